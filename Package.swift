@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The order of the targets is the direction of imports: a target uses only targets above it.
+// `Tests/TidyTests` holds this table against the sources.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+let package = Package(
+    name: "care",
+    products: [
+        .executable(name: "care", targets: ["care"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: ["FullFoundation"]),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The pure core: no clock, no randomness, no disk, no network.
+        .target(name: "CareValues", swiftSettings: strict),
+        .target(name: "CareLogic", dependencies: ["CareValues"], swiftSettings: strict),
+        .target(name: "CareRules", dependencies: ["CareValues", "CareLogic"], swiftSettings: strict),
+        .target(name: "CareDecisions", dependencies: ["CareValues", "CareLogic", "CareRules"], swiftSettings: strict),
+        .target(
+            name: "CarePlanning", dependencies: ["CareValues", "CareLogic", "CareRules", "CareDecisions"],
+            swiftSettings: strict),
+        .target(name: "CareIntake", dependencies: ["CareValues"], swiftSettings: strict),
+
+        // Ports and their adapters.
+        .target(name: "CareCalendar", dependencies: ["CareValues"], swiftSettings: strict),
+        .target(name: "CareStore", dependencies: ["CareValues"], swiftSettings: strict),
+        .target(
+            name: "CareStoreSQLite",
+            dependencies: ["CareValues", "CareStore", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .target(name: "CareStoreConformance", dependencies: ["CareValues", "CareStore"], path: "Tests/CareStoreConformance", swiftSettings: strict),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CareTransport", dependencies: ["CCurl"], swiftSettings: strict),
+        .target(
+            name: "CareDispatch",
+            dependencies: [
+                "CareValues", "CareStore", "CareTransport", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+
+        // The service loops and the faces of the program.
+        .target(
+            name: "CareEngine",
+            dependencies: [
+                "CareValues", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareIntake", "CareStore",
+                "CareDispatch", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "CareAPI",
+            dependencies: [
+                "CareValues", "CareDispatch", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "care",
+            dependencies: [
+                "CareValues", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareIntake", "CareCalendar",
+                "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch", "CareEngine", "CareAPI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+    ]
+)

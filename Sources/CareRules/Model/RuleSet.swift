@@ -1,0 +1,42 @@
+import CareLogic
+import CareValues
+
+/// All rule files together, checked whole: what `decide` reads besides the row.
+public struct RuleSet: Sendable {
+    /// Attributes, events, traits, segments, with their indexes.
+    public var schema: Schema
+    /// The wall time of date triggers that say no other: `policies.at`, 09:00 unless said.
+    public var defaultAt: LocalTime
+    /// The campaigns, by name ascending (Unicode scalars).
+    public var campaigns: [Campaign]
+    /// The canonical JSON (RFC 8785) of the merged files, which loads again as one file.
+    public var canonicalText: String
+    /// 64 lowercase hex digits: SHA-256 of ``canonicalText``.
+    public var fingerprint: String
+
+    /// A rule set with all its parts.
+    public init(
+        schema: Schema, defaultAt: LocalTime, campaigns: [Campaign], canonicalText: String, fingerprint: String
+    ) {
+        self.schema = schema
+        self.defaultAt = defaultAt
+        self.campaigns = campaigns
+        self.canonicalText = canonicalText
+        self.fingerprint = fingerprint
+    }
+
+    /// The position of a campaign in ``campaigns``, or nil.
+    public func index(ofCampaign name: String) -> Int? {
+        var low = 0
+        var high = campaigns.count
+        while low < high {
+            let middle = (low + high) / 2
+            if campaigns[middle].name.unicodeScalars.lexicographicallyPrecedes(name.unicodeScalars) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low < campaigns.count && campaigns[low].name == name ? low : nil
+    }
+}

@@ -1,0 +1,181 @@
+import CareValues
+
+/// Where Care keeps what it knows. All calls block; one value may be used from any thread.
+///
+/// Everything that belongs together is written in one ``write(_:)``: facts, row, wake-up, ledger, outbox.
+public protocol CareStore: Sendable {
+    /// Runs `body` in one durable transaction: all of it is on disk when this returns, or none of it is.
+    ///
+    /// - Throws: what `body` throws, after taking everything back; ``StoreError``.
+    func write<Result>(_ body: (any StoreTransaction) throws -> Result) throws -> Result
+
+    /// Runs `body` on one consistent snapshot, beside the writer.
+    ///
+    /// - Throws: what `body` throws; ``StoreError``.
+    func read<Result>(_ body: (any StoreSnapshot) throws -> Result) throws -> Result
+
+    /// Writes the log back into the main file, when nothing else is to do. SQLite only; others do nothing.
+    func checkpoint() throws
+
+    /// Releases everything. The store is not used afterwards.
+    func close() throws
+}
+
+/// What can be asked of the store.
+public protocol StoreSnapshot: AnyObject {
+    /// The store's own random id, made with it, so that a saved plan knows its store.
+    var storeID: String { get throws }
+    /// The latest `asOf` written, or the latest history-until: the store's clock; nil: nothing stored yet.
+    var clock: Timestamp? { get throws }
+    /// The number of customers.
+    var customerCount: Int { get throws }
+
+    /// The customer of that id, or nil.
+    func customer(_ id: String) throws -> StoredCustomer?
+
+    /// Every customer with `wakeUp < until` (nil: every customer at all), by id, without copying the row.
+    ///
+    /// `body` gets id, wake-up, version, epoch and the row's bytes, valid only during the call; false ends the scan.
+    /// - Parameter after: only ids greater than this (bytewise), to resume or share out a scan.
+    /// - Parameter through: only ids up to and including this one.
+    func scanCustomers(
+        wakeUpBefore until: Timestamp?, after: String?, through: String?,
+        _ body: (_ id: String, _ wakeUp: Timestamp?, _ epoch: Int64, _ row: UnsafeRawBufferPointer) throws -> Bool
+    ) throws
+
+    /// Ids that cut the customers into `parts` runs of about equal length, `parts - 1` of them, ascending.
+    func customerCuts(parts: Int) throws -> [String]
+
+    /// The ids of up to `limit` customers whose wake-up is at or before `instant`, by wake-up, then id.
+    func dueCustomers(at instant: Timestamp, limit: Int) throws -> [(id: String, wakeUp: Timestamp)]
+
+    /// The earliest wake-up of all, or nil.
+    func nextWakeUp() throws -> Timestamp?
+
+    /// The ids of up to `limit` customers whose row is of an epoch below `epoch`, oldest wake-up first, none last.
+    func customers(below epoch: Int64, limit: Int) throws -> [String]
+
+    /// The facts of a customer received at or before `receivedUntil` (nil: all), by `time`, then arrival.
+    func facts(of customer: String, receivedUntil: Timestamp?) throws -> [Fact]
+
+    /// Whether an event of that identity is stored.
+    func hasEvent(customer: String, source: String, id: String) throws -> Bool
+
+    /// The ledger of a customer, in the order written; of one campaign, when named.
+    func ledger(of customer: String, campaign: String?) throws -> [LedgerEntry]
+
+    /// Every final or provisional decision whose `now` lies in `[from, until)`, in the order written.
+    func ledger(from: Timestamp, until: Timestamp) throws -> [LedgerEntry]
+
+    /// The newest activated rule set, or nil.
+    func activeRuleSet() throws -> StoredRuleSet?
+
+    /// The rule set of that epoch, or nil.
+    func ruleSet(epoch: Int64) throws -> StoredRuleSet?
+
+    /// The sum of a counter over the UTC days in `[from, until)`.
+    func count(_ kind: CounterKind, name: String, from: CivilDate, until: CivilDate) throws -> Int
+
+    /// Deliveries in these states (empty: all), newest decision first, at most `limit`.
+    func deliveries(states: [DeliveryState], limit: Int) throws -> [StoredDelivery]
+
+    /// How many deliveries are in each state.
+    func deliveryCounts() throws -> [DeliveryState: Int]
+
+    /// Up to `limit` deliveries whose id's text begins with `prefix`.
+    func deliveries(idPrefix prefix: String, limit: Int) throws -> [StoredDelivery]
+
+    /// The attempts of a delivery, in order.
+    func attempts(of delivery: DeliveryID) throws -> [StoredAttempt]
+
+    /// The earliest instant at which a waiting delivery may be tried or a lease ends, or nil.
+    func nextAttemptAt() throws -> Timestamp?
+
+    /// Destinations that are disabled: name, since when, why.
+    func disabledDestinations() throws -> [(name: String, since: Timestamp, reason: String)]
+
+    /// A small text kept under a name, or nil.
+    func note(_ name: String) throws -> String?
+}
+
+/// What can be written, all in one transaction; sees its own writes.
+public protocol StoreTransaction: StoreSnapshot {
+    /// Writes a customer's row. `expectedVersion` 0 creates it; otherwise the row must have that version.
+    ///
+    /// The new version is `expectedVersion + 1`. - Throws: ``StoreError/Code/conflict`` when the version is another.
+    func save(id: String, wakeUp: Timestamp?, epoch: Int64, row: [UInt8], expectedVersion: Int64) throws
+
+    /// Appends a fact; false, and nothing written, when an event of the same (customer, source, id) or the same
+    /// attribute fact (customer, time, values) is stored already.
+    func append(_ fact: Fact, of customer: String) throws -> Bool
+
+    /// Appends a decision. - Throws: ``StoreError/Code/duplicateDecision`` when a final one has its key.
+    func append(_ entry: LedgerEntry) throws
+
+    /// Puts a row into the outbox, waiting, first attempt due at `firstAttemptAt` of the real clock.
+    func enqueue(_ delivery: NewDelivery, firstAttemptAt: Timestamp) throws
+
+    /// Adds to counters.
+    func add(_ increments: [CounterIncrement]) throws
+
+    /// Moves the store's clock forward to `instant`; an earlier one changes nothing.
+    func advanceClock(to instant: Timestamp) throws
+
+    /// Stores an activated rule set. - Throws: ``StoreError/Code/conflict`` unless its epoch is the newest plus one.
+    func activate(_ ruleSet: StoredRuleSet) throws
+
+    /// Claims up to `limit` deliveries due at `now` for `destination`, oldest first: state sending until `leaseUntil`.
+    func claim(destination: String, now: Timestamp, leaseUntil: Timestamp, limit: Int) throws -> [StoredDelivery]
+
+    /// Names of destinations that have a delivery due at `now`, disabled ones excluded.
+    func destinationsDue(at now: Timestamp) throws -> [String]
+
+    /// Records an attempt and where its delivery stands afterwards. A delivery no longer `sending` keeps its state;
+    /// the attempt is recorded all the same.
+    func record(_ attempt: StoredAttempt, state: DeliveryState, nextAttemptAt: Timestamp, reason: String) throws
+
+    /// Puts a delivery into a state outside an attempt (redrive, cancel, park), with its next attempt's instant.
+    func setDelivery(_ id: DeliveryID, state: DeliveryState, nextAttemptAt: Timestamp, reason: String) throws
+
+    /// Returns `sending` deliveries whose lease ended at or before `now` to `waiting`; how many.
+    func rescueExpiredLeases(now: Timestamp) throws -> Int
+
+    /// Disables a destination and parks what waits for it; enabling returns the parked to waiting.
+    func setDestination(_ name: String, disabled: Bool, since: Timestamp, reason: String) throws
+
+    /// Keeps a small text under a name; nil removes it.
+    func setNote(_ name: String, _ value: String?) throws
+}
+
+/// What went wrong in a store.
+public struct StoreError: Error, Sendable, Hashable {
+    /// The kinds a caller can act on.
+    public enum Code: String, Sendable {
+        /// Another process holds the store: try later.
+        case inUse
+        /// The file is not a Care store.
+        case notAStore
+        /// The store is of a newer program.
+        case newerSchema
+        /// A row changed since it was read.
+        case conflict
+        /// A final decision with this key exists: a defect.
+        case duplicateDecision
+        /// No space left.
+        case full
+        /// The store is damaged.
+        case corrupt
+        /// Anything else: input/output, permissions.
+        case io
+    }
+    /// Which kind.
+    public var code: Code
+    /// A sentence for the operator; no customer data.
+    public var message: String
+
+    /// An error of `code` that reads `message`.
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}

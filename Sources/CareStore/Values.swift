@@ -1,0 +1,261 @@
+import CareValues
+
+/// One customer as stored: the row blob and what the store itself must see of it.
+public struct StoredCustomer: Sendable, Hashable {
+    /// The customer's id.
+    public var id: String
+    /// When this customer must be looked at next, or nil: not before a new fact.
+    public var wakeUp: Timestamp?
+    /// Counts the writes of this row, from 1; a write names the version it read.
+    public var version: Int64
+    /// The epoch the row was last decided under.
+    public var epoch: Int64
+    /// The row, as `CareDecisions` encodes it.
+    public var row: [UInt8]
+
+    /// A stored customer with all its parts.
+    public init(id: String, wakeUp: Timestamp?, version: Int64, epoch: Int64, row: [UInt8]) {
+        self.id = id
+        self.wakeUp = wakeUp
+        self.version = version
+        self.epoch = epoch
+        self.row = row
+    }
+}
+
+/// A decision as the ledger keeps it.
+public struct LedgerEntry: Sendable, Hashable {
+    /// The first 16 bytes of the SHA-256 of the key: `[campaign, customer, occurrence, step, action]`.
+    public var key: DeliveryID
+    /// 0 for a final decision (`act`, `suppress`, `skip`), which is unique by key; 1, 2 … for holds and errors before it.
+    public var number: Int
+    /// The customer decided about.
+    public var customer: String
+    /// The campaign's name.
+    public var campaign: String
+    /// The occurrence, §5.3 of the manual's key table.
+    public var occurrence: String
+    /// The step's name; empty for decisions at entry.
+    public var step: String
+    /// The action's name; empty for decisions at entry.
+    public var action: String
+    /// `act`, `hold`, `suppress`, `skip` or `error`.
+    public var outcome: String
+    /// The closed reason code; empty for `act`.
+    public var reason: String
+    /// The `now` it was decided at.
+    public var now: Timestamp
+    /// When it was due.
+    public var due: Timestamp
+    /// The epoch it was decided under.
+    public var epoch: Int64
+    /// What is needed to replay and explain it: a JSON object.
+    public var inputs: String
+
+    /// A ledger entry with all its parts.
+    public init(
+        key: DeliveryID, number: Int, customer: String, campaign: String, occurrence: String, step: String,
+        action: String, outcome: String, reason: String, now: Timestamp, due: Timestamp, epoch: Int64, inputs: String
+    ) {
+        self.key = key
+        self.number = number
+        self.customer = customer
+        self.campaign = campaign
+        self.occurrence = occurrence
+        self.step = step
+        self.action = action
+        self.outcome = outcome
+        self.reason = reason
+        self.now = now
+        self.due = due
+        self.epoch = epoch
+        self.inputs = inputs
+    }
+}
+
+/// One row to deliver, as the decision orders it.
+public struct NewDelivery: Sendable, Hashable {
+    /// The delivery id, the same on every attempt for ever.
+    public var id: DeliveryID
+    /// The customer it is about.
+    public var customer: String
+    /// The campaign that ordered it.
+    public var campaign: String
+    /// The readable key: the canonical JSON array whose hash is ``id``.
+    public var key: String
+    /// The destination's name in the environment.
+    public var destination: String
+    /// The address at the destination; empty where it needs none.
+    public var address: String
+    /// The message type.
+    public var type: String
+    /// The filled `data`: canonical JSON.
+    public var data: String
+    /// The decision's `now`.
+    public var decidedAt: Timestamp
+    /// Not to be attempted at or after this instant of the decision clock; nil: however late.
+    public var expiresAt: Timestamp?
+
+    /// A row to deliver with all its parts.
+    public init(
+        id: DeliveryID, customer: String, campaign: String, key: String, destination: String, address: String,
+        type: String, data: String, decidedAt: Timestamp, expiresAt: Timestamp?
+    ) {
+        self.id = id
+        self.customer = customer
+        self.campaign = campaign
+        self.key = key
+        self.destination = destination
+        self.address = address
+        self.type = type
+        self.data = data
+        self.decidedAt = decidedAt
+        self.expiresAt = expiresAt
+    }
+}
+
+/// Where a delivery stands.
+public enum DeliveryState: String, Sendable, CaseIterable {
+    /// Waits for its next attempt.
+    case waiting
+    /// Claimed by a worker until its lease ends.
+    case sending
+    /// The receiver has it.
+    case delivered
+    /// Will not be tried again by itself.
+    case dead
+    /// Kept back: the destination is disabled, or the answer was lost and repeating is not safe.
+    case parked
+    /// Taken back before it was sent.
+    case cancelled
+}
+
+/// A delivery as stored.
+public struct StoredDelivery: Sendable, Hashable {
+    /// What the decision ordered.
+    public var order: NewDelivery
+    /// Where it stands.
+    public var state: DeliveryState
+    /// How many attempts were made.
+    public var attempts: Int
+    /// When the next attempt is due, of the real clock; meaningful while waiting.
+    public var nextAttemptAt: Timestamp
+    /// Why it is dead, parked or waiting again, in a few words; empty at first.
+    public var reason: String
+
+    /// A stored delivery with all its parts.
+    public init(
+        order: NewDelivery, state: DeliveryState, attempts: Int, nextAttemptAt: Timestamp, reason: String
+    ) {
+        self.order = order
+        self.state = state
+        self.attempts = attempts
+        self.nextAttemptAt = nextAttemptAt
+        self.reason = reason
+    }
+}
+
+/// One try of a delivery, as recorded.
+public struct StoredAttempt: Sendable, Hashable {
+    /// How a try ended.
+    public enum Outcome: String, Sendable {
+        /// The receiver has it.
+        case ok
+        /// It does not.
+        case failed
+        /// The answer was lost: it may or may not.
+        case unknown
+    }
+    /// The delivery tried.
+    public var delivery: DeliveryID
+    /// 1-based.
+    public var number: Int
+    /// When it began, of the real clock.
+    public var startedAt: Timestamp
+    /// How long it took.
+    public var durationMilliseconds: Int64
+    /// How it ended.
+    public var outcome: Outcome
+    /// The receiver's status code, 0 when there was none.
+    public var status: Int
+    /// A few words for people; never a body, a secret or customer data.
+    public var detail: String
+
+    /// A recorded try with all its parts.
+    public init(
+        delivery: DeliveryID, number: Int, startedAt: Timestamp, durationMilliseconds: Int64, outcome: Outcome,
+        status: Int, detail: String
+    ) {
+        self.delivery = delivery
+        self.number = number
+        self.startedAt = startedAt
+        self.durationMilliseconds = durationMilliseconds
+        self.outcome = outcome
+        self.status = status
+        self.detail = detail
+    }
+}
+
+/// An activated rule set.
+public struct StoredRuleSet: Sendable, Hashable {
+    /// 1 for the first; each activation adds one.
+    public var epoch: Int64
+    /// 64 hex digits over the canonical rules and what else decisions read.
+    public var fingerprint: String
+    /// The canonical text of the rules.
+    public var text: String
+    /// The decision clock at its activation.
+    public var activatedAt: Timestamp
+    /// Since when each campaign is as it is, by name.
+    public var starts: [String: Timestamp]
+    /// The project's zone, by name.
+    public var zone: String
+    /// The version of the zone data at its activation.
+    public var zoneDataVersion: String
+
+    /// An activated rule set with all its parts.
+    public init(
+        epoch: Int64, fingerprint: String, text: String, activatedAt: Timestamp, starts: [String: Timestamp],
+        zone: String, zoneDataVersion: String
+    ) {
+        self.epoch = epoch
+        self.fingerprint = fingerprint
+        self.text = text
+        self.activatedAt = activatedAt
+        self.starts = starts
+        self.zone = zone
+        self.zoneDataVersion = zoneDataVersion
+    }
+}
+
+/// What a daily counter counts.
+public enum CounterKind: String, Sendable, CaseIterable {
+    /// Events stored, by type, on the UTC day of their time.
+    case event
+    /// Entries begun, by campaign.
+    case entry
+    /// Occurrences whose `where` was false, by campaign.
+    case whereFalse
+    /// Occurrences whose condition was false at entry, by campaign.
+    case conditionFalse
+}
+
+/// One counter's increment.
+public struct CounterIncrement: Sendable, Hashable {
+    /// What it counts.
+    public var kind: CounterKind
+    /// The event type or campaign.
+    public var name: String
+    /// The UTC day.
+    public var day: CivilDate
+    /// How many more.
+    public var count: Int
+
+    /// `count` more of `kind` for `name` on `day`.
+    public init(kind: CounterKind, name: String, day: CivilDate, count: Int) {
+        self.kind = kind
+        self.name = name
+        self.day = day
+        self.count = count
+    }
+}

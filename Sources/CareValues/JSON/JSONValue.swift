@@ -1,0 +1,81 @@
+/// A JSON value in memory.
+///
+/// Numbers are binary64, as RFC 8785 and JavaScript have them; the shortest digits that name one are its text.
+public enum JSONValue: Sendable, Hashable {
+    /// `null`.
+    case null
+    /// `true` or `false`.
+    case bool(Bool)
+    /// A finite number.
+    case number(Double)
+    /// Text.
+    case string(String)
+    /// A list.
+    case array([JSONValue])
+    /// An object, its members in the order in which they were written.
+    case object(JSONObject)
+}
+
+/// The members of a JSON object in the order in which they were written; names are unique.
+///
+/// Lookup is linear: objects of rules and facts are small.
+public struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
+    /// The members, in order.
+    public private(set) var members: [(name: String, value: JSONValue)]
+
+    /// No members.
+    public init() {
+        members = []
+    }
+
+    /// These members; of two with one name the last wins.
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
+        members = []
+        for (name, value) in elements { self[name] = value }
+    }
+
+    /// These members, whose names the caller knows to be unique.
+    public init(uniqueMembers: [(name: String, value: JSONValue)]) {
+        members = uniqueMembers
+    }
+
+    /// How many members there are.
+    public var count: Int { members.count }
+
+    /// Whether there is no member.
+    public var isEmpty: Bool { members.isEmpty }
+
+    /// The value of a member; nil: there is none. Setting nil removes it.
+    public subscript(name: String) -> JSONValue? {
+        get {
+            for member in members where member.name == name { return member.value }
+            return nil
+        }
+        set {
+            let index = members.firstIndex { $0.name == name }
+            switch (index, newValue) {
+            case (let index?, let value?): members[index].value = value
+            case (let index?, nil): members.remove(at: index)
+            case (nil, let value?): members.append((name, value))
+            case (nil, nil): break
+            }
+        }
+    }
+
+    /// Equal when they have the same members, whatever the order.
+    public static func == (left: JSONObject, right: JSONObject) -> Bool {
+        left.count == right.count && left.members.allSatisfy { right[$0.name] == $0.value }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(count)
+        var mixed = 0
+        for member in members {
+            var inner = Hasher()
+            inner.combine(member.name)
+            inner.combine(member.value)
+            mixed ^= inner.finalize()
+        }
+        hasher.combine(mixed)
+    }
+}
