@@ -44,6 +44,11 @@ public struct CivilDate: Sendable, Hashable, Comparable {
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
     }
 
+    /// The year of the day `day` days after 1970-01-01, which must fit an `Int32`; else the nearest that does.
+    static func year(ofDay day: Int64) -> Int {
+        CivilDate(dayNumber: Int32(clamping: day)).components.year
+    }
+
     /// 1 (Monday) ... 7 (Sunday), as ISO 8601 counts them.
     public var isoWeekday: Int {
         let remainder = (Int(dayNumber) + 3) % 7
@@ -80,6 +85,8 @@ public struct CivilDate: Sendable, Hashable, Comparable {
         let (year, month, day) = components
         let index = year * 12 + (month - 1) + months
         let newYear = index >= 0 ? index / 12 : (index - 11) / 12
+        // Beyond this the day number would leave Int32; far outside of every instant there is.
+        guard newYear.magnitude < 5_000_000 else { return CivilDate(dayNumber: newYear < 0 ? .min : .max) }
         let newMonth = index - newYear * 12 + 1
         return CivilDate(
             uncheckedYear: newYear, month: newMonth,

@@ -5,22 +5,24 @@
 public final class Zone: Sendable, Hashable {
     /// The IANA name, `Asia/Shanghai`.
     public let name: String
-    /// The instants at which the offset changes, ascending, in seconds since the Unix epoch.
-    let transitions: [Int64]
-    /// `offsets[0]` before the first transition, `offsets[i + 1]` from `transitions[i]` on; seconds east of UTC.
-    let offsets: [Int32]
-    /// What holds after the last transition; nil: the last offset, for ever.
-    let rule: ZoneRule?
+    /// What holds after the last transition of the file; nil: the last offset, for ever.
+    public let rule: ZoneRule?
+    /// Every change of offset: those of the file, and the rule's for 400 years more.
+    let table: ZoneTable
 
-    /// A zone from its table.
+    /// A zone from the changes of its offset.
     ///
-    /// - Precondition: `offsets.count == transitions.count + 1`, transitions strictly ascending.
+    /// - Parameters:
+    ///   - transitions: the instants at which the offset changes, strictly ascending, in seconds since the Unix epoch,
+    ///     within ±2⁵⁹.
+    ///   - offsets: `offsets[0]` holds before the first transition, `offsets[i + 1]` from `transitions[i]` on; seconds
+    ///     east of UTC, within ±26 hours.
+    ///   - rule: what holds after the last transition; nil: the last offset, for ever.
+    /// - Precondition: `offsets.count == transitions.count + 1`, and the bounds above.
     public init(name: String, transitions: [Int64], offsets: [Int32], rule: ZoneRule?) {
-        precondition(offsets.count == transitions.count + 1)
         self.name = name
-        self.transitions = transitions
-        self.offsets = offsets
         self.rule = rule
+        self.table = ZoneTable(transitions: transitions, offsets: offsets, rule: rule)
     }
 
     /// UTC itself.
