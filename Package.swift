@@ -41,11 +41,13 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "CareStoreConformance", dependencies: ["CareValues", "CareStore"], path: "Tests/CareStoreConformance", swiftSettings: strict),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
-        .target(name: "CareTransport", dependencies: ["CCurl"], swiftSettings: strict),
+        // One lock, one monitor, one thread type for everything that blocks; knows nothing of Care.
+        .target(name: "CareThreads", swiftSettings: strict),
+        .target(name: "CareTransport", dependencies: ["CCurl", "CareThreads"], swiftSettings: strict),
         .target(
             name: "CareDispatch",
             dependencies: [
-                "CareValues", "CareStore", "CareTransport", .product(name: "Crypto", package: "swift-crypto"),
+                "CareValues", "CareStore", "CareThreads", "CareTransport", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -61,7 +63,7 @@ let package = Package(
         .target(
             name: "CareAPI",
             dependencies: [
-                "CareValues", "CareDispatch", .product(name: "Hummingbird", package: "hummingbird"),
+                "CareValues", "CareThreads", "CareDispatch", .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
