@@ -1,0 +1,145 @@
+import CareValues
+
+/// How a decision ended. The raw values are written to the ledger and to metric labels: never change one; add one.
+public enum Outcome: String, Sendable, CaseIterable {
+    /// It is done: a delivery is in the outbox.
+    case act
+    /// A gate asks to wait; not final.
+    case hold
+    /// A gate said no; the entry goes on.
+    case suppress
+    /// Its time or its ground has gone.
+    case skip
+    /// It could not be decided; nothing was sent, it is tried again; not final.
+    case error
+
+    /// Whether nothing comes after it: one per key.
+    public var isFinal: Bool {
+        switch self {
+        case .act, .suppress, .skip: true
+        case .hold, .error: false
+        }
+    }
+}
+
+/// Why a decision is not an act. The raw values are written to the ledger and to metric labels: never change one.
+public enum Reason: String, Sendable, CaseIterable {
+    // hold and suppress
+    case quietHours = "quiet_hours"
+    case windowClosed = "window_closed"
+    case paused
+    case frequencyCap = "frequency_cap"
+    // suppress
+    case holdout
+    case noConsent = "no_consent"
+    case noAddress = "no_address"
+    case notChosen = "not_chosen"
+    // suppress, at entry
+    case reentry
+    case excluded
+    case sentinelDate = "sentinel_date"
+    // skip
+    case tooLate = "too_late"
+    case condition
+    case exited
+    case displaced
+    case campaignRemoved = "campaign_removed"
+    case erased
+    case restored
+    // error
+    case evaluationError = "evaluation_error"
+    case limitExceeded = "limit_exceeded"
+    case templateError = "template_error"
+}
+
+/// What is decided about: one action of one step of one occurrence, for one customer.
+public struct DecisionKey: Sendable, Hashable {
+    /// The campaign's identity.
+    public var campaign: String
+    /// The customer's id.
+    public var customer: String
+    /// The one time its trigger fired.
+    public var occurrence: String
+    /// The step's name; empty at entry.
+    public var step: String
+    /// The action's name; empty at entry.
+    public var action: String
+
+    /// The key of these parts.
+    public init(campaign: String, customer: String, occurrence: String, step: String, action: String) {
+        self.campaign = campaign
+        self.customer = customer
+        self.occurrence = occurrence
+        self.step = step
+        self.action = action
+    }
+
+    /// The readable key: the canonical JSON array of its five parts.
+    public var text: String {
+        CanonicalJSON.array(of: [campaign, customer, occurrence, step, action])
+    }
+}
+
+/// What an `act` orders.
+public struct DeliveryOrder: Sendable, Hashable {
+    /// The destination's name.
+    public var destination: String
+    /// The address at the destination; empty where it needs none.
+    public var address: String
+    /// The message type.
+    public var type: String
+    /// The filled `data`.
+    public var data: JSONValue
+    /// Not to be attempted at or after this instant; nil: however late.
+    public var expiresAt: Timestamp?
+
+    /// An order with all its parts.
+    public init(destination: String, address: String, type: String, data: JSONValue, expiresAt: Timestamp?) {
+        self.destination = destination
+        self.address = address
+        self.type = type
+        self.data = data
+        self.expiresAt = expiresAt
+    }
+}
+
+/// The ledger's record for one action at one `now`.
+public struct Decision: Sendable, Hashable {
+    /// What it is about.
+    public var key: DecisionKey
+    /// How it ended.
+    public var outcome: Outcome
+    /// Why; nil for an act.
+    public var reason: Reason?
+    /// 0 for a final decision; 1, 2 … for the holds and errors before it.
+    public var number: Int
+    /// The customer's clock when it was taken.
+    public var now: Timestamp
+    /// When it was due.
+    public var due: Timestamp
+    /// The destination it goes or would have gone to; empty at entry.
+    public var destination: String
+    /// What the act orders; nil unless it is one.
+    public var order: DeliveryOrder?
+    /// The values of the entry, and why an error is one: with the facts, enough to take the decision again.
+    public var inputs: JSONObject
+    /// Whether it is a skip because the action's own condition was false: an alternative that was not taken, which
+    /// tables of what is due do not count.
+    public var isAlternative = false
+
+    /// A decision with all its parts.
+    public init(
+        key: DecisionKey, outcome: Outcome, reason: Reason?, number: Int, now: Timestamp, due: Timestamp,
+        destination: String, order: DeliveryOrder?, inputs: JSONObject
+    ) {
+        self.key = key
+        self.outcome = outcome
+        self.reason = reason
+        self.number = number
+        self.now = now
+        self.due = due
+        self.destination = destination
+        self.order = order
+        self.inputs = inputs
+    }
+}

@@ -1,0 +1,95 @@
+import CareLogic
+import CareRules
+import CareValues
+
+extension Decider {
+    /// Brings a row of the epoch before `next`'s up to `next`'s, as of its activation.
+    ///
+    /// What was due before the activation is decided under the old rules; then entries go on under the new ones by
+    /// the names of campaigns and steps, and what could not be decided is tried again.
+    ///
+    /// - Parameter cache: the customer's facts as of the activation in `next`'s layout; nil: the row's own fits.
+    public func bringUp(_ row: consuming CustomerRow, to next: Decider, cache: FactCache?) -> (
+        row: CustomerRow, outcome: TouchOutcome
+    ) {
+        let instant = next.active.activatedAt
+        var (row, before) = row.asOf < instant ? touch(row, clock: instant) : (row, TouchOutcome())
+        if let cache { row.cache = cache }
+        var session = Session(decider: next, row: row, clock: max(instant, row.asOf))
+        session.row.asOf = max(instant, row.asOf)
+        session.carryOverEntries(from: active.rules)
+        session.run(retryErrors: true)
+        let (after, outcome) = session.finish()
+        before.decisions += outcome.decisions
+        before.entered += outcome.entered
+        before.whereFalse += outcome.whereFalse
+        before.conditionFalse += outcome.conditionFalse
+        before.wakeUp = outcome.wakeUp
+        return (after, before)
+    }
+}
+
+extension Session {
+    /// Carries entries and waiting occurrences over to this session's rules, by name.
+    mutating func carryOverEntries(from old: RuleSet) {
+        var index = 0
+        while index < row.memory.entries.count {
+            guard let campaign = rules.index(ofCampaign: row.memory.entries[index].campaign) else {
+                end(entryAt: index, reason: .campaignRemoved)
+                continue
+            }
+            let before = old.index(ofCampaign: row.memory.entries[index].campaign).map { old.campaigns[$0] }
+            carryOver(entryAt: index, to: rules.campaigns[campaign], from: before)
+            let entry = row.memory.entries[index]
+            if !entry.lives && entry.errored.isEmpty {
+                row.memory.entries.remove(at: index)
+            } else {
+                index += 1
+            }
+        }
+        let removed = row.memory.waiting.filter { rules.index(ofCampaign: $0.occurrence.campaign) == nil }
+        row.memory.waiting.removeAll { rules.index(ofCampaign: $0.occurrence.campaign) == nil }
+        for waiting in removed {
+            recordAtEntry(waiting.occurrence, outcome: .skip, reason: .campaignRemoved)
+        }
+    }
+
+    private mutating func carryOver(entryAt index: Int, to campaign: Campaign, from old: Campaign?) {
+        var entry = row.memory.entries[index]
+        let names = campaign.steps.map(\.name)
+        entry.todo.removeAll { !names.contains($0) }
+        // An entry whose steps had all ended is over; an edit does not call it back.
+        if row.memory.entries[index].lives {
+            let firstNew = placeAfterLastDone(of: entry, names: names, old: old)
+            for name in names[firstNew...] where !entry.todo.contains(name) {
+                if !entry.done.contains(where: { $0.name == name }) { entry.todo.append(name) }
+            }
+        }
+        let gone = entry.errored.filter { errored in
+            !campaign.steps.contains { $0.name == errored.step && $0.actions.contains { $0.name == errored.action } }
+        }
+        entry.errored.removeAll { gone.contains($0) }
+        row.memory.entries[index] = entry
+        for errored in gone {
+            record(
+                key: key(of: entry, step: errored.step, action: errored.action), outcome: .skip,
+                reason: .campaignRemoved, number: 0, due: errored.due, destination: "", order: nil,
+                inputs: inputs(entry: entry.values))
+        }
+    }
+
+    /// The position from which on a new step is added to an entry: after the step last done, or after its old place
+    /// when its name is gone; 0 when none was done.
+    private func placeAfterLastDone(of entry: Entry, names: [String], old: Campaign?) -> Int {
+        guard let last = entry.done.last else { return 0 }
+        if let position = names.firstIndex(of: last.name) { return position + 1 }
+        guard let old, let oldPosition = old.steps.firstIndex(where: { $0.name == last.name }) else {
+            return names.count
+        }
+        // Its old place: after the nearest step before it whose name is still there.
+        for earlier in old.steps[..<oldPosition].reversed() {
+            if let position = names.firstIndex(of: earlier.name) { return position + 1 }
+        }
+        return 0
+    }
+}

@@ -1,0 +1,31 @@
+import CareRules
+import CareValues
+
+/// When an occurrence or an action is too late: gate `too_late`, first at entry and first per action.
+enum LatenessGate {
+    /// How long an `error` is tried again where the campaign sets no lateness.
+    static let deadlineWithoutLateness = ISODuration(days: 30)
+
+    /// The instant from which on it is too late; nil: never.
+    ///
+    /// Defaults, for the occurrence and the first step only: an anniversary until the end of the local due date;
+    /// a change or an inactivity 24 hours; an event three days. Later steps have none.
+    static func limit(of campaign: Campaign, due: Timestamp, isFirstStep: Bool, zone: Zone) -> Timestamp? {
+        switch campaign.maxLateness {
+        case .unlimited: return nil
+        case .within(let duration): return zone.advance(due, by: duration)
+        case nil: break
+        }
+        guard isFirstStep else { return nil }
+        switch campaign.trigger {
+        case .anniversary: return zone.startOfDay(zone.date(at: due).advanced(byDays: 1))
+        case .change, .inactivity: return due.advanced(byMilliseconds: 24 * 3_600_000)
+        case .event: return zone.advance(due, by: ISODuration(days: 3))
+        }
+    }
+
+    /// When an errored action or waiting occurrence is given up: its lateness, else 30 days after it was due.
+    static func deadline(limit: Timestamp?, due: Timestamp, zone: Zone) -> Timestamp {
+        limit ?? zone.advance(due, by: deadlineWithoutLateness)
+    }
+}

@@ -1,0 +1,200 @@
+import CareLogic
+import CareValues
+
+/// All that `decide` needs to know of one customer.
+///
+/// Attributes and traits (``cache``) are a cache of the facts and can be rebuilt from them. ``memory`` is truth and is
+/// carried over rule edits by name. The third part of the design, the acts that frequency caps count, comes with them.
+public struct CustomerRow: Sendable, Hashable {
+    /// The customer's id.
+    public var customer: String
+    /// The customer's own clock: never runs backwards.
+    public var asOf: Timestamp
+    /// Attributes and traits, as of ``asOf``.
+    public var cache: FactCache
+    /// What the facts do not tell: entries, waits, what was decided.
+    public var memory: Memory
+
+    /// A row with all its parts.
+    public init(customer: String, asOf: Timestamp, cache: FactCache, memory: Memory) {
+        self.customer = customer
+        self.asOf = asOf
+        self.cache = cache
+        self.memory = memory
+    }
+}
+
+/// What is remembered of a customer beside the facts. Everything in it is named by the words of the rule files, so
+/// that it survives their edits.
+public struct Memory: Sendable, Hashable {
+    /// Entries that live, and those that are over but still have errored actions; in the order they began.
+    public var entries: [Entry] = []
+    /// Occurrences that could not be decided at entry, to be tried again.
+    public var waiting: [WaitingOccurrence] = []
+    /// Facts whose time has not come, by time.
+    public var factsAhead: [Fact] = []
+    /// Last entry and last act per campaign and entry key.
+    public var marks: [ReentryMark] = []
+    /// Decided occurrences that could come again.
+    public var decided: [DecidedOccurrence] = []
+
+    /// Nothing remembered.
+    public init() {}
+
+    /// Whether there is nothing in it.
+    public var isEmpty: Bool {
+        entries.isEmpty && waiting.isEmpty && factsAhead.isEmpty && marks.isEmpty && decided.isEmpty
+    }
+}
+
+/// A customer's way through one campaign, since one occurrence.
+public struct Entry: Sendable, Hashable {
+    /// The campaign's identity.
+    public var campaign: String
+    /// The occurrence that began it.
+    public var occurrence: String
+    /// The instant of its trigger (an event's: when it was received); waits are reckoned from it.
+    public var instant: Timestamp
+    /// The time of the event that began it; nil where none did. An older event does not exit it.
+    public var eventTime: Timestamp?
+    /// What `entry.*` reads.
+    public var values: JSONObject
+    /// The canonical JSON of the entry key's value; empty without an entry key.
+    public var entryKey: String
+    /// Names of the steps it has to do.
+    public var todo: [String]
+    /// Names of the steps it has done, in that order, with the instant each ended.
+    public var done: [DoneStep]
+    /// Actions that could not be decided and are tried again.
+    public var errored: [ErroredAction]
+
+    /// A step that has ended.
+    public struct DoneStep: Sendable, Hashable {
+        /// The step's name.
+        public var name: String
+        /// The `now` at which each of its actions was final or an error.
+        public var endedAt: Timestamp
+
+        /// The step `name`, ended at `endedAt`.
+        public init(name: String, endedAt: Timestamp) {
+            self.name = name
+            self.endedAt = endedAt
+        }
+    }
+
+    /// An action whose last row is an `error`.
+    public struct ErroredAction: Sendable, Hashable {
+        /// The step's name.
+        public var step: String
+        /// The action's name.
+        public var action: String
+        /// The due instant of its step.
+        public var due: Timestamp
+        /// How many rows it has in the ledger.
+        public var rows: Int
+        /// The reason of the last one.
+        public var reason: Reason
+        /// When it is given up: `skip too_late`.
+        public var deadline: Timestamp
+
+        /// An errored action with all its parts.
+        public init(
+            step: String, action: String, due: Timestamp, rows: Int, reason: Reason, deadline: Timestamp
+        ) {
+            self.step = step
+            self.action = action
+            self.due = due
+            self.rows = rows
+            self.reason = reason
+            self.deadline = deadline
+        }
+    }
+
+    /// Whether it still has steps to do: then it counts as living for re-entry.
+    public var lives: Bool { !todo.isEmpty }
+}
+
+/// An occurrence whose `where` or condition could not be evaluated; tried again like an errored action.
+public struct WaitingOccurrence: Sendable, Hashable {
+    /// What would begin.
+    public var occurrence: Occurrence
+    /// How many rows it has in the ledger.
+    public var rows: Int
+    /// The reason of the last one.
+    public var reason: Reason
+    /// When it is given up: `skip too_late`.
+    public var deadline: Timestamp
+
+    /// A waiting occurrence with all its parts.
+    public init(occurrence: Occurrence, rows: Int, reason: Reason, deadline: Timestamp) {
+        self.occurrence = occurrence
+        self.rows = rows
+        self.reason = reason
+        self.deadline = deadline
+    }
+}
+
+/// When a campaign was last entered, and last acted, per entry key.
+public struct ReentryMark: Sendable, Hashable {
+    /// The campaign's identity.
+    public var campaign: String
+    /// The canonical JSON of the entry key's value; empty without an entry key.
+    public var entryKey: String
+    /// The `now` of the last entry.
+    public var lastEntry: Timestamp
+    /// The `now` of the last act; nil: none.
+    public var lastAct: Timestamp?
+
+    /// The mark of a campaign and key.
+    public init(campaign: String, entryKey: String, lastEntry: Timestamp, lastAct: Timestamp?) {
+        self.campaign = campaign
+        self.entryKey = entryKey
+        self.lastEntry = lastEntry
+        self.lastAct = lastAct
+    }
+}
+
+/// An occurrence that was decided and that an edit or a corrected fact could bring again.
+public struct DecidedOccurrence: Sendable, Hashable {
+    /// The campaign's identity.
+    public var campaign: String
+    /// The occurrence.
+    public var occurrence: String
+    /// The instant it was due: old ones are forgotten.
+    public var due: Timestamp
+
+    /// The decided occurrence of a campaign, due at `due`.
+    public init(campaign: String, occurrence: String, due: Timestamp) {
+        self.campaign = campaign
+        self.occurrence = occurrence
+        self.due = due
+    }
+}
+
+/// The one time a campaign's trigger fired for a customer.
+public struct Occurrence: Sendable, Hashable {
+    /// The campaign's identity.
+    public var campaign: String
+    /// Its key, byte for byte as the table in the manual gives it.
+    public var key: String
+    /// When it was due; lateness counts from it.
+    public var due: Timestamp
+    /// The instant the entry's waits are reckoned from.
+    public var instant: Timestamp
+    /// What `entry.*` reads.
+    public var values: JSONObject
+    /// The event that fired it, for `event.*`; nil for other triggers.
+    public var event: Event?
+
+    /// An occurrence with all its parts.
+    public init(
+        campaign: String, key: String, due: Timestamp, instant: Timestamp, values: JSONObject, event: Event?
+    ) {
+        self.campaign = campaign
+        self.key = key
+        self.due = due
+        self.instant = instant
+        self.values = values
+        self.event = event
+    }
+}

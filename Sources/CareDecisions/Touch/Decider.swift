@@ -1,0 +1,118 @@
+import CareLogic
+import CareRules
+import CareValues
+
+/// Decides: the one pure function that live service, dry run, simulation and tests call.
+///
+/// Reads a row, the rules in force and what the request says; no clock, no randomness, no disk.
+public final class Decider: Sendable {
+    /// The rules in force.
+    public let active: ActiveRules
+    /// Which campaigns an event of a type can begin, by type; indexes of campaigns, highest priority first.
+    let campaignsByEventType: [String: [Int]]
+    /// Which campaigns a change of an attribute can begin, by attribute index.
+    let campaignsByChangedAttribute: [Int: [Int]]
+    /// The campaigns whose trigger has instants of its own: anniversaries and inactivity.
+    let timedCampaigns: [Int]
+    /// The attributes, zone included, that a timed campaign's instants are reckoned from.
+    let timedAttributes: Set<String>
+    /// Whether some timed campaign looks at events.
+    let timedByEvents: Bool
+
+    /// A decider for the rules in force.
+    public init(_ active: ActiveRules) {
+        self.active = active
+        var byEvent: [String: [Int]] = [:]
+        var byChange: [Int: [Int]] = [:]
+        var timed: [Int] = []
+        var attributes: Set<String> = []
+        var events = false
+        let campaigns = active.rules.campaigns
+        // One fact's triggers fire in the order of decisions: priority, then name.
+        let order = campaigns.indices.sorted {
+            (-campaigns[$0].priority, $0) < (-campaigns[$1].priority, $1)
+        }
+        for index in order {
+            switch campaigns[index].trigger {
+            case .event(let types):
+                for type in types { byEvent[type, default: []].append(index) }
+            case .change(let change):
+                if case .attribute(let attribute) = change.of { byChange[attribute, default: []].append(index) }
+            case .anniversary(let anniversary):
+                timed.append(index)
+                switch anniversary.of {
+                case .attribute(let attribute): attributes.insert(active.rules.schema.attributes[attribute].name)
+                case .trait: events = true
+                }
+            case .inactivity:
+                timed.append(index)
+                events = true
+            }
+        }
+        if let zone = active.rules.schema.zoneAttribute { attributes.insert(active.rules.schema.attributes[zone].name) }
+        campaignsByEventType = byEvent
+        campaignsByChangedAttribute = byChange
+        timedCampaigns = timed
+        timedAttributes = attributes
+        timedByEvents = events
+    }
+
+    /// A customer nobody has heard of before: `asOf` is its first request.
+    public func newRow(customer: String, asOf: Timestamp) -> CustomerRow {
+        CustomerRow(
+            customer: customer, asOf: asOf, cache: FactCache(schema: active.rules.schema), memory: Memory())
+    }
+
+    /// One touch: the facts of one request, then everything due at or before `clock`.
+    ///
+    /// - Parameters:
+    ///   - row: the customer before; of this rule set's epoch.
+    ///   - facts: what one request says, with one `receivedAt`; not stored before.
+    ///   - laterEvents: stored events of the customer that are later than the oldest event among `facts`, by time:
+    ///     what a late event's entry must be exited by.
+    ///   - clock: what is due at or before it is decided.
+    /// - Returns: the customer after, and what was decided.
+    public func touch(
+        _ row: consuming CustomerRow, facts: [Fact] = [], laterEvents: [Event] = [], clock: Timestamp
+    ) -> (row: CustomerRow, outcome: TouchOutcome) {
+        var session = Session(decider: self, row: row, clock: clock)
+        session.receive(facts, laterEvents: laterEvents)
+        session.run(retryErrors: !facts.isEmpty)
+        return session.finish()
+    }
+
+    /// When the customer must be looked at next, after `row.asOf`; nil: not before a new fact.
+    public func wakeUp(of row: CustomerRow) -> Timestamp? {
+        var session = Session(decider: self, row: row, clock: row.asOf)
+        return session.nextWakeUp()
+    }
+
+    /// Takes facts in as history: attributes and traits see them, nothing fires, nothing exits.
+    public func absorb(_ facts: [Fact], into row: inout CustomerRow) {
+        let schema = active.rules.schema
+        for fact in facts {
+            switch fact {
+            case .event(let event): row.cache.apply(event, schema: schema)
+            case .attributes(let fact): _ = row.cache.apply(fact, schema: schema)
+            }
+        }
+        row.cache.prune(now: row.asOf, schema: schema)
+    }
+}
+
+/// What one touch decided.
+public struct TouchOutcome: Sendable, Hashable {
+    /// The decisions in the order taken.
+    public var decisions: [Decision] = []
+    /// Campaigns entered, by name, one for each entry.
+    public var entered: [String] = []
+    /// Campaigns whose `where` was false, by name, one for each occurrence.
+    public var whereFalse: [String] = []
+    /// Campaigns whose condition was false at entry, by name, one for each occurrence.
+    public var conditionFalse: [String] = []
+    /// When the customer must be looked at next; nil: not before a new fact.
+    public var wakeUp: Timestamp?
+
+    /// Nothing decided.
+    public init() {}
+}

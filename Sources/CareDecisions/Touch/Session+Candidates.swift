@@ -1,0 +1,194 @@
+import CareLogic
+import CareRules
+import CareValues
+
+/// Something due, with what orders it among all that is.
+struct Candidate {
+    enum Kind {
+        case factAhead
+        case trigger(Occurrence)
+        case moved(Int)
+        case waiting(Int)
+        case step(entry: Int, step: Int)
+        case errored(entry: Int, action: Int)
+    }
+    var kind: Kind
+    /// The `now` it would be decided at.
+    var now: Timestamp
+    /// Its campaign's priority; a fact whose time has come goes before every campaign.
+    var priority: Int
+    /// When it was due; of an errored action: its step's.
+    var due: Timestamp
+    /// Index of its campaign; campaigns are ordered by name.
+    var campaign: Int
+    var occurrence: String
+    /// Position of the step, then of the action.
+    var step: Int
+    var action: Int
+
+    /// The order of §5.1: now, priority (high first), due instant, campaign, occurrence, step, action.
+    func comesBefore(_ other: Candidate) -> Bool {
+        if now != other.now { return now < other.now }
+        if priority != other.priority { return priority > other.priority }
+        if due != other.due { return due < other.due }
+        if campaign != other.campaign { return campaign < other.campaign }
+        if occurrence != other.occurrence {
+            return occurrence.unicodeScalars.lexicographicallyPrecedes(other.occurrence.unicodeScalars)
+        }
+        return (step, action) < (other.step, other.action)
+    }
+}
+
+extension Session {
+    /// The next thing to decide at or before the clock, or nil; and the earliest instant after the clock at which
+    /// something will be due (`distantFuture`: none), which is the wake-up when nothing is due.
+    func next() -> (candidate: Candidate?, wakeUp: Timestamp) {
+        var search = Search(clock: clock, asOf: row.asOf)
+        if let ahead = row.memory.factsAhead.first {
+            search.offer(at: ahead.time) { now in
+                Candidate(
+                    kind: .factAhead, now: now, priority: .max, due: ahead.time, campaign: -1, occurrence: "", step: 0,
+                    action: 0)
+            }
+        }
+        for index in decider.timedCampaigns { offerTrigger(of: index, to: &search) }
+        for (index, moved) in moved.enumerated() {
+            let campaign = rules.campaigns[moved.campaign]
+            search.take(
+                Candidate(
+                    kind: .moved(index), now: row.asOf, priority: campaign.priority, due: moved.occurrence.due,
+                    campaign: moved.campaign, occurrence: moved.occurrence.key, step: 0, action: 0))
+        }
+        for index in row.memory.waiting.indices { offerWaiting(at: index, to: &search) }
+        for index in row.memory.entries.indices { offerSteps(ofEntry: index, to: &search) }
+        return (search.best, search.wakeUp)
+    }
+
+    /// Keeps the first candidate and the earliest later instant.
+    struct Search {
+        let clock: Timestamp
+        let asOf: Timestamp
+        var best: Candidate?
+        var wakeUp: Timestamp = .distantFuture
+
+        /// Something is due at `instant`: a candidate when the clock has reached it, else a wake-up.
+        mutating func offer(at instant: Timestamp, _ make: (_ now: Timestamp) -> Candidate) {
+            guard instant <= clock else {
+                if instant < wakeUp { wakeUp = instant }
+                return
+            }
+            let decidedAt = clock.milliseconds - instant.milliseconds <= Session.grace ? instant : clock
+            take(make(max(asOf, decidedAt)))
+        }
+
+        mutating func take(_ candidate: Candidate) {
+            if let best, !candidate.comesBefore(best) { return }
+            best = candidate
+        }
+    }
+
+    private func offerTrigger(of index: Int, to search: inout Search) {
+        let campaign = rules.campaigns[index]
+        // Nothing at or before the campaign's start, nothing that an earlier touch has looked at.
+        let after = max(asOfBefore, decider.active.starts[index])
+        switch campaign.trigger {
+        case .anniversary(let trigger):
+            guard let instants = AnniversaryInstants(of: value(of: trigger.of), trigger: trigger, zone: zone)
+            else { return }
+            let first = instants.first(after: after) { instant in
+                !isKnown(campaign.name, AnniversaryInstants.key(year: instant.year, position: instant.position))
+            }
+            guard let first else { return }
+            search.offer(at: first.due) { now in
+                let occurrence = anniversaryOccurrence(first, instants, campaign: campaign)
+                return Candidate(
+                    kind: .trigger(occurrence), now: now, priority: campaign.priority, due: first.due,
+                    campaign: index, occurrence: occurrence.key, step: 0, action: 0)
+            }
+        case .inactivity(let trigger):
+            guard case .instant(let since) = value(of: .trait(trigger.lastTrait)) else { return }
+            let due = Self.silenceComplete(since: since, trigger, zone: zone)
+            guard due > after else { return }
+            if due > search.clock {
+                search.offer(at: due) { _ in preconditionFailure("an instant after the clock is no candidate") }
+                return
+            }
+            let occurrence = inactivityOccurrence(since: since, due: due, campaign: campaign)
+            guard !isKnown(campaign.name, occurrence.key) else { return }
+            search.offer(at: due) { now in
+                Candidate(
+                    kind: .trigger(occurrence), now: now, priority: campaign.priority, due: due, campaign: index,
+                    occurrence: occurrence.key, step: 0, action: 0)
+            }
+        case .event, .change:
+            return
+        }
+    }
+
+    /// Whether an occurrence is decided, waits to be tried again, or was moved and is to be decided anyway.
+    func isKnown(_ campaign: String, _ occurrence: String) -> Bool {
+        isDecided(campaign: campaign, occurrence: occurrence)
+            || row.memory.waiting.contains {
+                $0.occurrence.campaign == campaign && $0.occurrence.key == occurrence
+            }
+            || moved.contains { $0.occurrence.campaign == campaign && $0.occurrence.key == occurrence }
+    }
+
+    private func offerWaiting(at index: Int, to search: inout Search) {
+        let waiting = row.memory.waiting[index]
+        guard let campaign = rules.index(ofCampaign: waiting.occurrence.campaign) else { return }
+        let candidate = { (now: Timestamp) in
+            Candidate(
+                kind: .waiting(index), now: now, priority: rules.campaigns[campaign].priority,
+                due: waiting.occurrence.due, campaign: campaign, occurrence: waiting.occurrence.key, step: 0,
+                action: 0)
+        }
+        let key = DecisionKey(
+            campaign: waiting.occurrence.campaign, customer: row.customer, occurrence: waiting.occurrence.key,
+            step: "", action: "")
+        if retriesErrors, !retried.contains(key) {
+            search.take(candidate(row.asOf))
+        } else {
+            search.offer(at: waiting.deadline, candidate)
+        }
+    }
+
+    private func offerSteps(ofEntry index: Int, to search: inout Search) {
+        let entry = row.memory.entries[index]
+        guard let campaignIndex = rules.index(ofCampaign: entry.campaign) else { return }
+        let campaign = rules.campaigns[campaignIndex]
+        for (position, step) in campaign.steps.enumerated() where entry.todo.contains(step.name) {
+            guard let reckoned = due(ofStep: position, of: entry, campaign: campaign) else { continue }
+            let due = effectiveDue(reckoned, of: entry)
+            search.offer(at: due) { now in
+                Candidate(
+                    kind: .step(entry: index, step: position), now: now, priority: campaign.priority, due: due,
+                    campaign: campaignIndex, occurrence: entry.occurrence, step: position, action: 0)
+            }
+        }
+        for (position, errored) in entry.errored.enumerated() {
+            let candidate = { (now: Timestamp) in
+                Candidate(
+                    kind: .errored(entry: index, action: position), now: now, priority: campaign.priority,
+                    due: errored.due, campaign: campaignIndex, occurrence: entry.occurrence,
+                    step: campaign.steps.firstIndex { $0.name == errored.step } ?? 0, action: position)
+            }
+            let key = DecisionKey(
+                campaign: entry.campaign, customer: row.customer, occurrence: entry.occurrence, step: errored.step,
+                action: errored.action)
+            if retriesErrors, !retried.contains(key) {
+                search.take(candidate(row.asOf))
+            } else {
+                search.offer(at: errored.deadline, candidate)
+            }
+        }
+    }
+
+    /// A wait that an edit or a move of the zone has put into the past is due now, not late.
+    private func effectiveDue(_ due: Timestamp, of entry: Entry) -> Timestamp {
+        guard due <= asOfBefore,
+            !begun.contains(where: { $0.campaign == entry.campaign && $0.occurrence == entry.occurrence })
+        else { return due }
+        return row.asOf
+    }
+}

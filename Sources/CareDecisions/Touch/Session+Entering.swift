@@ -1,0 +1,173 @@
+import CareLogic
+import CareRules
+import CareValues
+
+extension Session {
+    /// Decides whether an occurrence begins an entry: `where`, condition, then the gates at entry in their order,
+    /// too_late · sentinel_date · reentry. A false `where` or condition leaves no row, only a count.
+    mutating func begin(_ occurrence: Occurrence, campaign index: Int) {
+        let campaign = rules.campaigns[index]
+        remember(occurrence, campaign: campaign)
+        do {
+            if let condition = campaign.triggerWhere,
+                try !condition.isTrue(context(entry: occurrence.values, event: occurrence.event)).isTrue
+            {
+                outcome.whereFalse.append(campaign.name)
+                return
+            }
+            if let condition = campaign.condition,
+                try !condition.isTrue(context(entry: occurrence.values)).isTrue
+            {
+                outcome.conditionFalse.append(campaign.name)
+                return
+            }
+            let entryKey = try self.entryKey(of: occurrence, campaign: campaign)
+            if let refusal = refusalAtEntry(occurrence, campaign: campaign, entryKey: entryKey) {
+                recordAtEntry(occurrence, outcome: refusal.outcome, reason: refusal.reason)
+                return
+            }
+            enter(occurrence, campaign: campaign, entryKey: entryKey)
+        } catch {
+            keepWaiting(occurrence, campaign: campaign, error: error)
+        }
+    }
+
+    /// Tries an occurrence again whose `where` or condition could not be evaluated.
+    mutating func retryWaiting(at index: Int, campaign: Int) {
+        let waiting = row.memory.waiting[index]
+        retried.insert(key(of: waiting.occurrence))
+        if row.asOf >= waiting.deadline {
+            row.memory.waiting.remove(at: index)
+            recordAtEntry(waiting.occurrence, outcome: .skip, reason: .tooLate)
+            return
+        }
+        // `begin` puts it back when it errs again.
+        row.memory.waiting.remove(at: index)
+        previousWait = waiting
+        begin(waiting.occurrence, campaign: campaign)
+        previousWait = nil
+    }
+
+    private mutating func keepWaiting(_ occurrence: Occurrence, campaign: Campaign, error: LogicError) {
+        let reason = error.reason
+        let rows = previousWait?.rows ?? 0
+        let limit = LatenessGate.limit(of: campaign, due: occurrence.due, isFirstStep: true, zone: zone)
+        let deadline = LatenessGate.deadline(limit: limit, due: occurrence.due, zone: zone)
+        if deadline <= row.asOf {
+            recordAtEntry(occurrence, outcome: .skip, reason: .tooLate)
+            return
+        }
+        let isNews = previousWait?.reason != reason || previousWait?.deadline != deadline
+        if isNews {
+            var inputs = self.inputs(entry: occurrence.values)
+            inputs["error"] = .string(error.explanation)
+            record(
+                key: key(of: occurrence), outcome: .error, reason: reason, number: rows + 1, due: occurrence.due,
+                destination: "", order: nil, inputs: inputs)
+        }
+        row.memory.waiting.append(
+            WaitingOccurrence(
+                occurrence: occurrence, rows: rows + (isNews ? 1 : 0), reason: reason, deadline: deadline))
+        retried.insert(key(of: occurrence))
+    }
+
+    private func refusalAtEntry(_ occurrence: Occurrence, campaign: Campaign, entryKey: String)
+        -> (outcome: Outcome, reason: Reason)?
+    {
+        let limit = LatenessGate.limit(of: campaign, due: occurrence.due, isFirstStep: true, zone: zone)
+        if let limit, limit <= row.asOf { return (.skip, .tooLate) }
+        if case .anniversary(let trigger) = campaign.trigger,
+            let date = AnniversaryInstants(of: value(of: trigger.of), trigger: trigger, zone: zone)?.date,
+            SentinelDate.isSentinel(date)
+        {
+            return (.suppress, .sentinelDate)
+        }
+        if !ReentryGate.admits(campaign, entryKey: entryKey, memory: row.memory, now: row.asOf, zone: zone) {
+            return (.suppress, .reentry)
+        }
+        return nil
+    }
+
+    private func entryKey(of occurrence: Occurrence, campaign: Campaign) throws(LogicError) -> String {
+        guard let expression = campaign.entryKey else { return "" }
+        let value = try expression.evaluate(context(entry: occurrence.values, event: occurrence.event)).value
+        return value.jsonValue.canonicalText
+    }
+
+    private mutating func enter(_ occurrence: Occurrence, campaign: Campaign, entryKey: String) {
+        row.memory.entries.append(
+            Entry(
+                campaign: campaign.name, occurrence: occurrence.key, instant: occurrence.instant,
+                eventTime: occurrence.event?.time, values: occurrence.values, entryKey: entryKey,
+                todo: campaign.steps.map(\.name), done: [], errored: []))
+        begun.append(
+            DecidedOccurrence(campaign: campaign.name, occurrence: occurrence.key, due: occurrence.due))
+        outcome.entered.append(campaign.name)
+        mark(campaign: campaign.name, entryKey: entryKey) { $0.lastEntry = row.asOf }
+    }
+
+    /// Changes the re-entry mark of a campaign and key, made when there is none.
+    mutating func mark(campaign: String, entryKey: String, _ change: (inout ReentryMark) -> Void) {
+        if let index = row.memory.marks.firstIndex(where: { $0.campaign == campaign && $0.entryKey == entryKey }) {
+            change(&row.memory.marks[index])
+        } else {
+            var mark = ReentryMark(campaign: campaign, entryKey: entryKey, lastEntry: row.asOf, lastAct: nil)
+            change(&mark)
+            row.memory.marks.append(mark)
+        }
+    }
+
+    /// Remembers the occurrence where an edit or a corrected fact could bring it again. Events and changes cannot
+    /// come again: a stored fact never fires.
+    private mutating func remember(_ occurrence: Occurrence, campaign: Campaign) {
+        switch campaign.trigger {
+        case .event, .change:
+            return
+        case .inactivity:
+            row.memory.decided.removeAll { $0.campaign == campaign.name }
+        case .anniversary:
+            row.memory.decided.removeAll { $0.campaign == campaign.name && $0.occurrence == occurrence.key }
+        }
+        row.memory.decided.append(
+            DecidedOccurrence(campaign: campaign.name, occurrence: occurrence.key, due: occurrence.due))
+    }
+
+    func key(of occurrence: Occurrence) -> DecisionKey {
+        DecisionKey(
+            campaign: occurrence.campaign, customer: row.customer, occurrence: occurrence.key, step: "", action: "")
+    }
+
+    mutating func recordAtEntry(_ occurrence: Occurrence, outcome: Outcome, reason: Reason) {
+        record(
+            key: key(of: occurrence), outcome: outcome, reason: reason, number: 0, due: occurrence.due,
+            destination: "", order: nil, inputs: inputs(entry: occurrence.values))
+    }
+
+    func inputs(entry: JSONObject) -> JSONObject {
+        var inputs = JSONObject()
+        if !entry.isEmpty { inputs["entry"] = .object(entry) }
+        // The ledger warning of an unknown zone name; the name itself is the customer's.
+        if zoneIsFallback { inputs["warning"] = "unknown zone, used \(zone.name)" }
+        return inputs
+    }
+
+    mutating func record(
+        key: DecisionKey, outcome: Outcome, reason: Reason?, number: Int, due: Timestamp, destination: String,
+        order: DeliveryOrder?, inputs: JSONObject
+    ) {
+        self.outcome.decisions.append(
+            Decision(
+                key: key, outcome: outcome, reason: reason, number: number, now: row.asOf, due: due,
+                destination: destination, order: order, inputs: inputs))
+    }
+}
+
+extension LogicError {
+    /// The closed reason an evaluation that failed is recorded under.
+    var reason: Reason {
+        switch self {
+        case .limitExceeded: .limitExceeded
+        default: .evaluationError
+        }
+    }
+}

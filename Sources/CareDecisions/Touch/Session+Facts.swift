@@ -1,0 +1,246 @@
+import CareLogic
+import CareRules
+import CareValues
+
+extension Session {
+    /// Applies the facts of one request, by time, then position; after each its exits, then the triggers it fires.
+    /// A fact ahead of the clock is kept until its time.
+    mutating func receive(_ facts: [Fact], laterEvents: [Event]) {
+        guard let first = facts.first else { return }
+        row.asOf = max(row.asOf, first.receivedAt)
+        let now = row.asOf
+        // Sorting is stable: facts of one time keep their position.
+        let ordered = facts.count == 1 ? facts : facts.sorted { $0.time < $1.time }
+        for fact in ordered {
+            if fact.time > now {
+                keepAhead(fact)
+            } else {
+                apply(fact, laterEvents: laterEvents)
+            }
+        }
+    }
+
+    private mutating func keepAhead(_ fact: Fact) {
+        let index = row.memory.factsAhead.firstIndex { $0.time > fact.time } ?? row.memory.factsAhead.endIndex
+        row.memory.factsAhead.insert(fact, at: index)
+    }
+
+    /// Applies one fact whose time has come.
+    mutating func apply(_ fact: Fact, laterEvents: [Event]) {
+        let timed = affectsTimedTriggers(fact) ? timedInstants() : []
+        switch fact {
+        case .event(let event):
+            row.cache.apply(event, schema: schema)
+            noteMovedInstants(since: timed)
+            exitEntries(after: event)
+            for index in decider.campaignsByEventType[event.type] ?? [] {
+                let campaign = rules.campaigns[index]
+                let alreadyBegun = row.memory.entries.count
+                begin(eventOccurrence(event, campaign: campaign), campaign: index)
+                // A late event: what is stored and later than it may end at once what it began.
+                if row.memory.entries.count > alreadyBegun {
+                    exitNewestEntry(by: laterEvents.filter { $0.time > event.time })
+                }
+            }
+        case .attributes(let fact):
+            let changes = row.cache.apply(fact, schema: schema)
+            if changes.contains(where: { $0.index == schema.zoneAttribute }) { readZone() }
+            noteMovedInstants(since: timed)
+            exitEntries(after: nil)
+            fireChanges(changes, fact: fact)
+        }
+    }
+
+    private mutating func readZone() {
+        let (zone, unknown) = decider.active.zone(of: row)
+        self.zone = zone
+        zoneIsFallback = unknown != nil
+    }
+
+    // MARK: Triggers of a fact
+
+    private mutating func fireChanges(_ changes: [AttributeChange], fact: AttributeFact) {
+        var fired: [(campaign: Int, change: AttributeChange)] = []
+        for change in changes {
+            for index in decider.campaignsByChangedAttribute[change.index] ?? [] { fired.append((index, change)) }
+        }
+        fired.sort {
+            let left = rules.campaigns[$0.campaign]
+            let right = rules.campaigns[$1.campaign]
+            return (-left.priority, $0.campaign) < (-right.priority, $1.campaign)
+        }
+        for (index, change) in fired {
+            let campaign = rules.campaigns[index]
+            guard case .change(let trigger) = campaign.trigger, trigger.matches(change, schema: schema) else {
+                continue
+            }
+            begin(
+                changeOccurrence(
+                    of: trigger.name, from: change.from, to: change.to, fact: fact, campaign: campaign),
+                campaign: index)
+        }
+    }
+
+    // MARK: Exits
+
+    /// Ends the entries that `event` exits, or whose exit condition has become true.
+    private mutating func exitEntries(after event: Event?) {
+        var index = 0
+        while index < row.memory.entries.count {
+            let entry = row.memory.entries[index]
+            if let campaign = rules.index(ofCampaign: entry.campaign),
+                exits(entry, by: event, campaign: rules.campaigns[campaign])
+            {
+                end(entryAt: index, reason: .exited)
+            } else {
+                index += 1
+            }
+        }
+    }
+
+    private func exits(_ entry: Entry, by event: Event?, campaign: Campaign) -> Bool {
+        for exit in campaign.exits {
+            switch exit {
+            case .event(let types, let condition):
+                // An event older than the one that began the entry does not exit it.
+                guard let event, types.contains(event.type), event.time >= entry.eventTime ?? .distantPast
+                else { continue }
+                guard let condition else { return true }
+                if holds(condition, context(entry: entry.values, event: event)) { return true }
+            case .condition(let condition):
+                if holds(condition, context(entry: entry.values)) { return true }
+            }
+        }
+        return false
+    }
+
+    /// Whether an exit condition of the entry is true now.
+    func exitConditionHolds(_ entry: Entry, campaign: Campaign) -> Bool {
+        campaign.exits.contains {
+            if case .condition(let condition) = $0 { holds(condition, context(entry: entry.values)) } else { false }
+        }
+    }
+
+    private mutating func exitNewestEntry(by laterEvents: [Event]) {
+        guard let entry = row.memory.entries.last, let index = rules.index(ofCampaign: entry.campaign) else { return }
+        let campaign = rules.campaigns[index]
+        let isExited = laterEvents.contains { event in
+            campaign.exits.contains {
+                guard case .event(let types, let condition) = $0, types.contains(event.type) else { return false }
+                guard let condition else { return true }
+                return holds(condition, context(entry: entry.values, event: event))
+            }
+        }
+        if isExited { end(entryAt: row.memory.entries.count - 1, reason: .exited) }
+    }
+
+    /// Whether a condition is true; one that cannot be evaluated is not.
+    private func holds(_ condition: Expression, _ context: EvaluationContext) -> Bool {
+        (try? condition.isTrue(context).isTrue) ?? false
+    }
+
+    // MARK: Instants that a fact moves
+
+    /// What a timed trigger's instants were reckoned from.
+    struct TimedInstants {
+        var campaign: Int
+        var value: LogicValue
+        var zone: Zone
+    }
+
+    private func affectsTimedTriggers(_ fact: Fact) -> Bool {
+        switch fact {
+        case .event: decider.timedByEvents
+        case .attributes(let fact): fact.values.members.contains { decider.timedAttributes.contains($0.name) }
+        }
+    }
+
+    private func timedInstants() -> [TimedInstants] {
+        decider.timedCampaigns.map { index in
+            TimedInstants(campaign: index, value: watchedValue(of: rules.campaigns[index]), zone: zone)
+        }
+    }
+
+    private func watchedValue(of campaign: Campaign) -> LogicValue {
+        switch campaign.trigger {
+        case .anniversary(let trigger): value(of: trigger.of)
+        case .inactivity(let trigger): value(of: .trait(trigger.lastTrait))
+        case .event, .change: .missing
+        }
+    }
+
+    /// Occurrences that the fact brought to at or before now are due at once if still in time; the others are
+    /// nothing, and leave no row.
+    private mutating func noteMovedInstants(since before: [TimedInstants]) {
+        for old in before {
+            let campaign = rules.campaigns[old.campaign]
+            let value = watchedValue(of: campaign)
+            // Only what depends on the wall clock moves with the zone.
+            guard value != old.value || zone != old.zone else { continue }
+            switch campaign.trigger {
+            case .anniversary(let trigger):
+                noteMoved(trigger, campaign: old.campaign, value: value, old: old)
+            case .inactivity(let trigger):
+                guard case .instant(let since) = value else { continue }
+                let due = Self.silenceComplete(since: since, trigger, zone: zone)
+                if case .instant(let oldSince) = old.value, value == old.value {
+                    if Self.silenceComplete(since: oldSince, trigger, zone: old.zone) == due { continue }
+                }
+                note(inactivityOccurrence(since: since, due: due, campaign: campaign), campaign: old.campaign)
+            case .event, .change:
+                continue
+            }
+        }
+    }
+
+    private mutating func noteMoved(
+        _ trigger: AnniversaryTrigger, campaign: Int, value: LogicValue, old: TimedInstants
+    ) {
+        guard let instants = AnniversaryInstants(of: value, trigger: trigger, zone: zone) else { return }
+        let oldInstants = AnniversaryInstants(of: old.value, trigger: trigger, zone: old.zone)
+        let year = zone.date(at: row.asOf).components.year
+        for position in 1...trigger.offsets.count {
+            // The latest one that is due by now: an older year's is never in time beside it.
+            for candidate in [year + 1, year, year - 1] {
+                guard let due = instants.due(year: candidate, position: position), due <= row.asOf else { continue }
+                if oldInstants?.due(year: candidate, position: position) != due {
+                    let instant = AnniversaryInstants.Instant(due: due, year: candidate, position: position)
+                    note(
+                        anniversaryOccurrence(instant, instants, campaign: rules.campaigns[campaign]),
+                        campaign: campaign)
+                }
+                break
+            }
+        }
+    }
+
+    private mutating func note(_ occurrence: Occurrence, campaign index: Int) {
+        let campaign = rules.campaigns[index]
+        moved.removeAll { $0.campaign == index && $0.occurrence.key == occurrence.key }
+        guard occurrence.due <= row.asOf, occurrence.due > decider.active.starts[index],
+            !isKnown(campaign.name, occurrence.key)
+        else { return }
+        let limit = LatenessGate.limit(of: campaign, due: occurrence.due, isFirstStep: true, zone: zone)
+        if let limit, limit <= row.asOf { return }
+        moved.append(MovedOccurrence(campaign: index, occurrence: occurrence))
+    }
+}
+
+extension ChangeTrigger {
+    /// Whether a change of the watched attribute is one the trigger asks for.
+    ///
+    /// The first known value is a change only where `from` lists `null`; a direction needs both values in order.
+    func matches(_ change: AttributeChange, schema: Schema) -> Bool {
+        if change.from == .missing {
+            guard let from, from.contains(.missing) else { return false }
+        } else if let from, !from.contains(change.from) {
+            return false
+        }
+        if let to, !to.contains(change.to) { return false }
+        guard let direction else { return true }
+        guard case .attribute(let index) = of,
+            let order = schema.attributes[index].type.order(change.from, change.to)
+        else { return false }
+        return direction == .up ? order < 0 : order > 0
+    }
+}

@@ -1,0 +1,70 @@
+import CareLogic
+import CareRules
+import CareValues
+
+extension Session {
+    /// The occurrence of one anniversary.
+    func anniversaryOccurrence(
+        _ instant: AnniversaryInstants.Instant, _ instants: AnniversaryInstants, campaign: Campaign
+    ) -> Occurrence {
+        var values = JSONObject()
+        if let day = instants.anniversary(in: instant.year) { values["date"] = .string(day.text) }
+        if let baseYear = instants.baseYear { values["years"] = .number(Double(instant.year - baseYear)) }
+        let offset = instants.trigger.offsets[instant.position - 1]
+        values["offset"] = .string(offset.text)
+        return Occurrence(
+            campaign: campaign.name,
+            key: AnniversaryInstants.key(year: instant.year, position: instant.position), due: instant.due,
+            instant: instant.due, values: values, event: nil)
+    }
+
+    /// The occurrence of a silence that began at `since`.
+    func inactivityOccurrence(since: Timestamp, due: Timestamp, campaign: Campaign) -> Occurrence {
+        Occurrence(
+            campaign: campaign.name, key: since.iso8601 + "#1", due: due, instant: due,
+            values: ["since": .string(since.iso8601), "repeat": .number(1)], event: nil)
+    }
+
+    /// When a silence that began at `since` has lasted as long as the trigger asks, at its wall time.
+    static func silenceComplete(since: Timestamp, _ trigger: InactivityTrigger, zone: Zone) -> Timestamp {
+        let complete = zone.advance(since, by: trigger.duration)
+        guard let at = trigger.at else { return complete }
+        return zone.firstInstant(ofWallTime: at, atOrAfter: complete)
+    }
+
+    /// The occurrence of an event, received at the customer's `now`.
+    func eventOccurrence(_ event: Event, campaign: Campaign) -> Occurrence {
+        Occurrence(
+            campaign: campaign.name, key: CanonicalJSON.array(of: [event.source, event.id]), due: event.time,
+            instant: row.asOf, values: Self.entryValues(of: event), event: event)
+    }
+
+    /// What `entry.*` reads of an event: its properties, and id, type and time; a property of one of those names is
+    /// under `properties`.
+    static func entryValues(of event: Event) -> JSONObject {
+        var members: [(name: String, value: JSONValue)] = []
+        var shadowed: [(name: String, value: JSONValue)] = []
+        for member in event.properties.members {
+            switch member.name {
+            case "id", "type", "time", "properties": shadowed.append(member)
+            default: members.append(member)
+            }
+        }
+        members.append(("id", .string(event.id)))
+        members.append(("type", .string(event.type)))
+        members.append(("time", .string(event.time.iso8601)))
+        if !shadowed.isEmpty { members.append(("properties", .object(JSONObject(uniqueMembers: shadowed)))) }
+        return JSONObject(uniqueMembers: members)
+    }
+
+    /// The occurrence of an attribute's change.
+    func changeOccurrence(
+        of name: String, from: LogicValue, to: LogicValue, fact: AttributeFact, campaign: Campaign
+    ) -> Occurrence {
+        let time = fact.hasOwnTime ? fact.time : fact.receivedAt
+        return Occurrence(
+            campaign: campaign.name,
+            key: "\(name):\(from.text)>\(to.text)@\(time.iso8601)", due: row.asOf, instant: row.asOf,
+            values: ["from": from.jsonValue, "to": to.jsonValue], event: nil)
+    }
+}

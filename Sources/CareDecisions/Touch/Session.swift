@@ -1,0 +1,127 @@
+import CareLogic
+import CareRules
+import CareValues
+
+/// The work of one touch on one customer: the row as it changes, and what has been decided so far.
+struct Session {
+    /// A clock at most this far past an instant decides as of the instant, not as of the clock.
+    static let grace: Int64 = 15 * 60_000
+
+    let decider: Decider
+    let clock: Timestamp
+    /// The customer's clock before the touch: trigger instants at or before it were looked at then.
+    let asOfBefore: Timestamp
+    var row: CustomerRow
+    var zone: Zone
+    var zoneIsFallback: Bool
+    var outcome = TouchOutcome()
+    /// Occurrences that a fact brought to at or before `now`: due at once, whatever `asOf` was.
+    var moved: [MovedOccurrence] = []
+    /// Entries begun in this touch: campaign and occurrence.
+    var begun: [DecidedOccurrence] = []
+    /// Errors that were tried again in this touch, and are not again.
+    var retried: Set<DecisionKey> = []
+    /// Whether errored actions and waiting occurrences are tried again now: after a fact, after an activation.
+    var retriesErrors = false
+    /// The waiting occurrence that is being tried again.
+    var previousWait: WaitingOccurrence?
+
+    /// An occurrence that a fact created or moved.
+    struct MovedOccurrence {
+        var campaign: Int
+        var occurrence: Occurrence
+    }
+
+    init(decider: Decider, row: consuming CustomerRow, clock: Timestamp) {
+        self.decider = decider
+        self.clock = clock
+        asOfBefore = row.asOf
+        let (zone, unknown) = decider.active.zone(of: row)
+        self.zone = zone
+        zoneIsFallback = unknown != nil
+        self.row = row
+    }
+
+    var rules: RuleSet { decider.active.rules }
+    var schema: Schema { decider.active.rules.schema }
+
+    /// Decides what is due at or before the clock, one after another, until nothing is.
+    mutating func run(retryErrors: Bool) {
+        retriesErrors = retryErrors
+        while true {
+            let (candidate, wakeUp) = next()
+            guard let candidate else {
+                outcome.wakeUp = wakeUp == .distantFuture ? nil : wakeUp
+                return
+            }
+            row.asOf = max(row.asOf, candidate.now)
+            process(candidate)
+        }
+    }
+
+    /// The next wake-up of a row on which nothing is due at or before the clock.
+    mutating func nextWakeUp() -> Timestamp? {
+        let wakeUp = next().wakeUp
+        return wakeUp == .distantFuture ? nil : wakeUp
+    }
+
+    /// The row afterwards, tidied, and the outcome.
+    mutating func finish() -> (row: CustomerRow, outcome: TouchOutcome) {
+        row.asOf = max(row.asOf, clock)
+        row.cache.prune(now: row.asOf, schema: schema)
+        forgetOldDecided()
+        return (row, outcome)
+    }
+
+    private mutating func process(_ candidate: Candidate) {
+        switch candidate.kind {
+        case .factAhead:
+            let fact = row.memory.factsAhead.removeFirst()
+            apply(fact, laterEvents: [])
+            retriesErrors = true
+            retried = []
+        case .trigger(let occurrence):
+            begin(occurrence, campaign: candidate.campaign)
+        case .moved(let index):
+            let occurrence = moved.remove(at: index).occurrence
+            begin(occurrence, campaign: candidate.campaign)
+        case .waiting(let index):
+            retryWaiting(at: index, campaign: candidate.campaign)
+        case .step(let entry, let step):
+            runStep(entry: entry, campaign: candidate.campaign, step: step, due: candidate.due)
+        case .errored(let entry, let action):
+            retryAction(entry: entry, campaign: candidate.campaign, errored: action)
+        }
+    }
+
+    /// A context in which expressions read this customer now.
+    func context(entry: JSONObject? = nil, event: Event? = nil) -> EvaluationContext {
+        EvaluationContext(
+            schema: schema, cache: row.cache, customer: row.customer, now: row.asOf, zone: zone, event: event,
+            entry: entry)
+    }
+
+    /// What a trigger watches, as it is now; missing when it cannot be evaluated.
+    func value(of watched: WatchedValue) -> LogicValue {
+        switch watched {
+        case .attribute(let index): row.cache.attribute(index, schema: schema)
+        case .trait(let index): (try? schema.trait(index, context()).value) ?? .missing
+        }
+    }
+
+    /// Whether the occurrence was decided before.
+    func isDecided(campaign: String, occurrence: String) -> Bool {
+        for decided in row.memory.decided where decided.occurrence == occurrence && decided.campaign == campaign {
+            return true
+        }
+        return false
+    }
+
+    /// A yearly occurrence can come again while its year can: three years are more than any correction moves it. Of
+    /// silences only the newest can.
+    private mutating func forgetOldDecided() {
+        guard row.memory.decided.count > 1 else { return }
+        let horizon = row.asOf.advanced(byMilliseconds: -3 * 366 * 86_400_000)
+        row.memory.decided.removeAll { $0.due < horizon }
+    }
+}

@@ -1,0 +1,158 @@
+import CareDecisions
+import CareRules
+import CareValues
+
+/// The sums of a plan, gathered customer by customer and merged from several threads.
+public struct PlanTally: Sendable {
+    /// One step of one campaign.
+    public struct StepKey: Sendable, Hashable {
+        /// The campaign's name.
+        public var campaign: String
+        /// The step's name.
+        public var step: String
+    }
+    /// What became of a step's actions. due = act + error + suppress + skip.
+    public struct StepCounts: Sendable, Hashable {
+        /// Actions that go out.
+        public var act = 0
+        /// Actions that cannot be decided at the end of the period, and are tried again.
+        public var errored = 0
+        /// Actions that a gate refuses.
+        public var suppress = 0
+        /// Actions whose time or ground has gone.
+        public var skip = 0
+        /// Acts by destination.
+        public var destinations: [String: Int] = [:]
+        /// Actions that were due.
+        public var due: Int { act + errored + suppress + skip }
+    }
+
+    /// Per step.
+    public var steps: [StepKey: StepCounts] = [:]
+    /// Entries by campaign.
+    public var entered: [String: Int] = [:]
+    /// Reasons of suppressed and skipped actions: `reason` to campaign to count.
+    public var reasons: [Reason: [String: Int]] = [:]
+    /// Refusals at entry, by reason, then campaign.
+    public var notEntered: [Reason: [String: Int]] = [:]
+    /// Entries that end without another action, by reason, then campaign.
+    public var ended: [Reason: [String: Int]] = [:]
+    /// Occurrences whose `where` or condition is false, by campaign.
+    public var notMatching: [String: Int] = [:]
+    /// Acts by date in the project's zone.
+    public var actsByDay: [CivilDate: Int] = [:]
+    /// Acts by destination and hour: hours since the epoch in the project's wall time.
+    public var actsByHour: [String: [Int64: Int]] = [:]
+    /// The customers with the most acts, most first, then by id; at most ``topCount``.
+    public var contactedMost: [(customer: String, acts: Int)] = []
+    /// How many customers were looked at.
+    public var customers = 0
+
+    /// How many customers ``contactedMost`` names.
+    public static let topCount = 3
+
+    /// No sums.
+    public init() {}
+
+    /// Adds one customer's forecast. Only `campaign`'s decisions, when it is named.
+    public mutating func add(_ forecast: CustomerForecast, customer: String, campaign: String?, zone: Zone) {
+        for name in forecast.entered where campaign == nil || campaign == name { entered[name, default: 0] += 1 }
+        for name in forecast.notMatching where campaign == nil || campaign == name {
+            notMatching[name, default: 0] += 1
+        }
+        var acts = 0
+        for decision in forecast.lastDecisions where campaign == nil || campaign == decision.key.campaign {
+            if decision.outcome == .act { acts += 1 }
+            add(decision, zone: zone)
+        }
+        if acts > 0 { note(customer: customer, acts: acts) }
+    }
+
+    private mutating func add(_ decision: Decision, zone: Zone) {
+        let name = decision.key.campaign
+        guard !decision.key.step.isEmpty else {
+            guard let reason = decision.reason else { return }
+            switch reason {
+            case .exited, .condition, .displaced, .campaignRemoved, .erased:
+                ended[reason, default: [:]][name, default: 0] += 1
+            default:
+                notEntered[reason, default: [:]][name, default: 0] += 1
+            }
+            return
+        }
+        if decision.isAlternative || decision.reason == .notChosen { return }
+        let key = StepKey(campaign: name, step: decision.key.step)
+        switch decision.outcome {
+        case .act:
+            steps[key, default: StepCounts()].act += 1
+            steps[key, default: StepCounts()].destinations[decision.destination, default: 0] += 1
+            let local = zone.local(decision.now)
+            actsByDay[local.date, default: 0] += 1
+            actsByHour[decision.destination, default: [:]][local.wallMilliseconds / 3_600_000, default: 0] += 1
+        case .error, .hold:
+            steps[key, default: StepCounts()].errored += 1
+        case .suppress:
+            steps[key, default: StepCounts()].suppress += 1
+        case .skip:
+            steps[key, default: StepCounts()].skip += 1
+        }
+        if let reason = decision.reason { reasons[reason, default: [:]][name, default: 0] += 1 }
+    }
+
+    private mutating func note(customer: String, acts: Int) {
+        if contactedMost.count == Self.topCount, let least = contactedMost.last, least.acts >= acts {
+            if least.acts > acts || least.customer <= customer { return }
+        }
+        let place =
+            contactedMost.firstIndex { acts > $0.acts || (acts == $0.acts && customer < $0.customer) }
+            ?? contactedMost.endIndex
+        contactedMost.insert((customer, acts), at: place)
+        if contactedMost.count > Self.topCount { contactedMost.removeLast() }
+    }
+
+    /// Adds the sums of another part of the customers.
+    public mutating func merge(_ other: PlanTally) {
+        for (key, counts) in other.steps {
+            var sum = steps[key, default: StepCounts()]
+            sum.act += counts.act
+            sum.errored += counts.errored
+            sum.suppress += counts.suppress
+            sum.skip += counts.skip
+            sum.destinations.merge(counts.destinations, uniquingKeysWith: +)
+            steps[key] = sum
+        }
+        entered.merge(other.entered, uniquingKeysWith: +)
+        let add = { (left: [String: Int], right: [String: Int]) in left.merging(right, uniquingKeysWith: +) }
+        reasons.merge(other.reasons, uniquingKeysWith: add)
+        notEntered.merge(other.notEntered, uniquingKeysWith: add)
+        ended.merge(other.ended, uniquingKeysWith: add)
+        notMatching.merge(other.notMatching, uniquingKeysWith: +)
+        actsByDay.merge(other.actsByDay, uniquingKeysWith: +)
+        actsByHour.merge(other.actsByHour) { $0.merging($1, uniquingKeysWith: +) }
+        for top in other.contactedMost { note(customer: top.customer, acts: top.acts) }
+        customers += other.customers
+    }
+
+    /// The sums over all steps.
+    public var total: StepCounts {
+        var total = StepCounts()
+        for counts in steps.values {
+            total.act += counts.act
+            total.errored += counts.errored
+            total.suppress += counts.suppress
+            total.skip += counts.skip
+            total.destinations.merge(counts.destinations, uniquingKeysWith: +)
+        }
+        return total
+    }
+}
+
+extension CustomerForecast {
+    /// The last decision of each key, in the order of those: what the period ends with.
+    public var lastDecisions: [Decision] {
+        guard decisions.contains(where: { !$0.outcome.isFinal }) else { return decisions }
+        var last: [DecisionKey: Int] = [:]
+        for (index, decision) in decisions.enumerated() { last[decision.key] = index }
+        return decisions.enumerated().filter { last[$1.key] == $0 }.map(\.element)
+    }
+}

@@ -1,0 +1,57 @@
+import CareDecisions
+import CareValues
+
+/// What one customer would get in a period, if no new fact came.
+public struct CustomerForecast: Sendable {
+    /// The decisions in the order they would be taken. Of one key the last counts: an error may become an act.
+    public var decisions: [Decision] = []
+    /// Campaigns that would be entered, by name, once for each entry.
+    public var entered: [String] = []
+    /// Occurrences whose `where` or condition would be false at entry, by campaign.
+    public var notMatching: [String] = []
+}
+
+/// Runs a customer's future on a virtual clock: the same `decide` as live, told the time of each wake-up.
+public struct Simulation: Sendable {
+    /// Decides.
+    public let decider: Decider
+    /// The period's first instant: the clock of the plan. What is overdue then is decided then.
+    public let from: Timestamp
+    /// The first instant after the period.
+    public let until: Timestamp
+    /// A customer that would be woken more often than this in one period is cut off: a defect, never a loop.
+    public static let maximumWakeUps = 100_000
+
+    /// The future in `[from, until)`.
+    public init(decider: Decider, from: Timestamp, until: Timestamp) {
+        self.decider = decider
+        self.from = from
+        self.until = until
+    }
+
+    /// What `row`, which must be looked at next at `wakeUp`, would get in the period.
+    public func forecast(_ row: consuming CustomerRow, wakeUp: Timestamp?) -> CustomerForecast {
+        var forecast = CustomerForecast()
+        var row = row
+        var next = wakeUp
+        var count = 0
+        while let instant = next, instant < until, count < Simulation.maximumWakeUps {
+            count += 1
+            let outcome: TouchOutcome
+            (row, outcome) = decider.touch(row, clock: max(instant, from))
+            forecast.add(outcome)
+            next = outcome.wakeUp
+        }
+        return forecast
+    }
+}
+
+extension CustomerForecast {
+    /// Adds what one touch decided.
+    public mutating func add(_ outcome: TouchOutcome) {
+        decisions += outcome.decisions
+        entered += outcome.entered
+        notMatching += outcome.whereFalse
+        notMatching += outcome.conditionFalse
+    }
+}
