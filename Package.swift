@@ -77,5 +77,11 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
+
+        // The tests.
+        .testTarget(name: "CareValuesTests", dependencies: ["CareValues"], swiftSettings: strict),
+        .testTarget(
+            name: "CareCalendarTests", dependencies: ["CareValues", "CareCalendar"], exclude: ["Fixtures"],
+            swiftSettings: strict),
     ]
 )

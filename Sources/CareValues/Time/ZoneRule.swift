@@ -17,8 +17,14 @@ public struct ZoneRule: Sendable, Hashable {
     public struct Moment: Sendable, Hashable {
         /// The day.
         public var day: Day
-        /// Seconds after that day's midnight on the wall clock before the change; −604,799...604,799, that is ±167 h.
+        /// Seconds after that day's midnight on the wall clock before the change: within ±604,799 (167:59:59).
         public var seconds: Int
+
+        /// `seconds` after midnight of `day`.
+        public init(day: Day, seconds: Int) {
+            self.day = day
+            self.seconds = seconds
+        }
     }
 
     /// The second offset of the year.
@@ -29,12 +35,25 @@ public struct ZoneRule: Sendable, Hashable {
         public var start: Moment
         /// When it ends, on its own wall clock.
         public var end: Moment
+
+        /// `offset` from `start` to `end`, every year.
+        public init(offset: Int32, start: Moment, end: Moment) {
+            self.offset = offset
+            self.start = start
+            self.end = end
+        }
     }
 
     /// Seconds east of UTC in standard time.
     public var standardOffset: Int32
     /// The other offset and its dates; nil: the standard offset all year.
     public var daylight: Daylight?
+
+    /// A rule of one offset, or of two.
+    public init(standardOffset: Int32, daylight: Daylight? = nil) {
+        self.standardOffset = standardOffset
+        self.daylight = daylight
+    }
 
     /// A change of the offset at one instant.
     struct Change {
