@@ -33,7 +33,9 @@ let package = Package(
         .target(name: "CareIntake", dependencies: ["CareValues"], swiftSettings: strict),
 
         // Ports and their adapters.
-        .target(name: "CareCalendar", dependencies: ["CareValues"], swiftSettings: strict),
+        // One lock, one monitor, one thread type for everything that blocks; knows nothing of Care.
+        .target(name: "CareThreads", swiftSettings: strict),
+        .target(name: "CareCalendar", dependencies: ["CareValues", "CareThreads"], swiftSettings: strict),
         .target(name: "CareStore", dependencies: ["CareValues"], swiftSettings: strict),
         .target(
             name: "CareStoreSQLite",
@@ -41,8 +43,6 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "CareStoreConformance", dependencies: ["CareValues", "CareStore"], path: "Tests/CareStoreConformance", swiftSettings: strict),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
-        // One lock, one monitor, one thread type for everything that blocks; knows nothing of Care.
-        .target(name: "CareThreads", swiftSettings: strict),
         .target(name: "CareTransport", dependencies: ["CCurl", "CareThreads"], swiftSettings: strict),
         .target(
             name: "CareDispatch",

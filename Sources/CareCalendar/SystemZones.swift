@@ -1,3 +1,4 @@
+import CareThreads
 import CareValues
 
 #if canImport(Glibc)
@@ -16,7 +17,8 @@ public struct SystemZones: ZoneDirectory {
     public let directory: String
     /// `2026b`, as the directory tells it by `tzdata.zi` or `+VERSION`; `unknown` when it does not.
     public let version: String
-    private let cache = ZoneCache()
+    /// The zones read so far. Names that are no zone are not kept: they come from customers' data and have no end.
+    private let cache = Lock<[String: Zone]>([:])
 
     /// The zones below `directory`.
     public init(directory: String) {
@@ -33,11 +35,16 @@ public struct SystemZones: ZoneDirectory {
 
     public func zone(named name: String) -> Zone? {
         guard SystemZones.isPlausible(name) else { return nil }
-        if let known = cache.zone(named: name) { return known }
+        if let known = cache.withLock({ $0[name] }) { return known }
         guard let bytes = readFile(directory + "/" + name, atMost: TZif.maximumBytes),
             let zone = try? TZif.zone(name: name, bytes: bytes)
         else { return nil }
-        return cache.keep(zone)
+        // Of two threads that read it at once the first one's stays: one name, one object.
+        return cache.withLock { zones in
+            if let known = zones[name] { return known }
+            zones[name] = zone
+            return zone
+        }
     }
 
     /// Whether `name` has the form of an IANA name: parts of letters, digits, `_`, `+`, `-` joined by `/`, at most 255
