@@ -55,3 +55,12 @@ extension CustomerForecast {
         notMatching += outcome.conditionFalse
     }
 }
+
+extension CustomerForecast {
+    /// Adds what happens after this.
+    public mutating func add(_ later: CustomerForecast) {
+        decisions += later.decisions
+        entered += later.entered
+        notMatching += later.notMatching
+    }
+}

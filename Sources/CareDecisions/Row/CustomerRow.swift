@@ -10,15 +10,20 @@ public struct CustomerRow: Sendable, Hashable {
     public var customer: String
     /// The customer's own clock: never runs backwards.
     public var asOf: Timestamp
+    /// The `receivedAt` of the newest request that brought facts, which is unique per customer; nil: none fired yet.
+    public var lastReceivedAt: Timestamp?
     /// Attributes and traits, as of ``asOf``.
     public var cache: FactCache
     /// What the facts do not tell: entries, waits, what was decided.
     public var memory: Memory
 
     /// A row with all its parts.
-    public init(customer: String, asOf: Timestamp, cache: FactCache, memory: Memory) {
+    public init(
+        customer: String, asOf: Timestamp, lastReceivedAt: Timestamp? = nil, cache: FactCache, memory: Memory
+    ) {
         self.customer = customer
         self.asOf = asOf
+        self.lastReceivedAt = lastReceivedAt
         self.cache = cache
         self.memory = memory
     }

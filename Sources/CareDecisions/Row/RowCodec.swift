@@ -15,26 +15,34 @@ public enum RowCodec {
         writer.bytes.reserveCapacity(256)
         writer.bytes.append(version)
         writer.signed(row.asOf.milliseconds)
+        writer.optional(row.lastReceivedAt)
         encode(row.memory, into: &writer)
         row.cache.encode(into: &writer, schema: schema)
         return writer.bytes
     }
 
-    /// The row in `bytes`; its cache is nil when it is of another layout than `schema`'s.
+    /// The row in `bytes`. When its cache is of another layout than `schema`'s, it comes back empty and
+    /// `hasCache` is false: it is to be rebuilt from the facts.
     ///
-    /// - Throws: `ByteReader.Failure` when the bytes are cut short or of another version.
+    /// - Throws: `ByteDecodingError` when the bytes are cut short or of another version.
     public static func decode(_ bytes: UnsafeRawBufferPointer, customer: String, schema: Schema) throws
-        -> (asOf: Timestamp, memory: Memory, cache: FactCache?)
+        -> (row: CustomerRow, hasCache: Bool)
     {
         var reader = ByteReader(bytes)
-        guard try reader.byte() == version else { throw ByteReader.Failure.malformed }
+        guard try reader.byte() == version else { throw ByteDecodingError.malformed }
         let asOf = Timestamp(milliseconds: try reader.signed())
+        let lastReceivedAt = try reader.optionalTimestamp()
         let memory = try decodeMemory(from: &reader)
+        var cache: FactCache?
         do {
-            return (asOf, memory, try FactCache.decode(from: &reader, schema: schema))
+            cache = try FactCache.decode(from: &reader, schema: schema)
         } catch FactCache.DecodingFailure.otherLayout {
-            return (asOf, memory, nil)
+            cache = nil
         }
+        let row = CustomerRow(
+            customer: customer, asOf: asOf, lastReceivedAt: lastReceivedAt,
+            cache: cache ?? FactCache(schema: schema), memory: memory)
+        return (row, cache != nil)
     }
 
     private static func encode(_ memory: Memory, into writer: inout ByteWriter) {
@@ -189,7 +197,7 @@ public enum RowCodec {
                 AttributeFact(
                     values: try reader.object(), time: time, receivedAt: receivedAt, hasOwnTime: kind == 2))
         default:
-            throw ByteReader.Failure.malformed
+            throw ByteDecodingError.malformed
         }
     }
 }
@@ -214,7 +222,7 @@ extension ByteReader {
     mutating func list<Element>(_ read: (inout ByteReader) throws -> Element) throws -> [Element] {
         let count = try varint()
         // Every element takes at least a byte: a damaged count cannot reserve more than there is.
-        guard count <= UInt64(remaining) else { throw Failure.malformed }
+        guard count <= UInt64(remaining) else { throw ByteDecodingError.malformed }
         var elements: [Element] = []
         elements.reserveCapacity(Int(count))
         for _ in 0..<count { elements.append(try read(&self)) }
@@ -228,12 +236,12 @@ extension ByteReader {
     mutating func object() throws -> JSONObject {
         let text = try string()
         if text.isEmpty { return JSONObject() }
-        guard case .object(let object)? = JSONValue(jsonText: text) else { throw Failure.malformed }
+        guard case .object(let object)? = JSONValue(jsonText: text) else { throw ByteDecodingError.malformed }
         return object
     }
 
     mutating func reason() throws -> Reason {
-        guard let reason = Reason(rawValue: try string()) else { throw Failure.malformed }
+        guard let reason = Reason(rawValue: try string()) else { throw ByteDecodingError.malformed }
         return reason
     }
 }

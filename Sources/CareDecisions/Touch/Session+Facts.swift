@@ -8,6 +8,7 @@ extension Session {
     mutating func receive(_ facts: [Fact], laterEvents: [Event]) {
         guard let first = facts.first else { return }
         row.asOf = max(row.asOf, first.receivedAt)
+        row.lastReceivedAt = max(row.lastReceivedAt ?? first.receivedAt, first.receivedAt)
         let now = row.asOf
         // Sorting is stable: facts of one time keep their position.
         let ordered = facts.count == 1 ? facts : facts.sorted { $0.time < $1.time }

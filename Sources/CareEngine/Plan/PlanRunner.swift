@@ -1,0 +1,188 @@
+import CareDecisions
+import CarePlanning
+import CareRules
+import CareStore
+import CareThreads
+import CareValues
+
+/// Makes a plan from a store: reads, decides on a virtual clock, writes nothing, sends nothing.
+public struct PlanRunner: Sendable {
+    /// What is asked for.
+    public struct Request: Sendable {
+        /// The period's first instant: the clock of the plan; nil: the store's clock, or now if that is later.
+        public var at: Timestamp?
+        /// How many days; the period ends at the same wall time so many days on.
+        public var days: Int
+        /// Only this campaign's decisions; all campaigns are decided all the same.
+        public var campaign: String?
+        /// Only this customer.
+        public var customer: String?
+        /// Whether every decision is handed out, not only the sums.
+        public var keepsDecisions: Bool
+
+        /// A request for `days` from `at`.
+        public init(
+            at: Timestamp? = nil, days: Int = 7, campaign: String? = nil, customer: String? = nil,
+            keepsDecisions: Bool = false
+        ) {
+            self.at = at
+            self.days = days
+            self.campaign = campaign
+            self.customer = customer
+            self.keepsDecisions = keepsDecisions
+        }
+    }
+
+    private let store: any CareStore
+    private let zones: any ZoneDirectory
+    private let realNow: Timestamp
+
+    /// A runner on `store`; `realNow` is what the clock reads when the request names no instant.
+    public init(store: any CareStore, zones: any ZoneDirectory, realNow: Timestamp) {
+        self.store = store
+        self.zones = zones
+        self.realNow = realNow
+    }
+
+    /// The plan of `candidate`'s rules.
+    ///
+    /// - Throws: ``EngineError/clockBehindStore`` when `at` lies before the store's clock.
+    public func plan(_ candidate: CandidateRules, _ request: Request, threads: Int) throws -> Plan {
+        let world = try store.read { try world(candidate, request, $0) }
+        var parts: [PlanPart]
+        if let customer = request.customer {
+            parts = [try store.read { try part(customer: customer, world, candidate, request, $0) }]
+        } else {
+            parts = try scan(world, candidate, request, threads: threads)
+        }
+        var tally = PlanTally()
+        for part in parts { tally.merge(part.tally) }
+        var decisions = parts.flatMap(\.decisions)
+        decisions.sort { ($0.now, $0.key.customer, $0.key.campaign) < ($1.now, $1.key.customer, $1.key.campaign) }
+        return Plan(
+            fingerprint: candidate.fingerprint, epoch: world.epoch, isActive: world.isActive, from: world.from,
+            until: world.until, zone: candidate.zone, storeClock: world.storeClock, customers: world.customers,
+            campaign: request.campaign, customer: request.customer,
+            customerIsKnown: request.customer == nil || tally.customers > 0, campaigns: world.campaigns,
+            tally: tally, decisions: decisions)
+    }
+
+    /// What the whole plan shares.
+    private struct World {
+        var from: Timestamp
+        var until: Timestamp
+        var epoch: Int64
+        var isActive: Bool
+        var storeClock: Timestamp?
+        var customers: Int
+        var campaigns: [Plan.CampaignFacts]
+        var mustReadEveryRow: Bool
+    }
+
+    private struct PlanPart: Sendable {
+        var tally = PlanTally()
+        var decisions: [Decision] = []
+    }
+
+    private func world(_ candidate: CandidateRules, _ request: Request, _ store: any StoreSnapshot) throws -> World {
+        let storeClock = try store.clock
+        let from = request.at ?? max(storeClock ?? realNow, realNow)
+        if let storeClock, from < storeClock { throw EngineError.clockBehindStore(asked: from, store: storeClock) }
+        let foreseen = try Activation.foreseen(candidate, at: from, in: store, zones: zones)
+        let active = foreseen.rules.current.active
+        let today = Zone.utc.date(at: from)
+        let facts = try active.rules.campaigns.map { campaign in
+            var events: Int?
+            if case .event(let types) = campaign.trigger {
+                events = try types.reduce(0) {
+                    try $0
+                        + store.count(
+                            .event, name: $1, from: today.advanced(byDays: -27), until: today.advanced(byDays: 1))
+                }
+            }
+            return Plan.CampaignFacts(
+                name: campaign.name, basis: PlanBasis(campaign.trigger), steps: campaign.steps.map(\.name),
+                eventsInLast28Days: events,
+                entriesInLast28Days: try store.count(
+                    .entry, name: campaign.name, from: today.advanced(byDays: -27), until: today.advanced(byDays: 1)))
+        }
+        return World(
+            from: from,
+            until: candidate.zone.advance(from, by: ISODuration(days: Int32(clamping: request.days))),
+            epoch: active.epoch, isActive: !foreseen.isNew, storeClock: storeClock,
+            customers: try store.customerCount, campaigns: facts,
+            mustReadEveryRow: try foreseen.isNew || !store.customers(below: active.epoch, limit: 1).isEmpty)
+    }
+
+    private func part(
+        customer: String, _ world: World, _ candidate: CandidateRules, _ request: Request, _ store: any StoreSnapshot
+    ) throws -> PlanPart {
+        var part = PlanPart()
+        guard let stored = try store.customer(customer) else { return part }
+        let rules = try Activation.foreseen(candidate, at: world.from, in: store, zones: zones).rules
+        try stored.row.withUnsafeBytes {
+            try forecast(
+                id: stored.id, wakeUp: stored.wakeUp, epoch: stored.epoch, bytes: $0, rules, world, request, store,
+                into: &part)
+        }
+        return part
+    }
+
+    private func scan(_ world: World, _ candidate: CandidateRules, _ request: Request, threads: Int) throws
+        -> [PlanPart]
+    {
+        let cuts = threads > 1 ? try store.read { try $0.customerCuts(parts: threads) } : []
+        let bounds: [String?] = [nil] + cuts.map { $0 } + [nil]
+        let results = Lock<[Int: Result<PlanPart, any Error>]>([:])
+        let work: @Sendable (Int) -> Void = { index in
+            let result = Result {
+                try self.scan(after: bounds[index], through: bounds[index + 1], world, candidate, request)
+            }
+            results.withLock { $0[index] = result }
+        }
+        let workers = (1..<(bounds.count - 1)).map { index in Worker { work(index) } }
+        work(0)
+        for (index, worker) in workers.enumerated() {
+            // A thread that could not be had: its share is done here.
+            if let worker { worker.join() } else { work(index + 1) }
+        }
+        return try results.withLock { results in
+            try results.sorted { $0.key < $1.key }.map { try $0.value.get() }
+        }
+    }
+
+    private func scan(
+        after: String?, through: String?, _ world: World, _ candidate: CandidateRules, _ request: Request
+    ) throws -> PlanPart {
+        try store.read { store in
+            var part = PlanPart()
+            let rules = try Activation.foreseen(candidate, at: world.from, in: store, zones: zones).rules
+            try store.scanCustomers(
+                wakeUpBefore: world.mustReadEveryRow ? nil : world.until, after: after, through: through
+            ) { id, wakeUp, epoch, bytes in
+                try forecast(
+                    id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes, rules, world, request, store, into: &part)
+                return true
+            }
+            return part
+        }
+    }
+
+    private func forecast(
+        id: String, wakeUp: Timestamp?, epoch: Int64, bytes: UnsafeRawBufferPointer, _ rules: RulesInForce,
+        _ world: World, _ request: Request, _ store: any StoreSnapshot, into part: inout PlanPart
+    ) throws {
+        let loaded = try rules.load(id: id, epoch: epoch, wakeUp: wakeUp, bytes: bytes, from: store)
+        var forecast = CustomerForecast()
+        forecast.add(loaded.outcome)
+        let simulation = Simulation(decider: rules.current, from: world.from, until: world.until)
+        forecast.add(simulation.forecast(loaded.row, wakeUp: loaded.outcome.wakeUp))
+        part.tally.customers += 1
+        part.tally.add(forecast, customer: id, campaign: request.campaign, zone: rules.current.active.projectZone)
+        if request.keepsDecisions || request.customer != nil {
+            part.decisions += forecast.lastDecisions.filter {
+                request.campaign == nil || $0.key.campaign == request.campaign
+            }
+        }
+    }
+}
