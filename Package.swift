@@ -39,9 +39,15 @@ let package = Package(
         .target(name: "CareStore", dependencies: ["CareValues"], swiftSettings: strict),
         .target(
             name: "CareStoreSQLite",
-            dependencies: ["CareValues", "CareStore", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "CareValues", "CareThreads", "CareStore", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
-        .target(name: "CareStoreConformance", dependencies: ["CareValues", "CareStore"], path: "Tests/CareStoreConformance", swiftSettings: strict),
+        // A plain target, so that the tests of every store can use it.
+        .target(
+            name: "CareStoreConformance", dependencies: ["CareValues", "CareStore"],
+            path: "Tests/CareStoreConformance", swiftSettings: strict),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CareTransport", dependencies: ["CCurl", "CareThreads"], swiftSettings: strict),
         .target(
@@ -79,6 +85,12 @@ let package = Package(
             swiftSettings: strict),
 
         // The tests.
+        .testTarget(
+            name: "CareStoreSQLiteTests",
+            dependencies: [
+                "CareValues", "CareThreads", "CareStore", "CareStoreSQLite", "CareStoreConformance",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: strict),
         .testTarget(name: "CareValuesTests", dependencies: ["CareValues"], swiftSettings: strict),
         .testTarget(
             name: "CareCalendarTests", dependencies: ["CareValues", "CareCalendar"], exclude: ["Fixtures"],

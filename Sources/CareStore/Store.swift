@@ -33,20 +33,25 @@ public protocol StoreSnapshot: AnyObject {
     /// The customer of that id, or nil.
     func customer(_ id: String) throws -> StoredCustomer?
 
-    /// Every customer with `wakeUp < until` (nil: every customer at all), by id, without copying the row.
+    /// Every customer with `wakeUp < until` (nil: every customer at all), without copying the row.
     ///
-    /// `body` gets id, wake-up, version, epoch and the row's bytes, valid only during the call; false ends the scan.
-    /// - Parameter after: only ids greater than this (bytewise), to resume or share out a scan.
-    /// - Parameter through: only ids up to and including this one.
+    /// The order is the store's own and fixed: a customer created later comes later. `body` gets id, wake-up, epoch
+    /// and the row's bytes, valid only during the call; false ends the scan.
+    /// - Parameter after: only customers that come after this one, to resume or share out a scan.
+    /// - Parameter through: only customers up to and including this one.
+    /// - Throws: ``StoreError/Code/missing`` when `after` or `through` is no customer.
     func scanCustomers(
         wakeUpBefore until: Timestamp?, after: String?, through: String?,
         _ body: (_ id: String, _ wakeUp: Timestamp?, _ epoch: Int64, _ row: UnsafeRawBufferPointer) throws -> Bool
     ) throws
 
-    /// Ids that cut the customers into `parts` runs of about equal length, `parts - 1` of them, ascending.
+    /// Ids that cut the customers into `parts` runs of about equal length, in the order of ``scanCustomers``: the first
+    /// run goes through the first id, the last one begins after the last. `parts - 1` of them, or fewer when there are
+    /// few customers.
     func customerCuts(parts: Int) throws -> [String]
 
-    /// The ids of up to `limit` customers whose wake-up is at or before `instant`, by wake-up, then id.
+    /// The ids of up to `limit` customers whose wake-up is at or before `instant`, by wake-up, then in the
+    /// order of ``scanCustomers``.
     func dueCustomers(at instant: Timestamp, limit: Int) throws -> [(id: String, wakeUp: Timestamp)]
 
     /// The earliest wake-up of all, or nil.
@@ -157,6 +162,8 @@ public struct StoreError: Error, Sendable, Hashable {
         case notAStore
         /// The store is of a newer program.
         case newerSchema
+        /// There is no store to read, or nothing in it of the name given.
+        case missing
         /// A row changed since it was read.
         case conflict
         /// A final decision with this key exists: a defect.

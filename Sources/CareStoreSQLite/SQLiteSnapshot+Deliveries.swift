@@ -1,0 +1,183 @@
+import CareStore
+import CareValues
+import GRDB
+
+extension DeliveryState {
+    /// What stands for the state in the store. Never change one; add one.
+    var code: Int64 {
+        switch self {
+        case .waiting: 0
+        case .sending: 1
+        case .delivered: 2
+        case .dead: 3
+        case .parked: 4
+        case .cancelled: 5
+        }
+    }
+
+    /// The state of a stored code. - Throws: ``StoreError/Code/corrupt`` for another number.
+    init(code: Int64) throws {
+        guard let state = DeliveryState.allCases.first(where: { $0.code == code }) else {
+            throw StoreError(.corrupt, "a delivery in the unknown state \(code)")
+        }
+        self = state
+    }
+}
+
+/// The outbox as it is looked at.
+extension SQLiteSnapshot {
+    /// The delivery in a row of ``HotQuery/deliveryColumns``.
+    func delivery(_ query: RawStatement) throws -> StoredDelivery {
+        StoredDelivery(
+            order: NewDelivery(
+                id: try deliveryID(query.bytes(1)), customer: query.text(6), campaign: query.text(7),
+                key: query.text(8), destination: query.text(9), address: query.text(10), type: query.text(11),
+                data: query.text(12), decidedAt: Timestamp(milliseconds: query.integer(13)),
+                expiresAt: query.optionalInteger(14).map { Timestamp(milliseconds: $0) }),
+            state: try DeliveryState(code: query.integer(2)), attempts: Int(query.integer(4)),
+            nextAttemptAt: Timestamp(milliseconds: query.integer(3)), reason: query.text(5))
+    }
+
+    func deliveries(states: [DeliveryState], limit: Int) throws -> [StoredDelivery] {
+        var found: [(number: Int64, delivery: StoredDelivery)] = []
+        // One state at a time: each has an index of its own, or is what most rows are.
+        for state in states.isEmpty ? [nil] : Set(states).map(Optional.some) {
+            let query = try RawStatement(db, Self.listQuery(state))
+            query.bind(1, limit)
+            while try query.step() { found.append((query.integer(0), try delivery(query))) }
+        }
+        return found.sorted { $0.number > $1.number }.prefix(limit).map(\.delivery)
+    }
+
+    private static func listQuery(_ state: DeliveryState?) -> String {
+        let head = "SELECT \(HotQuery.deliveryColumns) FROM outbox"
+        let tail = "ORDER BY number DESC LIMIT ?1"
+        switch state {
+        case nil: return "\(head) \(tail)"
+        case .waiting?: return "\(head) INDEXED BY outbox_waiting WHERE state = 0 \(tail)"
+        case .sending?: return "\(head) INDEXED BY outbox_sending WHERE state = 1 \(tail)"
+        case .delivered?: return "\(head) NOT INDEXED WHERE state = 2 \(tail)"
+        case let state?: return "\(head) INDEXED BY outbox_aside WHERE state > 2 AND state = \(state.code) \(tail)"
+        }
+    }
+
+    func deliveryCounts() throws -> [DeliveryState: Int] {
+        try settle()
+        return try plain { db in
+            var counts: [DeliveryState: Int] = [:]
+            for row in try Row.fetchAll(db, sql: "SELECT state, count FROM delivery_counts WHERE count > 0") {
+                counts[try DeliveryState(code: row["state"])] = row["count"]
+            }
+            return counts
+        }
+    }
+
+    func deliveries(idPrefix prefix: String, limit: Int) throws -> [StoredDelivery] {
+        guard let range = DeliveryIDPrefix.range(prefix) else { return [] }
+        let query = try RawStatement(
+            db,
+            """
+            SELECT \(HotQuery.deliveryColumns) FROM outbox WHERE id >= ?1 AND id <= ?2 ORDER BY id LIMIT ?3
+            """)
+        query.bind(1, high: range.lowest.high, low: range.lowest.low)
+        query.bind(2, high: range.highest.high, low: range.highest.low)
+        query.bind(3, limit)
+        var found: [StoredDelivery] = []
+        while try query.step() { found.append(try delivery(query)) }
+        return found
+    }
+
+    func attempts(of delivery: DeliveryID) throws -> [StoredAttempt] {
+        let query = try RawStatement(
+            db,
+            """
+            SELECT a.number, a.startedAt, a.durationMilliseconds, a.outcome, a.status, a.detail
+            FROM attempts a JOIN outbox o ON o.number = a.delivery WHERE o.id = ?1 ORDER BY a.number
+            """)
+        query.bind(1, high: delivery.high, low: delivery.low)
+        var attempts: [StoredAttempt] = []
+        while try query.step() {
+            guard let outcome = StoredAttempt.Outcome(rawValue: query.text(3)) else {
+                throw StoreError(.corrupt, "an attempt of unknown outcome")
+            }
+            attempts.append(
+                StoredAttempt(
+                    delivery: delivery, number: Int(query.integer(0)),
+                    startedAt: Timestamp(milliseconds: query.integer(1)), durationMilliseconds: query.integer(2),
+                    outcome: outcome, status: Int(query.integer(4)), detail: query.text(5)))
+        }
+        return attempts
+    }
+
+    /// Names of destinations for which something waits, found by jumping from name to name in the index.
+    static let waitingDestinations = """
+        WITH RECURSIVE waiting(name) AS (
+            SELECT min(destination) FROM outbox WHERE state = 0
+            UNION ALL
+            SELECT (SELECT min(destination) FROM outbox WHERE state = 0 AND destination > name)
+            FROM waiting WHERE name IS NOT NULL)
+        """
+
+    func nextAttemptAt() throws -> Timestamp? {
+        try plain {
+            try Int64.fetchOne(
+                $0,
+                sql: """
+                    \(Self.waitingDestinations)
+                    SELECT min(instant) FROM (
+                        SELECT (SELECT min(nextAttemptAt) FROM outbox WHERE state = 0 AND destination = name) AS instant
+                        FROM waiting WHERE name IS NOT NULL
+                        UNION ALL
+                        SELECT min(nextAttemptAt) FROM outbox WHERE state = 1)
+                    """)
+        }.map { Timestamp(milliseconds: $0) }
+    }
+
+    func disabledDestinations() throws -> [(name: String, since: Timestamp, reason: String)] {
+        try plain {
+            try Row.fetchAll($0, sql: "SELECT name, since, reason FROM destinations ORDER BY name")
+        }.map { (name: $0["name"], since: Timestamp(milliseconds: $0["since"]), reason: $0["reason"]) }
+    }
+}
+
+/// The ids whose text begins in a given way.
+enum DeliveryIDPrefix {
+    /// The lowest and the highest id whose text begins with `text`, or nil when none does.
+    ///
+    /// After `dlv_` each character stands for 5 bits (RFC 4648 base32, lowercase); the last of the 26 for 3, then
+    /// two zero bits.
+    static func range(_ text: String) -> (lowest: DeliveryID, highest: DeliveryID)? {
+        let mark = "dlv_"
+        guard text.hasPrefix(mark) else {
+            return mark.hasPrefix(text) ? (DeliveryID(high: 0, low: 0), DeliveryID(high: .max, low: .max)) : nil
+        }
+        let digits = text.utf8.dropFirst(mark.utf8.count)
+        guard digits.count <= 26 else { return nil }
+        var bits: UInt128 = 0
+        for (index, character) in digits.enumerated() {
+            guard let value = value(of: character) else { return nil }
+            if index < 25 {
+                bits = bits << 5 | UInt128(value)
+            } else {
+                guard value & 3 == 0 else { return nil }
+                bits = bits << 3 | UInt128(value >> 2)
+            }
+        }
+        let open = 128 - min(128, digits.count * 5)
+        let lowest = open == 128 ? 0 : bits << UInt128(open)
+        let highest = open == 128 ? UInt128.max : lowest | (UInt128(1) << UInt128(open) - 1)
+        return (id(lowest), id(highest))
+    }
+
+    private static func id(_ bits: UInt128) -> DeliveryID {
+        DeliveryID(high: UInt64(bits >> 64), low: UInt64(truncatingIfNeeded: bits))
+    }
+
+    private static func value(of character: UInt8) -> UInt8? {
+        switch character {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a")
+        case UInt8(ascii: "2")...UInt8(ascii: "7"): character - UInt8(ascii: "2") + 26
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,160 @@
+import CareStore
+import CareThreads
+import GRDB
+
+/// The store in one SQLite file.
+///
+/// One connection writes and checkpoints; readers are separate read-only connections, each with a snapshot of its own.
+/// A lock file beside the store keeps a second writing process out; reading processes need no lock.
+public final class SQLiteStore: CareStore {
+    /// What the store is opened for.
+    public enum Access: Sendable, Hashable {
+        /// Reading and writing, the store made when there is none. `owner` is the role that another process is told
+        /// holds the store, such as `care serve`.
+        case readWrite(owner: String)
+        /// Reading only, beside a process that writes or without one.
+        case readOnly
+    }
+
+    /// The most readers kept open while none is in use; more are opened when more read at once.
+    static let idleReaders = 4
+    /// The most memory the writer's page cache takes, in megabytes.
+    static let writerCacheMegabytes = 256
+
+    /// The store's file.
+    public let path: String
+    let writer: StoreConnection?
+    private let newestSchema: Int
+    private let state: Lock<State>
+
+    private struct State {
+        var storeLock: StoreLock?
+        var idle: [StoreConnection] = []
+        var isClosed = false
+        var failure: StoreError?
+    }
+
+    /// Opens the store at `path`.
+    ///
+    /// - Throws: ``StoreError``: `inUse` when another process writes; `notAStore` and `newerSchema`, the file
+    ///   unchanged; `missing` when there is nothing to read; `io` otherwise.
+    public convenience init(path: String, access: Access) throws {
+        try self.init(path: path, access: access, steps: StoreSchema.steps)
+    }
+
+    init(path: String, access: Access, steps: [SchemaStep]) throws {
+        self.path = path
+        newestSchema = steps.last?.version ?? 0
+        let kind = try StoreFile.kind(path: path)
+        switch access {
+        case .readOnly:
+            guard kind == .store else { throw StoreError(.missing, "there is no store at \(path)") }
+            writer = nil
+            state = Lock(State())
+        case .readWrite(let owner):
+            let storeLock = try StoreLock(path: path + ".lock", owner: owner)
+            // Asked again under the lock: another process may have made it meanwhile.
+            if try StoreFile.kind(path: path) == .missing { try StoreFile.create(path: path, steps: steps) }
+            do {
+                writer = try StoreConnection.writer(
+                    path: path, steps: steps, cacheMegabytes: Self.writerCacheMegabytes)
+            } catch {
+                throw mapped(error)
+            }
+            state = Lock(State(storeLock: storeLock))
+        }
+        // One reader now, so that a store that cannot be read is refused here and not at the first question.
+        let reader = try openReader()
+        state.withLock { $0.idle.append(reader) }
+    }
+
+    deinit {
+        // What close() could not do here shows when the store is opened next; there is nobody left to tell.
+        try? close()
+    }
+
+    public func write<Result>(_ body: (any StoreTransaction) throws -> Result) throws -> Result {
+        guard let writer else { throw StoreError(.io, "the store was opened for reading only") }
+        try refuseIfUnusable(forWriting: true)
+        do {
+            return try writer.write { try body($0) }
+        } catch {
+            let known = mapped(error)
+            if isFatal(error), let failure = known as? StoreError { state.withLock { $0.failure = failure } }
+            throw known
+        }
+    }
+
+    public func read<Result>(_ body: (any StoreSnapshot) throws -> Result) throws -> Result {
+        try refuseIfUnusable(forWriting: false)
+        let reader = try state.withLock { $0.idle.popLast() } ?? openReader()
+        defer { putBack(reader) }
+        do {
+            return try reader.read { try body($0) }
+        } catch {
+            throw mapped(error)
+        }
+    }
+
+    public func checkpoint() throws {
+        guard let writer else { return }
+        try refuseIfUnusable(forWriting: true)
+        do {
+            try writer.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+        } catch {
+            let known = mapped(error)
+            if isFatal(error), let failure = known as? StoreError { state.withLock { $0.failure = failure } }
+            throw known
+        }
+    }
+
+    public func close() throws {
+        let (readers, storeLock, wasClosed, failure) = state.withLock {
+            let taken = ($0.idle, $0.storeLock, $0.isClosed, $0.failure)
+            $0.idle = []
+            $0.storeLock = nil
+            $0.isClosed = true
+            return taken
+        }
+        guard !wasClosed else { return }
+        // The lock is held to the end: the last connection that closes still writes to the file.
+        try withExtendedLifetime(storeLock) {
+            do {
+                for reader in readers { try reader.close() }
+                if let writer {
+                    if failure == nil {
+                        try writer.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+                    }
+                    try writer.close()
+                }
+            } catch {
+                throw mapped(error)
+            }
+        }
+    }
+
+    private func openReader() throws -> StoreConnection {
+        do {
+            return try StoreConnection.reader(path: path, newestSchema: newestSchema)
+        } catch {
+            throw mapped(error)
+        }
+    }
+
+    private func putBack(_ reader: StoreConnection) {
+        let isKept = state.withLock {
+            guard !$0.isClosed, $0.idle.count < Self.idleReaders else { return false }
+            $0.idle.append(reader)
+            return true
+        }
+        // A reader has nothing to write: that it cannot be closed loses nothing.
+        if !isKept { try? reader.close() }
+    }
+
+    /// After damage or a failed `fsync` nothing is written again: a restart must find out what is on disk.
+    private func refuseIfUnusable(forWriting: Bool) throws {
+        let (isClosed, failure) = state.withLock { ($0.isClosed, $0.failure) }
+        if isClosed { throw StoreError(.io, "the store is closed") }
+        if forWriting, let failure { throw failure }
+    }
+}

@@ -1,0 +1,190 @@
+import CareStore
+import CareValues
+import GRDB
+
+/// Deliveries as they are ordered, claimed and tried. Nothing waits for a disabled destination: what would is parked
+/// and marked, so that enabling the destination finds it again.
+extension SQLiteTransaction {
+    func enqueue(_ delivery: NewDelivery, firstAttemptAt: Timestamp) throws {
+        let disabling = try disablingReason(delivery.destination)
+        let state: DeliveryState = disabling == nil ? .waiting : .parked
+        let insert = try statement(.enqueue)
+        insert.bind(1, high: delivery.id.high, low: delivery.id.low)
+        insert.bind(2, state.code)
+        insert.bind(3, firstAttemptAt.milliseconds)
+        insert.bind(4, disabling == nil ? 0 : 1)
+        insert.bind(5, disabling ?? "")
+        insert.bind(6, delivery.customer)
+        insert.bind(7, delivery.campaign)
+        insert.bind(8, delivery.key)
+        insert.bind(9, delivery.destination)
+        insert.bind(10, delivery.address)
+        insert.bind(11, delivery.type)
+        insert.bind(12, delivery.data)
+        insert.bind(13, delivery.decidedAt.milliseconds)
+        insert.bind(14, delivery.expiresAt?.milliseconds)
+        guard try insert.runUnlessTaken() else {
+            throw StoreError(.duplicateDecision, "a delivery with this id is in the outbox")
+        }
+        moved(1, from: nil, to: state)
+    }
+
+    func claim(destination: String, now: Timestamp, leaseUntil: Timestamp, limit: Int) throws -> [StoredDelivery] {
+        let query = try statement(.claimable)
+        query.bind(1, destination)
+        query.bind(2, now.milliseconds)
+        query.bind(3, limit)
+        var claimed: [StoredDelivery] = []
+        var numbers: [Int64] = []
+        while try query.step() {
+            var one = try delivery(query)
+            one.state = .sending
+            one.nextAttemptAt = leaseUntil
+            claimed.append(one)
+            numbers.append(query.integer(0))
+        }
+        for number in numbers {
+            let lease = try statement(.lease)
+            lease.bind(1, number)
+            lease.bind(2, leaseUntil.milliseconds)
+            try lease.run()
+        }
+        moved(numbers.count, from: .waiting, to: .sending)
+        return claimed
+    }
+
+    func destinationsDue(at now: Timestamp) throws -> [String] {
+        try plain {
+            try String.fetchAll(
+                $0,
+                sql: """
+                    \(Self.waitingDestinations)
+                    SELECT name FROM waiting WHERE name IS NOT NULL
+                        AND EXISTS (SELECT 1 FROM outbox WHERE state = 0 AND destination = name AND nextAttemptAt <= ?)
+                        AND NOT EXISTS (SELECT 1 FROM destinations WHERE destinations.name = waiting.name)
+                    """, arguments: [now.milliseconds])
+        }
+    }
+
+    func record(_ attempt: StoredAttempt, state: DeliveryState, nextAttemptAt: Timestamp, reason: String) throws {
+        let current = try found(attempt.delivery)
+        try insert(attempt, of: current.number)
+        guard current.state == .sending else {
+            let count = try statement(.recordCount)
+            count.bind(1, current.number)
+            count.bind(2, current.attempts + 1)
+            try count.run()
+            return
+        }
+        // A lost answer is parked for its own reason, which enabling the destination does not take away.
+        try change(
+            current, to: state, nextAttemptAt: nextAttemptAt, reason: reason, attempts: current.attempts + 1,
+            canBeByDisabling: attempt.outcome != .unknown)
+    }
+
+    /// A late result may come for an attempt whose number another worker has used: it takes the next free one.
+    private func insert(_ attempt: StoredAttempt, of delivery: Int64) throws {
+        var number = attempt.number
+        while true {
+            let taken = try statement(.attemptExists)
+            taken.bind(1, delivery)
+            taken.bind(2, number)
+            guard try taken.step() else { break }
+            taken.reset()
+            number += 1
+        }
+        let insert = try statement(.insertAttempt)
+        insert.bind(1, delivery)
+        insert.bind(2, number)
+        insert.bind(3, attempt.startedAt.milliseconds)
+        insert.bind(4, attempt.durationMilliseconds)
+        insert.bind(5, attempt.outcome.rawValue)
+        insert.bind(6, attempt.status)
+        insert.bind(7, attempt.detail)
+        try insert.run()
+    }
+
+    func setDelivery(_ id: DeliveryID, state: DeliveryState, nextAttemptAt: Timestamp, reason: String) throws {
+        let current = try found(id)
+        try change(
+            current, to: state, nextAttemptAt: nextAttemptAt, reason: reason, attempts: current.attempts,
+            canBeByDisabling: state == .waiting)
+    }
+
+    private struct Found {
+        var number: Int64
+        var state: DeliveryState
+        var attempts: Int
+        var destination: String
+    }
+
+    private func found(_ id: DeliveryID) throws -> Found {
+        let query = try statement(.deliveryByID)
+        query.bind(1, high: id.high, low: id.low)
+        guard try query.step() else { throw StoreError(.missing, "no delivery has this id") }
+        defer { query.reset() }
+        return Found(
+            number: query.integer(0), state: try DeliveryState(code: query.integer(1)),
+            attempts: Int(query.integer(2)), destination: query.text(3))
+    }
+
+    private func change(
+        _ current: Found, to wanted: DeliveryState, nextAttemptAt: Timestamp, reason: String, attempts: Int,
+        canBeByDisabling: Bool
+    ) throws {
+        let isIdle = wanted == .waiting || wanted == .parked
+        let disabling = isIdle ? try disablingReason(current.destination) : nil
+        let state = disabling != nil ? DeliveryState.parked : wanted
+        let update = try statement(.recordOutcome)
+        update.bind(1, current.number)
+        update.bind(2, state.code)
+        update.bind(3, nextAttemptAt.milliseconds)
+        update.bind(4, attempts)
+        update.bind(5, disabling != nil && canBeByDisabling ? 1 : 0)
+        update.bind(6, reason)
+        try update.run()
+        moved(1, from: current.state, to: state)
+    }
+
+    func rescueExpiredLeases(now: Timestamp) throws -> Int {
+        try plain { db in
+            let expired = "state = 1 AND nextAttemptAt <= ?"
+            let isDisabled = "destination IN (SELECT name FROM destinations)"
+            try db.execute(
+                sql: """
+                    UPDATE outbox SET state = 4, byDisabling = 1, reason = 'destination disabled'
+                    WHERE \(expired) AND \(isDisabled)
+                    """, arguments: [now.milliseconds])
+            let parked = db.changesCount
+            moved(parked, from: .sending, to: .parked)
+            try db.execute(
+                sql: "UPDATE outbox SET state = 0, byDisabling = 0, reason = 'lease ended' WHERE \(expired)",
+                arguments: [now.milliseconds])
+            let waiting = db.changesCount
+            moved(waiting, from: .sending, to: .waiting)
+            return parked + waiting
+        }
+    }
+
+    func setDestination(_ name: String, disabled: Bool, since: Timestamp, reason: String) throws {
+        forgetDisabledDestinations()
+        try plain { db in
+            try db.execute(sql: "DELETE FROM destinations WHERE name = ?", arguments: [name])
+            if disabled {
+                try db.execute(
+                    sql: "INSERT INTO destinations VALUES (?, ?, ?)", arguments: [name, since.milliseconds, reason])
+                try db.execute(
+                    sql: "UPDATE outbox SET state = 4, byDisabling = 1, reason = ? WHERE state = 0 AND destination = ?",
+                    arguments: [reason, name])
+                moved(db.changesCount, from: .waiting, to: .parked)
+            } else {
+                try db.execute(
+                    sql: """
+                        UPDATE outbox SET state = 0, byDisabling = 0, reason = ''
+                        WHERE state > 2 AND state = 4 AND byDisabling = 1 AND destination = ?
+                        """, arguments: [name])
+                moved(db.changesCount, from: .parked, to: .waiting)
+            }
+        }
+    }
+}

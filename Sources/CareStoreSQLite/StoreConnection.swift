@@ -1,0 +1,115 @@
+import CareStore
+import GRDB
+
+/// One connection and the statements prepared on it.
+///
+/// @unchecked: the statements are touched only in closures that `queue` runs, one at a time.
+final class StoreConnection: @unchecked Sendable {
+    /// GRDB's serial access to the connection.
+    let queue: DatabaseQueue
+    private let statements = PreparedStatements()
+
+    /// Opens the store at `path` for writing: the one connection of the process that may write or checkpoint.
+    ///
+    /// SQLite before 3.51.3 can corrupt a file in which two connections write or checkpoint at the same moment, and
+    /// GRDB sets `synchronous` to NORMAL wherever it turns on the log itself, which loses acknowledged commits at a
+    /// power cut. So both are set here, after opening, and read back.
+    static func writer(path: String, steps: [SchemaStep], cacheMegabytes: Int) throws -> StoreConnection {
+        var configuration = Configuration()
+        configuration.label = "care.store.writer"
+        configuration.busyMode = .timeout(5)
+        let connection = StoreConnection(queue: try DatabaseQueue(path: path, configuration: configuration))
+        try connection.queue.writeWithoutTransaction { db in
+            let stored = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            let known = steps.last?.version ?? 0
+            guard stored <= known else {
+                throw StoreSchema.newer(file: fileName(path), stored: stored, known: known)
+            }
+            let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL") ?? ""
+            try db.execute(
+                sql: """
+                    PRAGMA synchronous = FULL; PRAGMA cache_size = -\(cacheMegabytes * 1024); PRAGMA temp_store = MEMORY;
+                    """)
+            _ = try Int.fetchOne(db, sql: "PRAGMA wal_autocheckpoint = 40000")
+            let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
+            guard mode == "wal", synchronous == 2 else {
+                throw StoreError(
+                    .io, "the store cannot be written durably: journal mode \(mode), synchronous \(synchronous ?? -1)")
+            }
+            try StoreSchema.migrate(db, steps: steps, file: fileName(path))
+        }
+        return connection
+    }
+
+    /// Opens the store at `path` for reading only.
+    static func reader(path: String, newestSchema: Int) throws -> StoreConnection {
+        var configuration = Configuration()
+        configuration.label = "care.store.reader"
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY") }
+        let connection = StoreConnection(queue: try DatabaseQueue(path: path, configuration: configuration))
+        try connection.queue.read { db in
+            let stored = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            guard stored <= newestSchema else {
+                throw StoreSchema.newer(file: fileName(path), stored: stored, known: newestSchema)
+            }
+            guard stored == newestSchema else {
+                throw StoreError(
+                    .io, "\(fileName(path)) has schema \(stored); the next writing command brings it to \(newestSchema)")
+            }
+        }
+        return connection
+    }
+
+    private init(queue: DatabaseQueue) {
+        self.queue = queue
+    }
+
+    /// Runs `body` in one read transaction.
+    func read<Result>(_ body: (SQLiteSnapshot) throws -> Result) throws -> Result {
+        try queue.read { try body(SQLiteSnapshot($0, statements)) }
+    }
+
+    /// Runs `body` in one durable transaction, everything buffered written at its end.
+    func write<Result>(_ body: (SQLiteTransaction) throws -> Result) throws -> Result {
+        try queue.writeWithoutTransaction { db in
+            var result: Result?
+            try db.inTransaction(.immediate) {
+                let transaction = SQLiteTransaction(db, statements)
+                result = try body(transaction)
+                try transaction.settle()
+                return .commit
+            }
+            guard let result else { throw StoreError(.io, "the transaction gave no result") }
+            return result
+        }
+    }
+
+    /// Finalizes the statements and closes the connection.
+    func close() throws {
+        queue.writeWithoutTransaction { _ in statements.removeAll() }
+        try queue.close()
+    }
+}
+
+/// The statements of one connection, prepared when first used.
+final class PreparedStatements {
+    private var prepared = [RawStatement?](repeating: nil, count: HotQuery.allCases.count)
+
+    /// The statement of `query`, reset and ready to be bound.
+    func statement(_ query: HotQuery, _ db: Database) throws -> RawStatement {
+        if let statement = prepared[query.rawValue] {
+            statement.reset()
+            return statement
+        }
+        let statement = try RawStatement(db, query.sql)
+        prepared[query.rawValue] = statement
+        return statement
+    }
+
+    /// Finalizes all.
+    func removeAll() {
+        prepared = prepared.map { _ in nil }
+    }
+}
