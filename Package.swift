@@ -62,8 +62,8 @@ let package = Package(
         .target(
             name: "CareEngine",
             dependencies: [
-                "CareValues", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareIntake", "CareStore",
-                "CareDispatch", .product(name: "Logging", package: "swift-log"),
+                "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareIntake",
+                "CareStore", "CareDispatch", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .target(

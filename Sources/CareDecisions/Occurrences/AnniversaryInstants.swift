@@ -83,7 +83,7 @@ struct AnniversaryInstants {
             let shift = Int(offset.months) * 31 + Int(offset.days) + Int(offset.milliseconds / 86_400_000)
             let start = zone.date(at: instant).advanced(byDays: -shift - 1).components.year - (shift == 0 ? 0 : 1)
             for year in start...(start + 10) {
-                guard let due = due(year: year, position: position), due > instant else { continue }
+                guard let due = self.due(year: year, position: position), due > instant else { continue }
                 if let best, best.due <= due { break }
                 let candidate = Instant(due: due, year: year, position: position)
                 if isOpen(candidate) {

@@ -60,7 +60,7 @@ extension Session {
         let isNews = previousWait?.reason != reason || previousWait?.deadline != deadline
         if isNews {
             var inputs = self.inputs(entry: occurrence.values)
-            inputs["error"] = .string(error.explanation)
+            inputs["error"] = .string(error.message)
             record(
                 key: key(of: occurrence), outcome: .error, reason: reason, number: rows + 1, due: occurrence.due,
                 destination: "", order: nil, inputs: inputs)

@@ -12,10 +12,10 @@ extension Session {
         case .sinceEntry(let duration):
             complete = zone.advance(entry.instant, by: duration)
         case .after(let duration):
-            guard let anchor = anchor(ofStep: position, of: entry, campaign: campaign) else { return nil }
+            guard let anchor = self.anchor(ofStep: position, of: entry, campaign: campaign) else { return nil }
             complete = zone.advance(anchor, by: duration)
         case .none:
-            guard let anchor = anchor(ofStep: position, of: entry, campaign: campaign) else { return nil }
+            guard let anchor = self.anchor(ofStep: position, of: entry, campaign: campaign) else { return nil }
             complete = anchor
         }
         guard let at = step.at else { return complete }
@@ -118,7 +118,7 @@ extension Session {
             return refuse(&self, .skip, .condition)
         case .error(let error):
             return err(
-                key, of: index, reason: error.reason, explanation: error.explanation, due: due, limit: limit,
+                key, of: index, reason: error.reason, explanation: error.message, due: due, limit: limit,
                 destination: action.destination, errored: errored)
         case .endEntry:
             preconditionFailure("an entry that ends decides no action")
@@ -148,7 +148,7 @@ extension Session {
             mark(campaign: entry.campaign, entryKey: entry.entryKey) { $0.lastAct = row.asOf }
         } catch let error as LogicError {
             err(
-                key, of: index, reason: error.reason, explanation: error.explanation, due: due, limit: limit,
+                key, of: index, reason: error.reason, explanation: error.message, due: due, limit: limit,
                 destination: action.destination, errored: errored)
         } catch FillingFailure.missing(let path) {
             err(
@@ -156,7 +156,7 @@ extension Session {
                 limit: limit, destination: action.destination, errored: errored)
         } catch FillingFailure.logic(let error) {
             err(
-                key, of: index, reason: error.reason, explanation: error.explanation, due: due, limit: limit,
+                key, of: index, reason: error.reason, explanation: error.message, due: due, limit: limit,
                 destination: action.destination, errored: errored)
         } catch {
             preconditionFailure("no other error is thrown here")

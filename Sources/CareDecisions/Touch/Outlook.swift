@@ -1,0 +1,98 @@
+import CareLogic
+import CareRules
+import CareValues
+
+/// How one campaign stands for one customer, and when it could next look at it: what an explanation shows.
+public struct Outlook: Sendable {
+    /// One entry and the step it waits for.
+    public struct RunningEntry: Sendable {
+        /// The entry.
+        public var entry: Entry
+        /// The next step and when it is due; nil: no step is left, or it waits for one that has not ended.
+        public var next: (step: String, due: Timestamp)?
+    }
+    /// The value a timed trigger or a change watches; nil for event campaigns.
+    public var watched: LogicValue?
+    /// The next occurrence of a timed trigger after the customer's clock; nil: none, or it cannot be foreseen.
+    public var next: Occurrence?
+    /// The entries that live or still have errored actions, in the order they began.
+    public var entries: [RunningEntry]
+    /// The occurrences that could not be decided at entry.
+    public var waiting: [WaitingOccurrence]
+    /// Whether re-entry lets a new entry without a key begin now.
+    public var admitsEntry: Bool
+    /// The last entry and act without a key, if any.
+    public var mark: ReentryMark?
+    /// Since when the campaign is as it is: nothing due at or before it fires.
+    public var start: Timestamp
+    /// The zone the customer's wall times are read in.
+    public var zone: Zone
+}
+
+extension Decider {
+    /// How the campaign at `index` stands for `row`, at the customer's own clock.
+    public func outlook(ofCampaign index: Int, row: CustomerRow) -> Outlook {
+        let session = Session(decider: self, row: row, clock: row.asOf)
+        return session.outlook(ofCampaign: index)
+    }
+
+    /// A context in which expressions read `row` at the customer's own clock.
+    public func context(of row: CustomerRow, entry: JSONObject? = nil, event: Event? = nil) -> EvaluationContext {
+        Session(decider: self, row: row, clock: row.asOf).context(entry: entry, event: event)
+    }
+}
+
+extension Session {
+    func outlook(ofCampaign index: Int) -> Outlook {
+        let campaign = rules.campaigns[index]
+        var watched: LogicValue?
+        var next: Occurrence?
+        switch campaign.trigger {
+        case .event:
+            break
+        case .change(let trigger):
+            watched = value(of: trigger.of)
+        case .anniversary(let trigger):
+            let value = self.value(of: trigger.of)
+            watched = value
+            if let instants = AnniversaryInstants(of: value, trigger: trigger, zone: zone),
+                let first = instants.first(
+                    after: max(row.asOf, decider.active.starts[index]),
+                    where: {
+                        !isKnown(campaign.name, AnniversaryInstants.key(year: $0.year, position: $0.position))
+                    })
+            {
+                next = anniversaryOccurrence(first, instants, campaign: campaign)
+            }
+        case .inactivity(let trigger):
+            let value = self.value(of: .trait(trigger.lastTrait))
+            watched = value
+            if case .instant(let since) = value {
+                let due = Self.silenceComplete(since: since, trigger, zone: zone)
+                let occurrence = inactivityOccurrence(since: since, due: due, campaign: campaign)
+                if due > max(row.asOf, decider.active.starts[index]), !isKnown(campaign.name, occurrence.key) {
+                    next = occurrence
+                }
+            }
+        }
+        return Outlook(
+            watched: watched, next: next,
+            entries: row.memory.entries.filter { $0.campaign == campaign.name }.map { entry in
+                Outlook.RunningEntry(entry: entry, next: nextStep(of: entry, campaign: campaign))
+            },
+            waiting: row.memory.waiting.filter { $0.occurrence.campaign == campaign.name },
+            admitsEntry: ReentryGate.admits(
+                campaign, entryKey: "", memory: row.memory, now: row.asOf, zone: zone),
+            mark: row.memory.marks.first { $0.campaign == campaign.name && $0.entryKey.isEmpty },
+            start: decider.active.starts[index], zone: zone)
+    }
+
+    private func nextStep(of entry: Entry, campaign: Campaign) -> (step: String, due: Timestamp)? {
+        var next: (step: String, due: Timestamp)?
+        for (position, step) in campaign.steps.enumerated() where entry.todo.contains(step.name) {
+            guard let due = self.due(ofStep: position, of: entry, campaign: campaign) else { continue }
+            if next.map({ due < $0.due }) ?? true { next = (step.name, due) }
+        }
+        return next
+    }
+}
