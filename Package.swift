@@ -84,6 +84,9 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Makes up what the demonstration's real purchases lack.
+        .executableTarget(name: "demo-data", dependencies: ["CareValues"], path: "Demo/Generator", swiftSettings: strict),
+
         // The tests.
         .testTarget(
             name: "CareStoreSQLiteTests",

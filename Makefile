@@ -1,0 +1,36 @@
+# Care. `make` alone lists what can be made.
+
+SHELL := /bin/sh
+# How much work the benchmarks and the soak do: 1 is the full size of the tables in docs, 0.01 a quick look.
+SCALE ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test bench soak check format clean
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## set up, build, and show campaigns on real purchases, planned and delivered
+	@Scripts/run-demo.sh
+
+build: ## set up and build the program, .build/release/care
+	@Scripts/setup.sh
+	@Scripts/build.sh
+
+test: ## set up and run every test, RabbitMQ and nginx included
+	@Scripts/test.sh
+
+bench: ## measure speed; SCALE=0.01 for a quick look
+	@Scripts/bench.sh $(SCALE)
+
+soak: ## ticks killed in the middle, again and again, nothing lost or done twice; SCALE as for bench
+	@Scripts/soak.sh $(SCALE)
+
+check: ## find mistakes in the rules that ship, and in the form of the sources
+	@Scripts/check.sh
+
+format: ## bring the sources into the form of .swift-format
+	@swift format --in-place --parallel --recursive Package.swift Sources Tests Demo
+
+clean: ## remove everything that was built or made
+	rm -rf .build .build-venv Package.resolved
