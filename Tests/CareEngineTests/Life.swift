@@ -1,0 +1,131 @@
+import CareDecisions
+import CareEngine
+import CareValues
+
+/// Customers and events made from a seed, and the rules they live under.
+struct Life {
+    let seed: UInt64
+
+    /// Every trigger, every kind of wait, every kind of re-entry.
+    static let rules = """
+        {
+          "attributes": {
+            "tier": { "type": "ordinal", "values": ["bronze", "silver", "gold", "platinum"] },
+            "birthday": { "type": "birthday" }, "joinedOn": { "type": "date" }, "addr": { "type": "string" },
+            "timeZone": { "type": "zone" }
+          },
+          "traits": {
+            "purchases": { "count": { "event": "purchase" } },
+            "firstPurchaseAt": { "first": { "event": "purchase" } },
+            "spend30d": { "sum": { "event": "purchase", "property": "amount", "within": "P30D" } },
+            "openTickets": { "open": { "opened": ["opened"], "closed": "closed", "by": "ticketId" } }
+          },
+          "segments": { "vip": { ">=": [{ "var": "tier" }, "gold"] } },
+          "campaigns": {
+            "birthday": { "trigger": { "anniversary": { "of": "birthday", "offset": ["-P7D", "P0D"] } },
+              "actions": [{ "send": "crm", "type": "b", "data": { "years": { "$value": { "var": "entry.years" } } } }] },
+            "joined": { "trigger": { "anniversary": { "of": "joinedOn", "at": "23:30", "leapDay": "mar1" } },
+              "condition": { "or": [{ "segment": "vip" }, { ">": [{ "var": "spend30d" }, 50] }] },
+              "actions": [{ "send": "crm", "type": "j", "data": {} }] },
+            "first": { "trigger": { "anniversary": { "of": "firstPurchaseAt", "at": "10:00" } },
+              "actions": [{ "send": "crm", "type": "f", "data": { "n": { "$value": { "var": "purchases" } } } }] },
+            "silence": { "trigger": { "inactivity": { "of": ["purchase"], "for": "P20D", "at": "10:00" } },
+              "exit": { "event": "purchase" }, "priority": 5,
+              "steps": [
+                { "name": "hello", "actions": [{ "send": "crm", "type": "s", "data": {} }] },
+                { "name": "coupon", "sinceEntry": "P5D", "condition": { "<": [{ "var": "spend30d" }, 20] },
+                  "actions": [{ "send": "crm", "type": "s2", "data": { "addr": "{{addr}}" } }] },
+                { "name": "last", "after": "PT36H", "at": "08:15",
+                  "actions": [{ "send": "crm", "type": "s3", "data": {} }] } ] },
+            "silence-hours": { "trigger": { "inactivity": { "of": ["opened", "visit"], "for": "PT50H" } },
+              "maxLateness": "PT1H", "actions": [{ "send": "crm", "type": "h", "data": {} }] },
+            "ladder": { "trigger": { "event": "opened" }, "entryKey": { "var": "event.ticketId" },
+              "reentry": "afterExit", "priority": 90,
+              "exit": { "event": "closed", "where": { "==": [{ "var": "event.ticketId" }, { "var": "entry.ticketId" }] } },
+              "steps": [
+                { "name": "ack", "actions": [{ "send": "desk", "type": "a", "data": {} }] },
+                { "name": "up", "sinceEntry": "P3D", "actions": [{ "send": "desk", "type": "u", "data": {} }] },
+                { "name": "again", "after": "P9D", "at": "09:00", "actions": [{ "send": "desk", "type": "g", "data": {} }] } ] },
+            "down": { "trigger": { "change": { "of": "tier", "direction": "down" } },
+              "reentry": { "cooldown": "P10D", "since": "act" },
+              "exit": { "condition": { ">=": [{ "var": "tier" }, { "var": "entry.from" }] } },
+              "steps": [{ "name": "rescue", "after": "P12D", "at": "10:00",
+                "actions": [{ "send": "crm", "type": "d", "data": { "lost": "{{entry.from}}" } }] }] },
+            "thanks": { "trigger": { "event": "purchase", "where": { ">": [{ "var": "event.amount" }, 10] } },
+              "reentry": { "cooldown": "P3D" },
+              "steps": [{ "name": "a", "actions": [{ "send": "crm", "type": "t", "data": {} }] },
+                { "name": "b", "after": "P10D", "actions": [{ "send": "crm", "type": "t2", "data": {} }] }] },
+            "once": { "trigger": { "event": "visit" }, "reentry": "once",
+              "steps": [{ "name": "late", "sinceEntry": "P8D", "actions": [{ "send": "crm", "type": "o", "data": {} }] }] }
+          }
+        }
+        """
+
+    static let zones = ["Asia/Shanghai", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Nowhere/At_All"]
+
+    /// A store in which these customers have lived for sixty days until `until`.
+    func world(until: Timestamp) throws -> EngineWorld {
+        var random = SplitMix64(seed: seed)
+        let begin = until.advanced(byMilliseconds: -60 * 86_400_000)
+        let world = try EngineWorld(rules: Self.rules, at: begin)
+        var happenings: [(at: Timestamp, customer: String, fact: Fact)] = []
+        for number in 1...4 {
+            let customer = "c\(number)"
+            happenings.append((begin, customer, attributes(&random, at: begin)))
+            for index in 0..<Int.random(in: 3...10, using: &random) {
+                let at = begin.advanced(byMilliseconds: Int64.random(in: 1..<60 * 86_400_000, using: &random))
+                happenings.append((at, customer, fact(&random, at: at, index: index, customer: customer)))
+            }
+        }
+        happenings.sort { $0.at < $1.at }
+        for happening in happenings {
+            // The service is up: what is due before is decided before.
+            while let next = try world.store.read({ try $0.nextWakeUp() }), next < happening.at {
+                try world.tick(at: next)
+            }
+            try world.receive([happening.fact], customer: happening.customer, at: happening.at)
+        }
+        while let next = try world.store.read({ try $0.nextWakeUp() }), next < until { try world.tick(at: next) }
+        return world
+    }
+
+    private func attributes(_ random: inout SplitMix64, at: Timestamp) -> Fact {
+        var values: JSONObject = ["tier": .string(["bronze", "silver", "gold", "platinum"].randomElement(using: &random) ?? "gold")]
+        // Around the planned fortnight, so that most have something to plan.
+        let day = CivilDate(dayNumber: Int32(20_504 + Int.random(in: -10...40, using: &random))).components
+        if Bool.random(using: &random) {
+            values["birthday"] = .string(
+                CivilDate(year: Int.random(in: 1950...2005, using: &random), month: day.month, day: min(day.day, 28))?.text ?? "")
+        } else {
+            values["joinedOn"] = .string("2020-02-29")
+        }
+        if Bool.random(using: &random) {
+            values["timeZone"] = .string(Self.zones.randomElement(using: &random) ?? "UTC")
+        }
+        if Bool.random(using: &random) { values["addr"] = "1 Main Street" }
+        return .attributes(AttributeFact(values: values, time: at, receivedAt: at, hasOwnTime: false))
+    }
+
+    private func fact(_ random: inout SplitMix64, at: Timestamp, index: Int, customer: String) -> Fact {
+        let late = Int.random(in: 0..<5, using: &random) == 0
+        let ahead = Int.random(in: 0..<12, using: &random) == 0
+        let shift: Int64 = late ? -Int64.random(in: 0..<5 * 86_400_000, using: &random) : ahead ? 3 * 86_400_000 : 0
+        let time = at.advanced(byMilliseconds: shift)
+        var properties: JSONObject = [:]
+        let type = ["purchase", "purchase", "opened", "closed", "visit", "tier"].randomElement(using: &random) ?? "visit"
+        switch type {
+        case "purchase": properties["amount"] = .number(Double(Int.random(in: 1...4000, using: &random)) / 100)
+        case "opened", "closed": properties["ticketId"] = .string("T\(Int.random(in: 1...2, using: &random))")
+        case "tier":
+            return .attributes(
+                AttributeFact(
+                    values: ["tier": .string(["bronze", "silver", "gold"].randomElement(using: &random) ?? "gold")],
+                    time: at, receivedAt: at, hasOwnTime: false))
+        default: break
+        }
+        return .event(
+            Event(
+                type: type, source: "shop", id: "\(customer)-\(index)", time: time, receivedAt: at,
+                properties: properties))
+    }
+}
