@@ -94,7 +94,7 @@ let package = Package(
                 "CareValues", "CareThreads", "CareStore", "CareStoreSQLite", "CareStoreConformance",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
-        .testTarget(name: "CareValuesTests", dependencies: ["CareValues"], swiftSettings: strict),
+        .testTarget(name: "CareValuesTests", dependencies: ["CareValues"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "CareCalendarTests", dependencies: ["CareValues", "CareCalendar"], exclude: ["Fixtures"],
             swiftSettings: strict),

@@ -82,11 +82,11 @@ public final class JSONDocument: Sendable {
         while index < words.count {
             let word = words[index]
             if JSONWord.kind(word) == JSONWord.object {
-                var first: [String: JSONNode] = [:]
+                var first: [[UInt8]: JSONNode] = [:]
                 for (key, _) in JSONNode(document: self, index: index).members {
                     let name = key.string ?? ""
-                    guard let earlier = first[name] else {
-                        first[name] = key
+                    guard let earlier = first[Array(name.utf8)] else {
+                        first[Array(name.utf8)] = key
                         continue
                     }
                     let line = position(ofOffset: earlier.offset).line

@@ -123,25 +123,24 @@ enum JSONRead {
 
     /// Of equal names the last value, at the place of the first.
     private static func unique(_ members: [(name: String, value: JSONValue)]) -> JSONObject {
-        var isUnique = true
         if members.count <= 16 {
+            var isUnique = true
             search: for later in members.indices.dropFirst() {
                 for earlier in 0..<later where members[earlier].name == members[later].name {
                     isUnique = false
                     break search
                 }
             }
-        } else {
-            isUnique = Set(members.map(\.name)).count == members.count
+            if isUnique { return JSONObject(uniqueMembers: members) }
         }
-        if isUnique { return JSONObject(uniqueMembers: members) }
-        var places: [String: Int] = [:]
+        var places: [[UInt8]: Int] = [:]
         var result: [(name: String, value: JSONValue)] = []
         for member in members {
-            if let place = places[member.name] {
+            let name = Array(member.name.utf8)
+            if let place = places[name] {
                 result[place].value = member.value
             } else {
-                places[member.name] = result.count
+                places[name] = result.count
                 result.append(member)
             }
         }

@@ -146,10 +146,11 @@ public struct JSONTapeNode {
         while position < words.count {
             let kind = JSONWord.kind(words[position])
             if kind == JSONWord.object {
-                var names: Set<String> = []
+                var names: Set<[UInt8]> = []
                 var duplicate: Int?
                 JSONTapeNode(words: words, bytes: bytes, index: position).forEachMember { key, _ in
-                    if let name = key.string, !names.insert(name).inserted, duplicate == nil { duplicate = key.offset }
+                    guard let name = key.string, duplicate == nil else { return }
+                    if !names.insert(Array(name.utf8)).inserted { duplicate = key.offset }
                 }
                 if let duplicate { return duplicate }
             }

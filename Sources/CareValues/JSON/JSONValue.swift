@@ -18,7 +18,8 @@ public enum JSONValue: Sendable, Hashable {
 
 /// The members of a JSON object in the order in which they were written; names are unique.
 ///
-/// Lookup is linear: objects of rules and facts are small.
+/// Lookup is linear: objects of rules and facts are small. Names are the same when their code points are, as RFC 8259
+/// section 8.3 has it: a precomposed and a decomposed `é` are two names.
 public struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     /// The members, in order.
     public private(set) var members: [(name: String, value: JSONValue)]
@@ -48,11 +49,11 @@ public struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     /// The value of a member; nil: there is none. Setting nil removes it.
     public subscript(name: String) -> JSONValue? {
         get {
-            for member in members where member.name == name { return member.value }
+            for member in members where Self.isSame(member.name, name) { return member.value }
             return nil
         }
         set {
-            let index = members.firstIndex { $0.name == name }
+            let index = members.firstIndex { Self.isSame($0.name, name) }
             switch (index, newValue) {
             case (let index?, let value?): members[index].value = value
             case (let index?, nil): members.remove(at: index)
@@ -60,6 +61,11 @@ public struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
             case (nil, nil): break
             }
         }
+    }
+
+    /// Strings are equal by canonical equivalence, names by code points; the quick test first, it nearly always decides.
+    private static func isSame(_ left: String, _ right: String) -> Bool {
+        left == right && left.utf8.elementsEqual(right.utf8)
     }
 
     /// Equal when they have the same members, whatever the order.
