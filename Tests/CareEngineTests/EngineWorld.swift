@@ -44,7 +44,7 @@ final class EngineWorld {
 
     func activate(_ text: String) throws {
         let candidate = try Self.candidate(text, zone)
-        let now = clock.now
+        let now = clock.decisionNow
         rules = try store.write { try Activation.activate(candidate, at: now, in: $0, zones: SystemZones.system).rules }
     }
 

@@ -49,7 +49,7 @@ public struct CustomerWriter {
         self.transaction = transaction
         self.rules = rules
         self.clock = clock
-        realNow = clock.realNow()
+        realNow = clock.now()
     }
 
     /// One request: stores its facts and decides what they and the time until `clock` ask for.

@@ -1,3 +1,4 @@
+import CareDispatch
 import CareValues
 import Glibc
 
@@ -5,20 +6,22 @@ import Glibc
 ///
 /// With `--at` the decision clock runs offset from the real one: due instants and expiry use it; signatures, retries
 /// and leases use the real one.
-public struct DecisionClock: Sendable {
-    /// Reads the real clock.
-    public let realNow: @Sendable () -> Timestamp
+public struct DecisionClock: DispatchClock {
+    private let realNow: @Sendable () -> Timestamp
     /// What the decision clock is ahead of the real one, in milliseconds; negative: behind.
-    public let offsetMilliseconds: Int64
+    public let decisionOffsetMilliseconds: Int64
 
     /// A decision clock `offsetMilliseconds` ahead of `realNow`.
     public init(realNow: @escaping @Sendable () -> Timestamp, offsetMilliseconds: Int64 = 0) {
         self.realNow = realNow
-        self.offsetMilliseconds = offsetMilliseconds
+        decisionOffsetMilliseconds = offsetMilliseconds
     }
 
+    /// The real clock, now.
+    public func now() -> Timestamp { realNow() }
+
     /// The clock decisions are taken by, now.
-    public var now: Timestamp { realNow().advanced(byMilliseconds: offsetMilliseconds) }
+    public var decisionNow: Timestamp { realNow().advanced(byMilliseconds: decisionOffsetMilliseconds) }
 
     /// The machine's clock.
     public static let system = DecisionClock(realNow: {

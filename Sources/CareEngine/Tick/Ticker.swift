@@ -53,7 +53,7 @@ public struct Ticker: Sendable {
     ///
     /// - Throws: ``EngineError/clockBehindStore`` when the clock reads less than the store's.
     public func tick(_ rules: RulesInForce) throws -> TickSummary {
-        var summary = TickSummary(clock: clock.now)
+        var summary = TickSummary(clock: clock.decisionNow)
         if let stored = try store.read({ try $0.clock }), summary.clock < stored {
             throw EngineError.clockBehindStore(asked: summary.clock, store: stored)
         }
@@ -81,7 +81,7 @@ public struct Ticker: Sendable {
 
     private func decideDue(_ rules: RulesInForce, _ summary: inout TickSummary) throws {
         while true {
-            let now = clock.now
+            let now = clock.decisionNow
             let written = try store.write { transaction -> (count: Int, overdue: Bool, CustomerWriter.Summary)? in
                 let due = try transaction.dueCustomers(at: now, limit: Self.batchSize)
                 guard let first = due.first else { return nil }
