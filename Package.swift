@@ -87,6 +87,10 @@ let package = Package(
         // Makes up what the demonstration's real purchases lack.
         .executableTarget(name: "demo-data", dependencies: ["CareValues"], path: "Demo/Generator", swiftSettings: strict),
 
+        // Benchmarks: built on demand, shipped nowhere.
+        .executableTarget(
+            name: "json-bench", dependencies: ["CareValues"], path: "Benchmarks/JSONBench", swiftSettings: strict),
+
         // The tests.
         .testTarget(
             name: "CareStoreSQLiteTests",

@@ -49,6 +49,12 @@ public struct JSONTapeNode {
         return bytes.extracting(JSONRead.range(word))
     }
 
+    /// The instant that the text names, as ``Timestamp/init(iso8601:)`` reads it; nil: it is something else.
+    public var timestamp: Timestamp? {
+        if let plainBytes { return Timestamp(iso8601: UnsafeRawBufferPointer(plainBytes)) }
+        return string.flatMap { Timestamp(iso8601: $0) }
+    }
+
     /// The source as it is written, a string's quotes included.
     public var sourceBytes: UnsafeBufferPointer<UInt8> {
         bytes.extracting(offset..<endOffset)

@@ -1,0 +1,81 @@
+import CareValues
+import Foundation
+
+/// Reads made-up event lines in three ways and prints the rates, as a table and as JSON.
+///
+/// `json-bench [LINES] [ROUNDS]`: by default 300,000 lines, five rounds; the rate of a way is that of its median round.
+@main
+struct JSONBench {
+    struct Result {
+        var name: String
+        var target: Double
+        var rates: [Double] = []
+        var sum: Int64 = 0
+
+        var median: Double { rates.sorted()[rates.count / 2] }
+    }
+
+    static func main() {
+        let arguments = CommandLine.arguments.dropFirst().compactMap { Int($0) }
+        let count = max(1, arguments.first ?? 300_000)
+        let rounds = max(1, arguments.dropFirst().first ?? 5)
+        let lines = EventLines.make(count: count)
+        var results = [
+            Result(name: "tape", target: 600), Result(name: "typed events", target: 300),
+            Result(name: "Foundation JSONDecoder", target: 0),
+        ]
+        // The rounds are interleaved, so that a busy moment of the machine falls on all three.
+        for _ in 0..<rounds {
+            measure(&results[0], lines, Readers.tape)
+            measure(&results[1], lines, Readers.events)
+            measure(&results[2], lines, Readers.foundation)
+        }
+        report(results, count: count, bytes: lines.count, rounds: rounds)
+        guard results[1].sum == results[2].sum, results[0].sum == Int64(count) * 7 else {
+            print("error: the readers disagree about what they read")
+            exit(1)
+        }
+    }
+
+    private static func measure(_ result: inout Result, _ lines: [UInt8], _ read: (UnsafeRawBufferPointer) -> Int64) {
+        let clock = ContinuousClock()
+        var sum: Int64 = 0
+        let time = clock.measure { sum = lines.withUnsafeBytes(read) }
+        let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+        result.rates.append(Double(lines.count) / seconds / 1e6)
+        result.sum = sum
+    }
+
+    private static func report(_ results: [Result], count: Int, bytes: Int, rounds: Int) {
+        func right(_ text: String, _ width: Int) -> String {
+            String(repeating: " ", count: max(0, width - text.count)) + text
+        }
+        func whole(_ number: Double) -> String { String(Int(number.rounded())) }
+        let foundation = results[2].median
+        print("\(count) lines of \(bytes / count) bytes, \(rounds) rounds")
+        print("")
+        print("  READER                    MEDIAN MB/s   BEST   LINES/s  TARGET  TIMES FOUNDATION")
+        for result in results {
+            let name = result.name + String(repeating: " ", count: max(0, 24 - result.name.count))
+            let rate = result.median * 1e6 * Double(count) / Double(bytes)
+            print(
+                "  \(name)\(right(whole(result.median), 13))\(right(whole(result.rates.max() ?? 0), 7))"
+                    + right(whole(rate), 10) + right(result.target > 0 ? whole(result.target) : "-", 8)
+                    + right(String(format: "%.1f", result.median / foundation), 18))
+        }
+        let rows = results.map { result -> JSONValue in
+            .object([
+                "reader": .string(result.name), "medianMegabytesPerSecond": .number(result.median.rounded()),
+                "bestMegabytesPerSecond": .number((result.rates.max() ?? 0).rounded()),
+                "timesFoundation": .number((result.median / foundation * 10).rounded() / 10),
+                "targetMegabytesPerSecond": result.target > 0 ? .number(result.target) : .null,
+            ])
+        }
+        print("")
+        print(
+            JSONValue.object([
+                "benchmark": .string("json"), "lines": .number(Double(count)), "bytes": .number(Double(bytes)),
+                "rounds": .number(Double(rounds)), "results": .array(rows),
+            ]).canonicalText)
+    }
+}

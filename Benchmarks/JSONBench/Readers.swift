@@ -1,0 +1,89 @@
+import CareValues
+import Foundation
+
+/// What is compared: each reads all lines once and gives back a sum that must be the same for all.
+enum Readers {
+    /// A typed event as an intake needs it.
+    struct TypedEvent {
+        var id: String
+        var customer: String
+        var type: String
+        var time: Timestamp
+        var amount: FixedDecimal
+    }
+
+    private static let id: JSONKey = "id"
+    private static let customer: JSONKey = "customer"
+    private static let type: JSONKey = "type"
+    private static let time: JSONKey = "time"
+    private static let amount: JSONKey = "amount"
+
+    /// To the tape only; gives the number of members seen.
+    static func tape(_ bytes: UnsafeRawBufferPointer) -> Int64 {
+        let tape = JSONTape()
+        var members = 0
+        forEachLine(bytes) { line in
+            guard let root = try? tape.parse(line) else { return }
+            members += root.count
+        }
+        return Int64(members)
+    }
+
+    /// To typed events, in batches as a transaction takes them; gives the sum of cents and of seconds.
+    static func events(_ bytes: UnsafeRawBufferPointer) -> Int64 {
+        let tape = JSONTape()
+        var batch: [TypedEvent] = []
+        batch.reserveCapacity(2_000)
+        var sum: Int64 = 0
+        func flush() {
+            for event in batch {
+                sum &+= Int64(event.amount.units / 10_000_000) &+ event.time.milliseconds / 1000 &+ Int64(event.id.utf8.count)
+            }
+            batch.removeAll(keepingCapacity: true)
+        }
+        forEachLine(bytes) { line in
+            guard let root = try? tape.parse(line), let id = root[id]?.string, let customer = root[customer]?.string,
+                let type = root[type]?.string, let time = root[time]?.timestamp, let amount = root[amount]?.decimal
+            else { return }
+            batch.append(TypedEvent(id: id, customer: customer, type: type, time: time, amount: amount))
+            if batch.count == 2_000 { flush() }
+        }
+        flush()
+        return sum
+    }
+
+    private struct DecodedEvent: Decodable {
+        var id: String
+        var customer: String
+        var type: String
+        var time: String
+        var amount: Double
+    }
+
+    /// Foundation's `JSONDecoder` on the same lines, to the same fields; amounts stay doubles, times are then parsed as
+    /// above, so that it is spared its slow date strategies.
+    static func foundation(_ bytes: UnsafeRawBufferPointer) -> Int64 {
+        let decoder = JSONDecoder()
+        var sum: Int64 = 0
+        forEachLine(bytes) { line in
+            guard let base = line.baseAddress else { return }
+            let data = Data(
+                bytesNoCopy: UnsafeMutableRawPointer(mutating: base), count: line.count, deallocator: .none)
+            guard let event = try? decoder.decode(DecodedEvent.self, from: data),
+                let time = Timestamp(iso8601: event.time)
+            else { return }
+            sum &+= Int64((event.amount * 100).rounded()) &+ time.milliseconds / 1000 &+ Int64(event.id.utf8.count)
+        }
+        return sum
+    }
+
+    /// Calls `body` with each line, without its line feed.
+    private static func forEachLine(_ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void) {
+        guard var start = bytes.baseAddress else { return }
+        let end = start + bytes.count
+        while start < end, let stop = memchr(start, 0x0A, end - start) {
+            body(UnsafeRawBufferPointer(start: start, count: UnsafeRawPointer(stop) - start))
+            start = UnsafeRawPointer(stop) + 1
+        }
+    }
+}
