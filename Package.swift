@@ -102,5 +102,7 @@ let package = Package(
         .testTarget(
             name: "CareCalendarTests", dependencies: ["CareValues", "CareCalendar"], exclude: ["Fixtures"],
             swiftSettings: strict),
+        // Imports and style, held against the sources.
+        .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )
