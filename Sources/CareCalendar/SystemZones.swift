@@ -33,6 +33,7 @@ public struct SystemZones: ZoneDirectory {
         self.init(directory: named.isEmpty ? "/usr/share/zoneinfo" : named)
     }
 
+    /// The zone of the file of that name below ``directory``; nil when there is none, or it cannot be read as a zone.
     public func zone(named name: String) -> Zone? {
         guard SystemZones.isPlausible(name) else { return nil }
         if let known = cache.withLock({ $0[name] }) { return known }
