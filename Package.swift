@@ -54,7 +54,6 @@ let package = Package(
             name: "CareDispatch",
             dependencies: [
                 "CareValues", "CareStore", "CareThreads", "CareTransport", .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
 
@@ -70,7 +69,6 @@ let package = Package(
             name: "CareAPI",
             dependencies: [
                 "CareValues", "CareThreads", "CareDispatch", .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
         .executableTarget(

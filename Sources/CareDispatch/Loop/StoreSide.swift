@@ -1,0 +1,97 @@
+import CareStore
+import CareValues
+
+/// The store's half of dispatch, on its own thread: one transaction records a batch and claims the next.
+struct StoreSide: Sendable {
+    let store: any CareStore
+    let destinations: [Destination]
+    let clock: any DispatchClock
+    let leaseMilliseconds: Int64
+    let exchange: Exchange
+    let observe: @Sendable (DispatchEvent) -> Void
+
+    /// How long to wait before a full store is tried again.
+    static let fullRetryMilliseconds: Int64 = 1_000
+
+    /// Works until the exchange ends.
+    func run() {
+        while let work = exchange.takeWork() {
+            while true {
+                do {
+                    exchange.answer(.success(try carryOut(work)))
+                } catch let error as StoreError where error.code == .full {
+                    // What was sent must be recorded: wait for room instead of dropping it or sending on.
+                    observe(.storeFull)
+                    if exchange.pause(milliseconds: Self.fullRetryMilliseconds) {
+                        exchange.answer(.failure(error))
+                        break
+                    }
+                    continue
+                } catch {
+                    exchange.answer(.failure(error))
+                }
+                break
+            }
+        }
+    }
+
+    private func carryOut(_ work: StoreWork) throws -> StoreReply {
+        var claimed: [(place: Int, asked: Int, deliveries: [StoredDelivery])] = []
+        let now = clock.now()
+        let leaseUntil = now.advanced(byMilliseconds: leaseMilliseconds)
+        var reply = try store.write { transaction in
+            var reply = StoreReply()
+            if work.isFirst { try begin(transaction, &reply, now: now) }
+            for outcome in work.outcomes {
+                try transaction.record(
+                    outcome.attempt, state: outcome.state, nextAttemptAt: outcome.nextAttemptAt,
+                    reason: outcome.reason)
+            }
+            for move in work.moves {
+                try transaction.setDelivery(
+                    move.id, state: move.state, nextAttemptAt: move.nextAttemptAt, reason: move.reason)
+            }
+            for (name, reason) in work.disable {
+                try transaction.setDestination(name, disabled: true, since: now, reason: reason)
+            }
+            for (name, until) in work.pauses {
+                try transaction.setNote(Self.pauseNote(name), String(until.milliseconds))
+            }
+            for claim in work.claims {
+                let deliveries = try transaction.claim(
+                    destination: destinations[claim.place].name, now: now, leaseUntil: leaseUntil, limit: claim.limit)
+                claimed.append((claim.place, claim.limit, deliveries))
+            }
+            reply.nextAttemptAt = try transaction.nextAttemptAt()
+            return reply
+        }
+        for claim in claimed {
+            let channel = destinations[claim.place].channel
+            let jobs = claim.deliveries.map { delivery in
+                var machine = DeliveryMachine(attempts: delivery.attempts, notBefore: delivery.nextAttemptAt)
+                machine.claimed(leaseUntil: leaseUntil)
+                return Job(delivery: delivery, body: channel.body(of: delivery.order), machine: machine)
+            }
+            reply.claimed.append((claim.place, claim.asked, jobs))
+        }
+        return reply
+    }
+
+    private func begin(_ transaction: any StoreTransaction, _ reply: inout StoreReply, now: Timestamp) throws {
+        // The store's lock says that no other process dispatches: whoever held these leases is dead.
+        reply.rescued = try transaction.rescueExpiredLeases(now: .distantFuture)
+        reply.disabled = try transaction.disabledDestinations().map { ($0.name, $0.reason) }
+        for destination in destinations {
+            let note = Self.pauseNote(destination.name)
+            guard let text = try transaction.note(note) else { continue }
+            if let milliseconds = Int64(text), Timestamp(milliseconds: milliseconds) > now {
+                reply.paused.append((destination.name, Timestamp(milliseconds: milliseconds)))
+            } else {
+                try transaction.setNote(note, nil)
+            }
+        }
+    }
+
+    /// Where a pause that the receiver asked for is kept over restarts.
+    static func pauseNote(_ destination: String) -> String { "destination.paused:\(destination)" }
+}
