@@ -87,7 +87,7 @@ let package = Package(
 
         // Benchmarks: built on demand, shipped nowhere.
         .executableTarget(
-            name: "json-bench", dependencies: ["CareValues"], path: "Benchmarks/JSONBench", swiftSettings: strict),
+            name: "json-bench", dependencies: ["CareValues"], path: "Benchmarks/json-bench", swiftSettings: strict),
 
         // The tests.
         .testTarget(

@@ -83,7 +83,9 @@ public enum CanonicalJSON {
     /// begins with `0.`, all else has an exponent.
     public static func numberText(_ number: Double) -> String {
         guard number.isFinite else { return "null" }
-        if number == number.rounded(.towardZero), number.magnitude < 9_007_199_254_740_992 { return String(Int(number)) }
+        if number == number.rounded(.towardZero), number.magnitude < 9_007_199_254_740_992 {
+            return String(Int(number))
+        }
         var digits: [UInt8] = []
         var exponent = 0
         var pointAt: Int?

@@ -95,7 +95,8 @@ public final class JSONDocument: Sendable {
                         diagnostic(
                             at: key, code: JSONSyntaxReason.duplicateKey.code,
                             message: "the name '\(name)' is used twice in one object",
-                            help: line == own ? "its first use is in the same line" : "its first use is in line \(line)"))
+                            help: line == own ? "its first use is in the same line" : "its first use is in line \(line)"
+                        ))
                 }
             }
             index += JSONWord.kind(word) >= JSONWord.array ? 2 : 1

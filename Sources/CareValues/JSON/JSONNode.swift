@@ -164,6 +164,7 @@ public struct JSONElements: Sequence, Sendable {
         var position: Int
         let end: Int
 
+        /// The next element; nil: there is none.
         public mutating func next() -> JSONNode? {
             guard position < end else { return nil }
             let index = position
@@ -190,6 +191,7 @@ public struct JSONMembers: Sequence, Sendable {
         var position: Int
         let end: Int
 
+        /// The next member; nil: there is none.
         public mutating func next() -> (key: JSONNode, value: JSONNode)? {
             guard position < end else { return nil }
             let key = JSONNode(document: document, index: position)

@@ -180,7 +180,8 @@ enum JSONScanner {
                 index = try escape(bytes, index, start)
             } else if byte < 0x20 {
                 let endsLine = byte == 0x0A || byte == 0x0D
-                throw endsLine ? JSONSyntaxError(.unfinishedString, at: start) : JSONSyntaxError(.controlCharacter, at: index)
+                throw endsLine
+                    ? JSONSyntaxError(.unfinishedString, at: start) : JSONSyntaxError(.controlCharacter, at: index)
             } else {
                 index &+= 1
             }

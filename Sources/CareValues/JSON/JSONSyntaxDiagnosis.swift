@@ -33,7 +33,9 @@ extension JSONSyntaxError {
         case .controlCharacter:
             let code = bytes[offset]
             let name = code == 0x09 ? "a tab" : "the control character U+00" + Hex.encode([code])
-            return (one, "\(name) stands in a string", "write it " + (code == 0x09 ? "\\t" : "\\u00" + Hex.encode([code])))
+            return (
+                one, "\(name) stands in a string", "write it " + (code == 0x09 ? "\\t" : "\\u00" + Hex.encode([code]))
+            )
         case .unknownEscape:
             return (
                 offset..<min(offset + 2, bytes.count), "no such escape",
@@ -84,7 +86,8 @@ extension JSONSyntaxError {
         let word = text(bytes, token)
         if !isName {
             switch word.lowercased() {
-            case "true", "false", "null": return (token, "no value is called '\(word)'", "did you mean '\(word.lowercased())'?")
+            case "true", "false", "null":
+                return (token, "no value is called '\(word)'", "did you mean '\(word.lowercased())'?")
             case "none", "nil", "undefined": return (token, "no value is called '\(word)'", "did you mean 'null'?")
             case "nan", "infinity": return (token, "JSON has no number '\(word)'", nil)
             default: break
@@ -93,7 +96,9 @@ extension JSONSyntaxError {
                 return (token, "no value is called '\(word)'", "did you mean '\(near)'?")
             }
         }
-        if word.unicodeScalars.first?.properties.isAlphabetic == true || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "$") {
+        if word.unicodeScalars.first?.properties.isAlphabetic == true || byte == UInt8(ascii: "_")
+            || byte == UInt8(ascii: "$")
+        {
             return (token, "\(what) are written in double quotes", "write \"\(word)\"")
         }
         if isName { return (token, "a member's name is expected here, in double quotes", nil) }
@@ -115,7 +120,8 @@ extension JSONSyntaxError {
             )
         case UInt8(ascii: ":"):
             return (one, inObject ? "a second colon" : "a colon stands only in objects, behind a member's name", nil)
-        case UInt8(ascii: ";"): return (one, "a comma separates \(inObject ? "members" : "elements")", "write ',' for ';'")
+        case UInt8(ascii: ";"):
+            return (one, "a comma separates \(inObject ? "members" : "elements")", "write ',' for ';'")
         case UInt8(ascii: "\""), UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "0")...UInt8(ascii: "9"),
             UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "-"), UInt8(ascii: "'"):
             return (token, "a comma is missing before this \(inObject ? "member" : "element")", nil)
@@ -171,7 +177,9 @@ extension JSONSyntaxError {
         if text.hasSuffix(".") { return "digits are missing after the point" }
         if text == "-" { return "digits are missing after '-'" }
         if text.contains(".e") || text.contains(".E") { return "digits are missing between point and exponent" }
-        if let last = text.utf8.last, [UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "+"), UInt8(ascii: "-")].contains(last) {
+        if let last = text.utf8.last,
+            [UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "+"), UInt8(ascii: "-")].contains(last)
+        {
             return "digits are missing in the exponent"
         }
         return nil

@@ -16,7 +16,8 @@ extension Diagnostic {
         let head: String
         if colour {
             let red = severity == .error ? "\u{1B}[1;31m" : "\u{1B}[1;33m"
-            head = "\u{1B}[1m\(place)\u{1B}[0m\(red)\(severity.rawValue):\u{1B}[0m\u{1B}[1m \(clean(message))\u{1B}[0m [\(code)]"
+            head =
+                "\u{1B}[1m\(place)\u{1B}[0m\(red)\(severity.rawValue):\u{1B}[0m\u{1B}[1m \(clean(message))\u{1B}[0m [\(code)]"
         } else {
             head = "\(place)\(severity.rawValue): \(clean(message)) [\(code)]"
         }

@@ -29,7 +29,8 @@ func editDistance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
     for (row, a) in left.enumerated() {
         var current = [(row + 1) * 3]
         for (column, b) in right.enumerated() {
-            let replace = previous[column] + (a == b ? 0 : a.properties.lowercaseMapping == b.properties.lowercaseMapping ? 1 : 3)
+            let replace =
+                previous[column] + (a == b ? 0 : a.properties.lowercaseMapping == b.properties.lowercaseMapping ? 1 : 3)
             var distance = min(replace, previous[column + 1] + 3, current[column] + 3)
             if row > 0, column > 0, a == right[column - 1], left[row - 1] == b {
                 distance = min(distance, beforePrevious[column - 1] + 3)

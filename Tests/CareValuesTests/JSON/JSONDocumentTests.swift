@@ -102,15 +102,17 @@ import Testing
             """#
         let (document, diagnostics) = JSONDocument.read(file: "d.json", bytes: Array(text.utf8))
         #expect(document?.root["a"]?.number == 2)
-        #expect(diagnostics.map { "\($0.line):\($0.column) \($0.length) \($0.code) \($0.path)" } == [
-            "1:24 8 json.duplicate-key /b/x", "2:2 3 json.duplicate-key /a", "2:25 3 json.duplicate-key /c/0/k",
-            "2:33 3 json.duplicate-key /c/0/k",
-        ])
+        #expect(
+            diagnostics.map { "\($0.line):\($0.column) \($0.length) \($0.code) \($0.path)" } == [
+                "1:24 8 json.duplicate-key /b/x", "2:2 3 json.duplicate-key /a", "2:25 3 json.duplicate-key /c/0/k",
+                "2:33 3 json.duplicate-key /c/0/k",
+            ])
         #expect(diagnostics.map(\.message).first == "the name 'x' is used twice in one object")
-        #expect(diagnostics.map(\.help) == [
-            "its first use is in the same line", "its first use is in line 1", "its first use is in the same line",
-            "its first use is in the same line",
-        ])
+        #expect(
+            diagnostics.map(\.help) == [
+                "its first use is in the same line", "its first use is in line 1", "its first use is in the same line",
+                "its first use is in the same line",
+            ])
         #expect(throws: JSONDocumentError.self) { try JSONDocument(file: "d.json", bytes: Array(text.utf8)) }
         #expect(JSONDocument.read(file: "d.json", bytes: Array(text.utf8), limits: .data).diagnostics == [])
         #expect(JSONValue(jsonText: text) == nil)
@@ -119,7 +121,9 @@ import Testing
     @Test(arguments: [(63, true), (64, true), (65, false), (100_000, false)])
     func `sixty-four levels are read and no more`(depth: Int, isAccepted: Bool) {
         for (open, close) in [("[", "]"), (#"{"a":"#, "}")] {
-            let text = String(repeating: open, count: depth) + (open == "[" ? "" : "1") + String(repeating: close, count: depth)
+            let text =
+                String(repeating: open, count: depth) + (open == "[" ? "" : "1")
+                + String(repeating: close, count: depth)
             let (document, diagnostics) = JSONDocument.read(file: "x", bytes: Array(text.utf8))
             #expect((document != nil) == isAccepted)
             #expect(diagnostics.map(\.code) == (isAccepted ? [] : ["json.too-deep"]))

@@ -33,26 +33,33 @@ import Testing
             text += whole.isEmpty || whole.hasPrefix("0") ? "0" : whole
             if Bool.random(using: &random) { text += "." + digits(Int.random(in: 1...25, using: &random)) }
             if Bool.random(using: &random) {
-                text += ["e", "E", "e+", "e-"][Int.random(in: 0...3, using: &random)] + String(Int.random(in: 0...330, using: &random))
+                text +=
+                    ["e", "E", "e+", "e-"][Int.random(in: 0...3, using: &random)]
+                    + String(Int.random(in: 0...330, using: &random))
             }
             if Self.double(text)?.bitPattern != Double(text)?.bitPattern { wrong.append(text) }
         }
         #expect(wrong == [])
     }
 
-    @Test(arguments: [
-        ("0", 0), ("-0", -0.0), ("9007199254740992", 9_007_199_254_740_992), ("9007199254740993", 9_007_199_254_740_992),
-        ("1e22", 1e22), ("1e23", 1e23), ("9007199254740992e22", 9_007_199_254_740_992e22), ("1e-22", 1e-22), ("1e-23", 1e-23),
-        ("4.9e-324", 5e-324), ("2.4e-324", 0), ("2.5e-324", 5e-324), ("1.7976931348623157e308", .greatestFiniteMagnitude),
-        ("0.000000000000000000000000000000000000000001", 1e-42), ("100000000000000000000000000000000", 1e32),
-        ("0e999999999999999999999", 0), ("1e-999999999999999999999", 0), ("0.1e1", 1),
-    ] as [(String, Double)])
+    @Test(
+        arguments: [
+            ("0", 0), ("-0", -0.0), ("9007199254740992", 9_007_199_254_740_992),
+            ("9007199254740993", 9_007_199_254_740_992),
+            ("1e22", 1e22), ("1e23", 1e23), ("9007199254740992e22", 9_007_199_254_740_992e22), ("1e-22", 1e-22),
+            ("1e-23", 1e-23),
+            ("4.9e-324", 5e-324), ("2.4e-324", 0), ("2.5e-324", 5e-324),
+            ("1.7976931348623157e308", .greatestFiniteMagnitude),
+            ("0.000000000000000000000000000000000000000001", 1e-42), ("100000000000000000000000000000000", 1e32),
+            ("0e999999999999999999999", 0), ("1e-999999999999999999999", 0), ("0.1e1", 1),
+        ] as [(String, Double)])
     func `both sides of the fast path are exact`(text: String, number: Double) {
         #expect(Self.double(text)?.bitPattern == number.bitPattern)
     }
 
     @Test(arguments: [
-        "", "-", "+1", "01", "1.", ".5", "1e", "1e+", "nan", "inf", "Infinity", "0x10", "1_000", "1 ", " 1", "1,5", "１", "1e5.5",
+        "", "-", "+1", "01", "1.", ".5", "1e", "1e+", "nan", "inf", "Infinity", "0x10", "1_000", "1 ", " 1", "1,5", "１",
+        "1e5.5",
         "--1", "1-", "1f",
     ])
     func `what the grammar does not know is no number`(text: String) {

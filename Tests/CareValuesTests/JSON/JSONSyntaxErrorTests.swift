@@ -51,7 +51,8 @@ import Testing
         Mistake("[⟪1.e5⟫]", "'1.e5' is not a number", "digits are missing between point and exponent"),
         Mistake("[⟪-x⟫]", "'-x' is not a number"),
         Mistake("[⟪007⟫]", "a number does not begin with 0", "write it without the 0, or as a string"),
-        Mistake("[⟪1e400⟫]", "this number is too large", "the largest is about 1.8e308", code: "json.number-out-of-range"),
+        Mistake(
+            "[⟪1e400⟫]", "this number is too large", "the largest is about 1.8e308", code: "json.number-out-of-range"),
         Mistake("{\"a\" ⟪=⟫ 1}", "a colon stands between a member's name and its value", "write ':' for '='"),
         Mistake("{\"a\" ⟪1⟫}", "a colon is missing after this member's name", "write \"name\": value"),
         Mistake("{ ⟪//⟫ why\n}", "JSON has no comments", "use \"description\""),
@@ -63,7 +64,9 @@ import Testing
         Mistake("⟪ ⟫\n", "the file is empty", "an empty object is {}"),
         Mistake("{\n\"a\": [1⟪,⟫ \n", "the text ends too early, after this", "'[' of line 2 is never closed"),
         Mistake("{\"a\": \"张⟪\"⟫", "the text ends too early, after this", "'{' of line 1 is never closed"),
-        Mistake("{\"a\": ⟪\"gold},⟫\n\"b\": 1}", "this string has no end", "close it with '\"'; a line break inside is written \\n"),
+        Mistake(
+            "{\"a\": ⟪\"gold},⟫\n\"b\": 1}", "this string has no end",
+            "close it with '\"'; a line break inside is written \\n"),
         Mistake("[⟪\"abc⟫", "this string has no end", "close it with '\"'; a line break inside is written \\n"),
         Mistake("[\"a⟪\t⟫b\"]", "a tab stands in a string", "write it \\t"),
         Mistake("[\"a⟪\u{1}⟫b\"]", "the control character U+0001 stands in a string", "write it \\u0001"),
@@ -74,7 +77,9 @@ import Testing
         Mistake(
             #"["⟪\ud83d⟫x"]"#, "this escape is half a character",
             #"characters above U+FFFF take two escapes, \uD83D\uDE00, or stand as they are"#),
-        Mistake("⟪\u{FEFF}⟫{}", "the file begins with a byte order mark", "save it as UTF-8 without one", code: "json.byte-order-mark"),
+        Mistake(
+            "⟪\u{FEFF}⟫{}", "the file begins with a byte order mark", "save it as UTF-8 without one",
+            code: "json.byte-order-mark"),
     ]
 
     @Test(arguments: mistakes)
@@ -103,18 +108,21 @@ import Testing
         #expect(finding.column == 6)
         #expect(finding.sourceLine == "[\"caf\u{FFFD}\"]")
         let utf16: [UInt8] = [0xFF, 0xFE, 0x7B, 0x00, 0x7D, 0x00]
-        #expect(JSONDocument.read(file: "x", bytes: utf16).diagnostics.first?.message == "the file is UTF-16, not UTF-8")
+        #expect(
+            JSONDocument.read(file: "x", bytes: utf16).diagnostics.first?.message == "the file is UTF-16, not UTF-8")
     }
 
     /// Unicode 15, table 3-7, and beyond both its ends.
-    @Test(arguments: [
-        ([0x7F], true), ([0x80], false), ([0xC1, 0xBF], false), ([0xC2, 0x80], true), ([0xDF, 0xBF], true),
-        ([0xC2, 0x7F], false), ([0xC2, 0xC0], false), ([0xE0, 0x9F, 0x80], false), ([0xE0, 0xA0, 0x80], true),
-        ([0xED, 0x9F, 0xBF], true), ([0xED, 0xA0, 0x80], false), ([0xED, 0xBF, 0xBF], false), ([0xEE, 0x80, 0x80], true),
-        ([0xEF, 0xBF, 0xBF], true), ([0xEF, 0xBF], false), ([0xF0, 0x8F, 0xBF, 0xBF], false),
-        ([0xF0, 0x90, 0x80, 0x80], true), ([0xF4, 0x8F, 0xBF, 0xBF], true), ([0xF4, 0x90, 0x80, 0x80], false),
-        ([0xF5, 0x80, 0x80, 0x80], false), ([0xF0, 0x90, 0x80], false), ([0xFF], false),
-    ] as [([UInt8], Bool)])
+    @Test(
+        arguments: [
+            ([0x7F], true), ([0x80], false), ([0xC1, 0xBF], false), ([0xC2, 0x80], true), ([0xDF, 0xBF], true),
+            ([0xC2, 0x7F], false), ([0xC2, 0xC0], false), ([0xE0, 0x9F, 0x80], false), ([0xE0, 0xA0, 0x80], true),
+            ([0xED, 0x9F, 0xBF], true), ([0xED, 0xA0, 0x80], false), ([0xED, 0xBF, 0xBF], false),
+            ([0xEE, 0x80, 0x80], true),
+            ([0xEF, 0xBF, 0xBF], true), ([0xEF, 0xBF], false), ([0xF0, 0x8F, 0xBF, 0xBF], false),
+            ([0xF0, 0x90, 0x80, 0x80], true), ([0xF4, 0x8F, 0xBF, 0xBF], true), ([0xF4, 0x90, 0x80, 0x80], false),
+            ([0xF5, 0x80, 0x80, 0x80], false), ([0xF0, 0x90, 0x80], false), ([0xFF], false),
+        ] as [([UInt8], Bool)])
     func `exactly the well-formed byte sequences are characters`(bytes: [UInt8], isAccepted: Bool) {
         for padding in 0..<9 {
             let filler = [UInt8](repeating: 0x61, count: padding)

@@ -46,7 +46,8 @@ import Testing
         try Self.read(Self.line) { root in
             var names: [String] = []
             root.forEachMember { key, _ in names.append(key.string ?? "?") }
-            #expect(names == ["id", "type", "time", "customer", "amount", "long_member_name", "items", "ok", "id", "big"])
+            #expect(
+                names == ["id", "type", "time", "customer", "amount", "long_member_name", "items", "ok", "id", "big"])
             var skus: [String] = []
             root["items"]?.forEachElement { skus.append($0["sku"]?.string ?? "?") }
             #expect(skus == ["a", "b"])

@@ -12,7 +12,8 @@ enum Fixtures {
 
     /// The names of the files in a folder, sorted; those that begin with `prefix`.
     static func names(in path: String, prefix: String = "") -> [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent(path).path)) ?? []
+        let names =
+            (try? FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent(path).path)) ?? []
         return names.filter { $0.hasPrefix(prefix) }.sorted()
     }
 }

@@ -26,7 +26,8 @@ enum RandomJSON {
         case 2: return .number(number(using: &random))
         case 3: return .string(string(using: &random))
         case 4, 5:
-            return .array((0..<Int.random(in: 0...5, using: &random)).map { _ in value(depth: depth - 1, using: &random) })
+            return .array(
+                (0..<Int.random(in: 0...5, using: &random)).map { _ in value(depth: depth - 1, using: &random) })
         default:
             var object = JSONObject()
             for _ in 0..<Int.random(in: 0...6, using: &random) {
@@ -56,7 +57,9 @@ enum RandomJSON {
         case .array(let elements):
             return "[" + space() + elements.map { text($0, using: &random) + space() }.joined(separator: ",") + "]"
         case .object(let object):
-            let members = object.members.map { quoted($0.name) + space() + ":" + space() + text($0.value, using: &random) }
+            let members = object.members.map {
+                quoted($0.name) + space() + ":" + space() + text($0.value, using: &random)
+            }
             return "{" + space() + members.joined(separator: space() + "," + space()) + space() + "}"
         case .string(let string): return quoted(string)
         default: return value.canonicalText

@@ -12,10 +12,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (0, [0]), (1, [1]), (127, [127]), (128, [0x80, 1]), (16_383, [0xFF, 0x7F]), (16_384, [0x80, 0x80, 1]),
-        (.max, [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1]),
-    ] as [(UInt64, [UInt8])])
+    @Test(
+        arguments: [
+            (0, [0]), (1, [1]), (127, [127]), (128, [0x80, 1]), (16_383, [0xFF, 0x7F]), (16_384, [0x80, 0x80, 1]),
+            (.max, [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1]),
+        ] as [(UInt64, [UInt8])])
     func `a varint takes as few bytes as it can`(value: UInt64, bytes: [UInt8]) throws {
         var writer = ByteWriter()
         writer.varint(value)
@@ -90,7 +91,9 @@ import Testing
     func `random bytes never crash a reader`(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         for _ in 0..<300 {
-            let bytes = (0..<Int.random(in: 0...40, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let bytes = (0..<Int.random(in: 0...40, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             bytes.withUnsafeBytes { raw in
                 var reader = ByteReader(raw)
                 do {

@@ -103,13 +103,17 @@ import Testing
     }
 
     @Test func `findings are sorted by file, line, column, and errors come first`() {
-        func at(_ file: String, _ line: Int, _ column: Int, _ severity: Diagnostic.Severity, _ code: String) -> Diagnostic {
+        func at(
+            _ file: String, _ line: Int, _ column: Int, _ severity: Diagnostic.Severity, _ code: String
+        ) -> Diagnostic {
             Diagnostic(
-                file: file, line: line, column: column, length: 1, severity: severity, code: code, message: "m", help: nil,
+                file: file, line: line, column: column, length: 1, severity: severity, code: code, message: "m",
+                help: nil,
                 sourceLine: "", path: "")
         }
         let sorted = [
-            at("a", 1, 1, .error, "x"), at("a", 1, 1, .error, "y"), at("a", 1, 1, .warning, "a"), at("a", 1, 2, .error, "a"),
+            at("a", 1, 1, .error, "x"), at("a", 1, 1, .error, "y"), at("a", 1, 1, .warning, "a"),
+            at("a", 1, 2, .error, "a"),
             at("a", 2, 1, .error, "a"), at("a", 10, 1, .error, "a"), at("b", 1, 1, .error, "a"),
         ]
         var random = SplitMix64(seed: 7)
@@ -123,7 +127,8 @@ import Testing
         #expect(
             Self.finding("x", 18, 5).json
                 == .object([
-                    "file": .string("rules/x.json"), "line": .number(4), "column": .number(18), "severity": .string("error"),
+                    "file": .string("rules/x.json"), "line": .number(4), "column": .number(18),
+                    "severity": .string("error"),
                     "code": .string("rule.unknown-operator"), "message": .string("unknown operator 'iff'"),
                     "help": .string("did you mean 'if'?"), "path": .string("/a"),
                 ]))

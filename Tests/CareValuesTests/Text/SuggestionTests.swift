@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct SuggestionTests {
     @Test(arguments: [
-        ("teir", ["name", "tier", "birthday"], "tier"), ("iff", ["==", "if", "in", "!"], "if"), ("crmm", ["crm", "mail"], "crm"),
+        ("teir", ["name", "tier", "birthday"], "tier"), ("iff", ["==", "if", "in", "!"], "if"),
+        ("crmm", ["crm", "mail"], "crm"),
         ("Tier", ["tier"], "tier"), ("TIER", ["tier"], "tier"), ("birthdya", ["birthday"], "birthday"),
         ("openComplaint", ["openComplaints", "open"], "openComplaints"), ("等级", ["会员等级", "等極"], "等極"),
         ("condtion", ["conditions", "condition"], "condition"), ("aa", ["ab", "ac"], "ab"),
@@ -14,10 +15,12 @@ import Testing
         #expect(nearest(word, in: candidates) == expected)
     }
 
-    @Test(arguments: [
-        ("teir", ["name", "city"]), ("x", ["y"]), ("ab", ["cd"]), ("gold", []), ("gold", ["platinum"]), ("", ["ab"]),
-        ("tier", ["tier"]), ("abcdef", ["abcxyz"]),
-    ] as [(String, [String])])
+    @Test(
+        arguments: [
+            ("teir", ["name", "city"]), ("x", ["y"]), ("ab", ["cd"]), ("gold", []), ("gold", ["platinum"]),
+            ("", ["ab"]),
+            ("tier", ["tier"]), ("abcdef", ["abcxyz"]),
+        ] as [(String, [String])])
     func `nothing far away is suggested`(word: String, candidates: [String]) {
         #expect(nearest(word, in: candidates) == nil)
     }

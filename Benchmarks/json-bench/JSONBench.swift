@@ -3,7 +3,8 @@ import Foundation
 
 /// Reads made-up event lines in three ways and prints the rates, as a table and as JSON.
 ///
-/// `json-bench [LINES] [ROUNDS]`: by default 300,000 lines, five rounds; the rate of a way is that of its median round.
+/// `json-bench [--scale S] [--rounds N] [--json FILE]`: 300,000 lines times the scale, five rounds; the rate of a way is
+/// that of its median round. The JSON goes to the file, or after the table.
 @main
 struct JSONBench {
     struct Result {
@@ -16,9 +17,9 @@ struct JSONBench {
     }
 
     static func main() {
-        let arguments = CommandLine.arguments.dropFirst().compactMap { Int($0) }
-        let count = max(1, arguments.first ?? 300_000)
-        let rounds = max(1, arguments.dropFirst().first ?? 5)
+        let scale = option("--scale").flatMap(Double.init) ?? 1
+        let count = max(1, Int((300_000 * scale).rounded()))
+        let rounds = max(1, option("--rounds").flatMap(Int.init) ?? 5)
         let lines = EventLines.make(count: count)
         var results = [
             Result(name: "tape", target: 600), Result(name: "typed events", target: 300),
@@ -35,6 +36,14 @@ struct JSONBench {
             print("error: the readers disagree about what they read")
             exit(1)
         }
+    }
+
+    /// What follows `name` on the command line.
+    private static func option(_ name: String) -> String? {
+        guard let index = CommandLine.arguments.firstIndex(of: name), index + 1 < CommandLine.arguments.count else {
+            return nil
+        }
+        return CommandLine.arguments[index + 1]
     }
 
     private static func measure(_ result: inout Result, _ lines: [UInt8], _ read: (UnsafeRawBufferPointer) -> Int64) {
@@ -71,11 +80,19 @@ struct JSONBench {
                 "targetMegabytesPerSecond": result.target > 0 ? .number(result.target) : .null,
             ])
         }
-        print("")
-        print(
-            JSONValue.object([
-                "benchmark": .string("json"), "lines": .number(Double(count)), "bytes": .number(Double(bytes)),
-                "rounds": .number(Double(rounds)), "results": .array(rows),
-            ]).canonicalText)
+        let text = JSONValue.object([
+            "benchmark": .string("json"), "lines": .number(Double(count)), "bytes": .number(Double(bytes)),
+            "rounds": .number(Double(rounds)), "results": .array(rows),
+        ]).canonicalText
+        if let file = option("--json") {
+            do {
+                try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+            } catch {
+                print("error: \(file) cannot be written: \(error)")
+                exit(1)
+            }
+        } else {
+            print("\n" + text)
+        }
     }
 }

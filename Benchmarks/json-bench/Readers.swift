@@ -37,7 +37,9 @@ enum Readers {
         var sum: Int64 = 0
         func flush() {
             for event in batch {
-                sum &+= Int64(event.amount.units / 10_000_000) &+ event.time.milliseconds / 1000 &+ Int64(event.id.utf8.count)
+                sum &+=
+                    Int64(event.amount.units / 10_000_000) &+ event.time.milliseconds / 1000
+                    &+ Int64(event.id.utf8.count)
             }
             batch.removeAll(keepingCapacity: true)
         }

@@ -4,7 +4,9 @@ import CareValues
 enum EventLines {
     static let types = ["purchase", "purchase", "purchase", "login", "survey.nps", "complaint.opened", "refund"]
     static let shops = ["/pos/shanghai-12", "/web/checkout", "/app/android", "/pos/new-york-03"]
-    static let notes = ["gift wrapped, leave at door", "second visit this month, asked", "coupon SPRING used, no return"]
+    static let notes = [
+        "gift wrapped, leave at door", "second visit this month, asked", "coupon SPRING used, no return",
+    ]
     static let chinese = ["礼品包装，放在门口即可", "本月第二次到店，询问会员", "已使用春季优惠券，不退"]
 
     /// `count` lines, each ended by a line feed.
