@@ -1,0 +1,17 @@
+/// The named limits of rule files; beyond one is `rule.too-many`.
+package enum RuleLimits {
+    /// Campaigns in one rule set.
+    package static let campaigns = 2_000
+    /// Steps of one campaign.
+    package static let steps = 100
+    /// Actions of one step.
+    package static let actions = 50
+    /// Offsets of one anniversary.
+    package static let offsets = 50
+    /// Values in one list of event types, tags, `from`, `to` or exits.
+    package static let list = 200
+    /// Code points of one name.
+    package static let nameLength = 200
+    /// The longest duration, either way, in days: a century.
+    package static let durationDays = 36_525
+}

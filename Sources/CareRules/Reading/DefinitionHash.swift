@@ -1,0 +1,105 @@
+import CareValues
+
+/// Computes ``Campaign/definitionHash`` from the merged rules.
+struct DefinitionHasher {
+    /// `traits` of the merged rules.
+    let traits: JSONObject
+    /// `segments` of the merged rules.
+    let segments: JSONObject
+    /// The wall time that an anniversary without `at` takes.
+    let defaultAt: LocalTime
+
+    /// The hash of a campaign as it stands in the merged rules, without its description, together with the traits and
+    /// segments it reads, directly or through others.
+    ///
+    /// XXH64, seed 0, of the canonical JSON of `{ campaign, traits, segments, at }`, `at` being `policies.at` where the
+    /// campaign takes it.
+    func hash(_ campaign: JSONObject) -> UInt64 {
+        var own = campaign
+        own["description"] = nil
+        var names = NameWalk()
+        names.walkCampaign(own)
+
+        var usedTraits: [String: JSONValue] = [:]
+        var usedSegments: [String: JSONValue] = [:]
+        while let name = names.pending.popFirst() {
+            switch name {
+            case .value(let name):
+                guard usedTraits[name] == nil, let trait = traits[name] else { continue }
+                usedTraits[name] = trait
+                names.walk(trait)
+            case .segment(let name):
+                guard usedSegments[name] == nil, let segment = segments[name] else { continue }
+                usedSegments[name] = segment
+                names.walk(segment)
+            }
+        }
+        var whole = JSONObject()
+        whole["campaign"] = .object(own)
+        whole["traits"] = .object(JSONObject(uniqueMembers: usedTraits.map { ($0.key, $0.value) }))
+        whole["segments"] = .object(JSONObject(uniqueMembers: usedSegments.map { ($0.key, $0.value) }))
+        if case .object(let trigger)? = campaign["trigger"], case .object(let anniversary)? = trigger["anniversary"],
+            anniversary["at"] == nil
+        {
+            whole["at"] = .string(defaultAt.text)
+        }
+        return XXH64.hash(CanonicalJSON.bytes(.object(whole)), seed: 0)
+    }
+}
+
+/// Collects the names that a definition reads.
+///
+/// What merely looks like a name costs nothing: only traits and segments that exist are taken.
+struct NameWalk {
+    /// A name that something reads.
+    enum Name: Hashable {
+        /// An attribute or a trait.
+        case value(String)
+        /// A segment.
+        case segment(String)
+    }
+    /// The names found and not yet looked at.
+    var pending: Set<Name> = []
+
+    /// A whole campaign: what its trigger watches, its expressions, and its data.
+    mutating func walkCampaign(_ campaign: JSONObject) {
+        for member in campaign.members { walk(member.value) }
+        if case .object(let trigger)? = campaign["trigger"] {
+            for kind in trigger.members {
+                if case .object(let parts) = kind.value, case .string(let name)? = parts["of"] {
+                    pending.insert(.value(name))
+                }
+            }
+        }
+    }
+
+    /// Every `var`, every `segment` and every `{{path}}` below a value.
+    mutating func walk(_ value: JSONValue) {
+        switch value {
+        case .string(let text):
+            guard text.contains("{{"), let pieces = try? TemplateText(text).pieces else { return }
+            for case .place(let path, _) in pieces { insertPath(path) }
+        case .array(let elements):
+            for element in elements { walk(element) }
+        case .object(let object):
+            for member in object.members {
+                switch (member.name, member.value) {
+                case ("var", .string(let path)): insertPath(path)
+                case ("var", .array(let operands)):
+                    if case .string(let path)? = operands.first { insertPath(path) }
+                case ("segment", .string(let name)): pending.insert(.segment(name))
+                case ("segment", .array(let operands)):
+                    if case .string(let name)? = operands.first { pending.insert(.segment(name)) }
+                default: break
+                }
+                walk(member.value)
+            }
+        case .null, .bool, .number: break
+        }
+    }
+
+    private mutating func insertPath(_ path: String) {
+        let head = path.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).first.map(String.init) ?? path
+        pending.insert(.value(head))
+    }
+}

@@ -1,0 +1,62 @@
+import CareValues
+
+/// What has been found in the rule files so far. Nothing stops at the first finding.
+struct Findings {
+    /// The findings in the order in which they were made.
+    var diagnostics: [Diagnostic] = []
+
+    /// Whether one of them makes the rules unusable.
+    var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+
+    /// Records an error at a value.
+    mutating func error(_ code: String, at node: JSONNode, _ message: String, help: String? = nil) {
+        diagnostics.append(
+            node.document.diagnostic(at: node, severity: .error, code: code, message: message, help: help))
+    }
+
+    /// Records a warning at a value.
+    mutating func warning(_ code: String, at node: JSONNode, _ message: String, help: String? = nil) {
+        diagnostics.append(
+            node.document.diagnostic(at: node, severity: .warning, code: code, message: message, help: help))
+    }
+
+    /// `value must be text` and the like: the value has another JSON type than its key asks for.
+    mutating func wrongType(_ node: JSONNode, _ subject: String, needs: String, example: String) {
+        error(
+            "rule.wrong-type", at: node, "\(subject) must be \(needs), not \(node.kind.phrase)",
+            help: "for example \(example)")
+    }
+}
+
+extension JSONKind {
+    /// The kind with its article, for sentences.
+    var phrase: String {
+        switch self {
+        case .null: "null"
+        case .bool: "true or false"
+        case .number: "a number"
+        case .string: "text"
+        case .array: "a list"
+        case .object: "an object"
+        }
+    }
+}
+
+extension JSONNode {
+    /// The members of an object by name; empty for anything else.
+    func member(_ name: String) -> JSONNode? {
+        kind == .object ? self[name] : nil
+    }
+}
+
+/// `'a', 'b' or 'c'`.
+func alternatives(_ words: [String]) -> String {
+    let quoted = words.map { "'\($0)'" }
+    guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }
+    return quoted.dropLast().joined(separator: ", ") + " or " + last
+}
+
+/// `did you mean 'x'?`, or nil when nothing is near.
+func suggestion(for word: String, among candidates: [String]) -> String? {
+    nearest(word, in: candidates).map { "did you mean '\($0)'?" }
+}

@@ -1,0 +1,82 @@
+import CareLogic
+import CareValues
+
+extension CampaignReader {
+    /// A campaign on events, of several steps, that does not say whether a customer may enter while under way.
+    mutating func warnAboutEntries(
+        _ trigger: ReadTrigger, _ members: [String: JSONNode], _ key: JSONNode, steps: Int
+    ) {
+        guard trigger.entry.eventTypes != nil, steps > 1, members["reentry"] == nil, members["entryKey"] == nil else {
+            return
+        }
+        findings.warning(
+            "rule.reentry-not-said", at: key,
+            "campaign '\(key.string ?? "")' has several steps and starts anew at every event",
+            help: "say \"reentry\": \"afterExit\", or \"always\" if that is meant; 'entryKey' counts per value")
+    }
+
+    /// An event type that is declared nowhere and one slip away from one that is.
+    mutating func warnAboutEventType(_ type: String, at node: JSONNode) {
+        guard let schema, schema.events[type] == nil else { return }
+        let near = schema.events.keys.sorted().filter { isOneSlipAway(type, $0) }
+        guard let meant = near.first else { return }
+        findings.warning(
+            "rule.undeclared-event", at: node, "no event type '\(type)' is declared", help: "did you mean '\(meant)'?")
+    }
+
+    /// `!=` and `!` over an attribute or a trait that may be missing: people forget those customers.
+    mutating func warnAboutMissing(in node: JSONNode) {
+        switch node.kind {
+        case .array:
+            for element in node.elements { warnAboutMissing(in: element) }
+        case .object:
+            for (key, value) in node.members {
+                let operands = value.kind == .array ? Array(value.elements) : [value]
+                switch key.string {
+                case "!=", "!==":
+                    // Comparing with null asks about missing values: the author has thought of them.
+                    guard !operands.contains(where: { $0.kind == .null }) else { break }
+                    for operand in operands {
+                        guard let (name, place) = mayBeMissing(operand) else { continue }
+                        findings.warning(
+                            "rule.missing-value", at: place, "'\(name)' may be missing, and '!=' is then true",
+                            help: "give it a 'default', or add { \"!=\": [{ \"var\": \"\(name)\" }, null] }")
+                    }
+                case "!":
+                    guard let operand = operands.first, let (name, place) = mayBeMissing(operand) else { break }
+                    findings.warning(
+                        "rule.missing-value", at: place, "'\(name)' may be missing, and '!' of it never matches then",
+                        help: "give it a 'default', or compare: { \"==\": [{ \"var\": \"\(name)\" }, false] }")
+                default: break
+                }
+                warnAboutMissing(in: value)
+            }
+        case .null, .bool, .number, .string: break
+        }
+    }
+
+    /// The name that `{ "var": name }` reads and its place, when a customer may lack the value.
+    private func mayBeMissing(_ node: JSONNode) -> (String, JSONNode)? {
+        guard let schema, let place = node.member("var"), let name = place.string else { return nil }
+        if let index = schema.attributeIndex(name) {
+            return schema.attributes[index].defaultValue == nil ? (name, place) : nil
+        }
+        guard let index = schema.traitIndex(name) else { return nil }
+        return schema.traits[index].mayBeMissing ? (name, place) : nil
+    }
+}
+
+/// Whether one insertion, deletion, replacement or swap of neighbours turns one word into the other.
+func isOneSlipAway(_ left: String, _ right: String) -> Bool {
+    let a = Array(left.unicodeScalars)
+    let b = Array(right.unicodeScalars)
+    guard abs(a.count - b.count) <= 1, a != b else { return false }
+    var start = 0
+    while start < min(a.count, b.count), a[start] == b[start] { start += 1 }
+    var end = 0
+    while end < min(a.count, b.count) - start, a[a.count - 1 - end] == b[b.count - 1 - end] { end += 1 }
+    let restA = a[start..<(a.count - end)]
+    let restB = b[start..<(b.count - end)]
+    if restA.count <= 1, restB.count <= 1 { return true }
+    return restA.count == 2 && restB.count == 2 && Array(restA.reversed()) == Array(restB)
+}

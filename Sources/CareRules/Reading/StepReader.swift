@@ -1,0 +1,201 @@
+import CareLogic
+import CareValues
+
+extension CampaignReader {
+    /// `steps`, or the one step that `actions` stands for; nil when something in them is broken.
+    mutating func readSteps(
+        of node: JSONNode, _ key: JSONNode, _ members: [String: JSONNode], _ subject: String, entry: EntryShape
+    ) -> [Step]? {
+        switch (members["steps"], members["actions"]) {
+        case (nil, nil):
+            findings.missing(
+                "actions' or 'steps", in: key, subject,
+                example: "\"actions\": [{ \"send\": \"crm\", \"type\": \"care.hello\" }]")
+            return nil
+        case (.some, .some):
+            findings.conflict(
+                "steps", "actions", in: node, subject, help: "move the actions into a step of their own")
+            return nil
+        case (nil, let actions?):
+            return readActions(actions, "a campaign", entry: entry).map {
+                [Step(name: "1", wait: .none, at: nil, condition: nil, actions: $0)]
+            }
+        case (let steps?, nil):
+            return readSteps(steps, entry: entry)
+        }
+    }
+
+    private mutating func readSteps(_ node: JSONNode, entry: EntryShape) -> [Step]? {
+        guard let nodes = listOfObjects(node, "steps", "steps", RuleLimits.steps, item: "a step") else { return nil }
+        var steps: [Step] = []
+        var names = ItemNames(noun: "step")
+        for (index, node) in nodes.enumerated() {
+            if let step = readStep(node, index: index, &names, entry: entry) { steps.append(step) }
+        }
+        return steps.count == nodes.count ? steps : nil
+    }
+
+    private mutating func readStep(
+        _ node: JSONNode, index: Int, _ names: inout ItemNames, entry: EntryShape
+    ) -> Step? {
+        let example = "{ \"name\": \"hello\", \"actions\": [ … ] }"
+        guard let members = findings.members(of: node, .step, subject: "a step", example: example) else { return nil }
+        let name = names.take(members["name"], of: node, index: index, &findings)
+        var wait: Step.Wait? = index == 0 ? Step.Wait.none : .after(.zero)
+        if let length = members["after"] {
+            wait = findings.duration(length, "after", range: .notNegative, example: "P7D").map(Step.Wait.after)
+        }
+        if let length = members["sinceEntry"] {
+            wait = findings.duration(length, "sinceEntry", range: .notNegative, example: "P7D").map(Step.Wait.sinceEntry)
+        }
+        if members["after"] != nil, members["sinceEntry"] != nil {
+            findings.conflict(
+                "after", "sinceEntry", in: node, "a step",
+                help: "'after' waits since the step before has ended, 'sinceEntry' since the entry")
+            wait = nil
+        }
+        let at: LocalTime?? = members["at"].map { findings.wallTime($0, "at") }
+        var condition: Expression?
+        var isSound = true
+        if let place = members["condition"] {
+            condition = expression(place, .condition(entry: entry), .condition)
+            isSound = condition != nil
+        }
+        guard let list = members["actions"] else {
+            findings.missing(
+                "actions", in: node, "a step", example: "\"actions\": [{ \"send\": \"crm\", \"type\": \"care.hello\" }]")
+            return nil
+        }
+        let actions = readActions(list, "a step", entry: entry)
+        if case .some(nil) = at { return nil }
+        guard let name, let wait, isSound, let actions else { return nil }
+        return Step(name: name, wait: wait, at: at ?? nil, condition: condition, actions: actions)
+    }
+
+    private mutating func readActions(_ node: JSONNode, _ subject: String, entry: EntryShape) -> [Action]? {
+        guard let nodes = listOfObjects(node, "actions", "actions of \(subject)", RuleLimits.actions, item: "an action")
+        else { return nil }
+        var actions: [Action] = []
+        var names = ItemNames(noun: "action")
+        for (index, node) in nodes.enumerated() {
+            if let action = readAction(node, index: index, &names, entry: entry) { actions.append(action) }
+        }
+        return actions.count == nodes.count ? actions : nil
+    }
+
+    private mutating func readAction(
+        _ node: JSONNode, index: Int, _ names: inout ItemNames, entry: EntryShape
+    ) -> Action? {
+        let example = "{ \"send\": \"crm\", \"type\": \"care.hello\" }"
+        guard let members = findings.members(of: node, .action, subject: "an action", example: example) else {
+            return nil
+        }
+        var isSound = true
+        let name = names.take(members["name"], of: node, index: index, &findings)
+        // An alternative list is reported as not supported: that it has no 'send' then says nothing new.
+        let isAlternative = node.members.contains { $0.key.string == "firstOf" }
+        let destination = members["send"].flatMap { readDestination($0) }
+        if members["send"] == nil, !isAlternative {
+            findings.missing("send", in: node, "an action", example: "\"send\": \"crm\"")
+        }
+        let type = members["type"].flatMap { findings.text($0, "type", example: "\"care.hello\"") }
+        if members["type"] == nil, !isAlternative {
+            findings.missing("type", in: node, "an action", example: "\"type\": \"care.hello\"")
+        }
+        let audience: Action.Audience? =
+            if let word = members["audience"] {
+                findings.word(word, "audience", as: Action.Audience.self)
+            } else {
+                .customer
+            }
+        var to: Expression?
+        if let place = members["to"] {
+            if let text = place.string, text.utf8.contains(UInt8(ascii: "{")), text.contains("{{") {
+                findings.error(
+                    "rule.bad-template", at: place, "'to' is not filled like 'data'",
+                    help: "write { \"var\": \"email\" }")
+                isSound = false
+            } else {
+                to = expression(place, .condition(entry: entry), .any)
+                isSound = isSound && to != nil
+            }
+        }
+        var condition: Expression?
+        if let place = members["condition"] {
+            condition = expression(place, .condition(entry: entry), .condition)
+            isSound = isSound && condition != nil
+        }
+        let data: DataTemplate? =
+            if let data = members["data"] { readData(data, entry: entry) } else { .object([]) }
+        guard isSound, let name, let destination, let type, let audience, let data else { return nil }
+        return Action(
+            name: name, destination: destination, to: to, type: type, data: data, audience: audience,
+            condition: condition)
+    }
+
+    /// A destination that the environment defines.
+    private mutating func readDestination(_ node: JSONNode) -> String? {
+        guard let name = findings.text(node, "send", example: "\"crm\"") else { return nil }
+        guard let destinations, !destinations.contains(name) else { return name }
+        let known = destinations.sorted()
+        let help =
+            suggestion(for: name, among: known)
+            ?? (known.isEmpty ? "care.json defines no destinations at all" : "it defines \(known.joined(separator: ", "))")
+        findings.error(
+            "rule.unknown-destination", at: node, "care.json defines no destination '\(name)'", help: help)
+        return nil
+    }
+
+    /// A list of at least one; what its items are is for the caller to say.
+    private mutating func listOfObjects(
+        _ node: JSONNode, _ key: String, _ what: String, _ limit: Int, item: String
+    ) -> [JSONNode]? {
+        guard node.kind == .array else {
+            findings.wrongType(node, "'\(key)'", needs: "a list", example: "[{ … }]")
+            return nil
+        }
+        let nodes = Array(node.elements)
+        guard !nodes.isEmpty else {
+            findings.error("rule.wrong-type", at: node, "'\(key)' must not be an empty list", help: "add \(item)")
+            return nil
+        }
+        return findings.withinLimit(nodes.count, limit, what, at: node) ? nodes : nil
+    }
+}
+
+/// The names taken so far in one list of steps or actions.
+struct ItemNames {
+    /// `step` or `action`.
+    let noun: String
+    private var taken: Set<String> = []
+    private var unnamed = 0
+
+    init(noun: String) {
+        self.noun = noun
+    }
+
+    /// The name of the item at `index`: what it says, else its 1-based position.
+    mutating func take(_ name: JSONNode?, of item: JSONNode, index: Int, _ findings: inout Findings) -> String? {
+        let article = noun == "action" ? "an" : "a"
+        var text = String(index + 1)
+        if let name {
+            guard let given = findings.text(name, "name", example: "\"hello\"") else { return nil }
+            findings.checkName(given, at: name, "\(article) \(noun)")
+            text = given
+        } else {
+            unnamed += 1
+            if unnamed == 2 {
+                findings.warning(
+                    "rule.unnamed", at: item, "two \(noun)s have no name",
+                    help: "name them: their place in the list is their identity, and moving one would change it")
+            }
+        }
+        guard taken.insert(text).inserted else {
+            findings.error(
+                "rule.duplicate-\(noun)", at: name ?? item, "a second \(noun) is named '\(text)'",
+                help: name == nil ? "its name is its position: give it another" : "give it another name")
+            return nil
+        }
+        return text
+    }
+}

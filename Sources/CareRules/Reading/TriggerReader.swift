@@ -1,0 +1,211 @@
+import CareLogic
+import CareValues
+
+/// What is known of a trigger even when a part of it is broken.
+struct ReadTrigger {
+    /// The trigger; nil when it has an error.
+    var trigger: Trigger?
+    /// What `entry.*` will hold.
+    var entry: EntryShape
+    /// The trigger's `where`.
+    var condition: Expression?
+}
+
+extension CampaignReader {
+    private static let kinds = ["event", "change", "anniversary", "inactivity"]
+
+    /// `trigger`: exactly one kind, and perhaps `where`; nil when not even its kind is known.
+    mutating func readTrigger(_ node: JSONNode, _ subject: String) -> ReadTrigger? {
+        guard
+            let members = findings.members(
+                of: node, .trigger, subject: "trigger", example: "{ \"event\": \"purchase\" }")
+        else { return nil }
+        let present = Self.kinds.filter { members[$0] != nil }
+        if present.count > 1 {
+            findings.conflict(
+                present[0], present[1], in: node, "a trigger",
+                help: "exactly one kind; write a second campaign for the other")
+            return nil
+        }
+        var result = ReadTrigger(trigger: nil, entry: .unknown, condition: nil)
+        switch present.first {
+        case "event":
+            if let place = members["event"], let types = findings.oneOrList(place, "event", example: "\"purchase\"") {
+                let names = types.map(\.text)
+                result = ReadTrigger(trigger: .event(types: names), entry: .event(names))
+                for type in types { warnAboutEventType(type.text, at: type.node) }
+            }
+        case "change":
+            result.entry = .change
+            result.trigger = members["change"].flatMap { readChange($0) }.map(Trigger.change)
+        case "anniversary":
+            result.entry = .anniversary
+            result.trigger = members["anniversary"].flatMap { readAnniversary($0) }.map(Trigger.anniversary)
+        case "inactivity":
+            result.entry = .inactivity
+            result.trigger = members["inactivity"].flatMap { readInactivity($0) }.map(Trigger.inactivity)
+        default:
+            // A kind that is not built yet has been reported already: saying that none is there would mislead.
+            let later = node.members.contains { KeyTable.trigger.later[$0.key.string ?? ""] != nil }
+            if !later {
+                findings.missing(
+                    "event', 'change', 'anniversary' or 'inactivity", in: node, "a trigger",
+                    example: "\"event\": \"purchase\"")
+            }
+            return nil
+        }
+        if let place = members["where"] {
+            result.condition = expression(place, result.entry.whereScope, .condition)
+            if result.condition == nil { result.trigger = nil }
+        }
+        return result
+    }
+
+    private mutating func readChange(_ node: JSONNode) -> ChangeTrigger? {
+        let example = "{ \"of\": \"tier\", \"direction\": \"up\" }"
+        guard let members = findings.members(of: node, .change, subject: "change", example: example) else { return nil }
+        let direction: ChangeTrigger.Direction?? = members["direction"].map {
+            findings.word($0, "direction", as: ChangeTrigger.Direction.self)
+        }
+        guard let of = members["of"] else {
+            findings.missing("of", in: node, "change", example: "\"of\": \"tier\"")
+            return nil
+        }
+        guard let watched = watchedValue(of, "change.of", example: "\"tier\"") else { return nil }
+        if let place = members["direction"], direction != .some(nil), !watched.type.isOrdered {
+            findings.error(
+                "rule.type-mismatch", at: place, "\(watched.name) is \(watched.type.phrase), which has no up and down",
+                help: "take 'direction' out, or name the values in 'from' and 'to'")
+            return nil
+        }
+        let from = members["from"].map { changeValues($0, "from", watched) }
+        let to = members["to"].map { changeValues($0, "to", watched) }
+        if case .some(nil) = direction { return nil }
+        if case .some(nil) = from { return nil }
+        if case .some(nil) = to { return nil }
+        return ChangeTrigger(
+            of: watched.value, name: watched.name, from: from ?? nil, to: to ?? nil, direction: direction ?? nil)
+    }
+
+    /// `from` or `to`: one value or a list, each of the type of what is watched; `null` is "missing".
+    private mutating func changeValues(_ node: JSONNode, _ key: String, _ watched: Watched) -> [LogicValue]? {
+        let isList = node.kind == .array && watched.type != .list
+        let nodes = isList ? Array(node.elements) : [node]
+        guard !nodes.isEmpty else {
+            findings.error(
+                "rule.wrong-type", at: node, "'\(key)' must not be an empty list",
+                help: "name a value, or take '\(key)' out: any value counts")
+            return nil
+        }
+        guard findings.withinLimit(nodes.count, RuleLimits.list, "values in '\(key)'", at: node) else { return nil }
+        var values: [LogicValue] = []
+        for node in nodes {
+            if node.kind == .null {
+                values.append(.missing)
+            } else if let value = watched.type.read(node.value) {
+                values.append(value)
+            } else {
+                findings.error(
+                    "rule.type-mismatch", at: node,
+                    "\(watched.name) is \(watched.type.phrase), \(node.describedValue) is not one of its values",
+                    help: watched.type.help(for: node))
+            }
+        }
+        return values.count == nodes.count ? values : nil
+    }
+
+    private mutating func readAnniversary(_ node: JSONNode) -> AnniversaryTrigger? {
+        let example = "{ \"of\": \"birthday\", \"offset\": \"-P7D\" }"
+        guard let members = findings.members(of: node, .anniversary, subject: "anniversary", example: example) else {
+            return nil
+        }
+        var isSound = true
+        if let calendar = members["calendar"] {
+            switch calendar.string {
+            case "own", "gregorian": break
+            case "chinese":
+                findings.error(
+                    "rule.not-supported", at: calendar, "the calendar 'chinese' is not supported yet",
+                    help: "take 'calendar' out: Gregorian dates are kept as they are written")
+                isSound = false
+            case let word?:
+                findings.error(
+                    "rule.wrong-value", at: calendar, "calendar must be 'own' or 'gregorian', not '\(word)'",
+                    help: suggestion(for: word, among: ["own", "gregorian"]))
+                isSound = false
+            case nil:
+                findings.wrongType(calendar, "calendar", needs: "'own' or 'gregorian'", example: "\"own\"")
+                isSound = false
+            }
+        }
+        let leapDay: AnniversaryTrigger.LeapDay? =
+            if let word = members["leapDay"] {
+                findings.word(word, "leapDay", as: AnniversaryTrigger.LeapDay.self)
+            } else {
+                .feb28
+            }
+        let at: LocalTime? = if let time = members["at"] { findings.wallTime(time, "at") } else { defaultAt }
+        let offsets: [ISODuration]? = if let list = members["offset"] { readOffsets(list) } else { [.zero] }
+        guard let of = members["of"] else {
+            findings.missing("of", in: node, "anniversary", example: "\"of\": \"birthday\"")
+            return nil
+        }
+        guard let watched = watchedValue(of, "anniversary.of", example: "\"birthday\"") else { return nil }
+        guard watched.type.isDate else {
+            findings.error(
+                "rule.type-mismatch", at: of, "\(watched.name) is \(watched.type.phrase), an anniversary needs a date",
+                help: "use a date, an instant or a birthday")
+            return nil
+        }
+        guard isSound, let leapDay, let at, let offsets else { return nil }
+        return AnniversaryTrigger(of: watched.value, name: watched.name, offsets: offsets, at: at, leapDay: leapDay)
+    }
+
+    /// One offset or a list; the position of each is part of the occurrence, so that two alike are one too many.
+    private mutating func readOffsets(_ node: JSONNode) -> [ISODuration]? {
+        let nodes = node.kind == .array ? Array(node.elements) : [node]
+        guard !nodes.isEmpty else {
+            findings.error(
+                "rule.wrong-type", at: node, "'offset' must not be an empty list", help: "for example \"-P7D\"")
+            return nil
+        }
+        guard findings.withinLimit(nodes.count, RuleLimits.offsets, "offsets", at: node) else { return nil }
+        var offsets: [ISODuration] = []
+        for node in nodes {
+            guard let offset = findings.duration(node, "offset", range: .any, example: "-P7D") else { continue }
+            if offsets.contains(offset) {
+                findings.error(
+                    "rule.duplicate-name", at: node, "the offset '\(node.string ?? "")' stands twice",
+                    help: "take one out")
+            } else {
+                offsets.append(offset)
+            }
+        }
+        return offsets.count == nodes.count ? offsets : nil
+    }
+
+    private mutating func readInactivity(_ node: JSONNode) -> InactivityTrigger? {
+        let example = "{ \"of\": \"purchase\", \"for\": \"P60D\" }"
+        guard let members = findings.members(of: node, .inactivity, subject: "inactivity", example: example) else {
+            return nil
+        }
+        let at: LocalTime?? = members["at"].map { findings.wallTime($0, "at") }
+        var types: [String]?
+        if let of = members["of"] {
+            let read = findings.oneOrList(of, "inactivity.of", example: "\"purchase\"")
+            for type in read ?? [] { warnAboutEventType(type.text, at: type.node) }
+            types = read?.map(\.text)
+        } else {
+            findings.missing("of", in: node, "inactivity", example: "\"of\": \"purchase\"")
+        }
+        var duration: ISODuration?
+        if let length = members["for"] {
+            duration = findings.duration(length, "inactivity.for", range: .positive, example: "P60D")
+        } else {
+            findings.missing("for", in: node, "inactivity", example: "\"for\": \"P60D\"")
+        }
+        guard let types, let duration, let lastTrait = silences[types] else { return nil }
+        if case .some(nil) = at { return nil }
+        return InactivityTrigger(types: types, duration: duration, at: at ?? nil, lastTrait: lastTrait)
+    }
+}
