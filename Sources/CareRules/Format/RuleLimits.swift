@@ -1,4 +1,6 @@
-/// The named limits of rule files; beyond one is `rule.too-many`.
+import CareValues
+
+/// The named limits of rule files; beyond one is `rule.limit`.
 package enum RuleLimits {
     /// Campaigns in one rule set.
     package static let campaigns = 2_000
@@ -14,4 +16,10 @@ package enum RuleLimits {
     package static let nameLength = 200
     /// The longest duration, either way, in days: a century.
     package static let durationDays = 36_525
+}
+
+extension JSONLimits {
+    /// The canonical text of a whole rule set: as deep as a rule file, 128 MiB.
+    static let ruleSet = JSONLimits(
+        maximumDepth: JSONLimits.ruleFile.maximumDepth, maximumBytes: 1 << 27, allowsDuplicateKeys: false)
 }

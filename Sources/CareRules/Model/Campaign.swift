@@ -76,7 +76,7 @@ public enum WatchedValue: Sendable, Hashable {
 /// `change: { of, from, to, direction }`
 public struct ChangeTrigger: Sendable {
     /// Which way an ordinal or number must move.
-    public enum Direction: String, Sendable {
+    public enum Direction: String, Sendable, CaseIterable {
         case up
         case down
     }
@@ -106,7 +106,7 @@ public struct ChangeTrigger: Sendable {
 /// `anniversary: { of, offset, at, leapDay }`
 public struct AnniversaryTrigger: Sendable {
     /// What an anniversary of 29 February is in a year without one.
-    public enum LeapDay: String, Sendable {
+    public enum LeapDay: String, Sendable, CaseIterable {
         case feb28
         case mar1
         case skip
@@ -163,7 +163,7 @@ public enum Exit: Sendable {
 /// Whether a customer may start again.
 public enum Reentry: Sendable, Hashable {
     /// Whether a cooldown counts from the last entry or from the last act.
-    public enum Since: String, Sendable, Hashable {
+    public enum Since: String, Sendable, Hashable, CaseIterable {
         case entry
         case act
     }
@@ -220,7 +220,7 @@ public struct Step: Sendable {
 /// What a step orders: one message to one destination.
 public struct Action: Sendable {
     /// Whom it is for.
-    public enum Audience: String, Sendable {
+    public enum Audience: String, Sendable, CaseIterable {
         case customer
         case staff
     }

@@ -15,6 +15,8 @@ struct CampaignReader {
     let silences: [[String]: Int]
     /// What has been found.
     var findings = Findings()
+    /// What `entry.*` holds in the campaign that is being read.
+    var entry = EntryShape.unknown
 
     /// One campaign; nil when it has an error.
     mutating func campaign(name key: JSONNode, _ node: JSONNode) -> Campaign? {
@@ -27,11 +29,11 @@ struct CampaignReader {
                 example: "{ \"trigger\": { \"event\": \"purchase\" }, \"actions\": [ … ] }")
         else { return nil }
 
-        let description = members["description"].map { findings.plainText($0, "the description") } ?? ""
+        let description: String? = members["description"].map { findings.plainText($0, "the description") } ?? ""
         let tags = members["tags"].flatMap {
             findings.list($0, "tags", example: "[\"marketing\"]", mayBeEmpty: true)
         }
-        let priority = members["priority"].map { readPriority($0) } ?? 0
+        let priority: Int? = members["priority"].map { readPriority($0) } ?? 0
         let lateness = members["maxLateness"].flatMap { readLateness($0) }
 
         var trigger: ReadTrigger?
@@ -40,13 +42,13 @@ struct CampaignReader {
         } else {
             findings.missing("trigger", in: key, subject, example: "\"trigger\": { \"event\": \"purchase\" }")
         }
-        let entry = trigger?.entry ?? .unknown
+        entry = trigger?.entry ?? .unknown
 
-        let condition = members["condition"].flatMap { expression($0, .condition(entry: entry), .condition) }
-        let exits = members["exit"].map { readExits($0, entry: entry) } ?? []
-        let reentry = members["reentry"].map { readReentry($0) } ?? .always
+        let condition = members["condition"].flatMap { expression($0, .entered, .condition) }
+        let exits: [Exit]? = members["exit"].map { readExits($0) } ?? []
+        let reentry: Reentry? = members["reentry"].map { readReentry($0) } ?? .always
         let entryKey = members["entryKey"].flatMap { expression($0, entry.entryKeyScope, .any) }
-        let steps = readSteps(of: node, key, members, subject, entry: entry)
+        let steps = readSteps(of: node, key, members, subject)
 
         if let trigger { warnAboutEntries(trigger, members, key, steps: steps?.count ?? 0) }
         guard let trigger, let description, let priority, let exits, let reentry, let steps, let built = trigger.trigger
@@ -61,7 +63,11 @@ struct CampaignReader {
     mutating func expression(
         _ node: JSONNode, _ scope: ExpressionScope, _ expecting: ExpressionExpectation
     ) -> Expression? {
-        schema?.compile(node, in: node.document, scope: scope, expecting: expecting, diagnostics: &findings.diagnostics)
+        guard let schema else { return nil }
+        warnAboutMissing(in: node)
+        checkEntryNames(node, entry: entry, schema: schema, &findings)
+        return schema.compile(
+            node, in: node.document, scope: scope, expecting: expecting, diagnostics: &findings.diagnostics)
     }
 
     /// A whole number.
@@ -107,7 +113,7 @@ struct CampaignReader {
             return nil
         }
         guard let members = findings.members(of: node, .reentry, subject: "reentry", example: help) else { return nil }
-        let since = members["since"].map { findings.word($0, "since", as: Reentry.Since.self) } ?? .entry
+        let since: Reentry.Since? = members["since"].map { findings.word($0, "since", as: Reentry.Since.self) } ?? .entry
         guard let length = members["cooldown"] else {
             findings.error(
                 "rule.bad-reentry", at: node, "reentry needs 'cooldown'", help: "write { \"cooldown\": \"P30D\" }")
@@ -119,17 +125,17 @@ struct CampaignReader {
     }
 
     /// One exit or a list of them; nil when one is broken.
-    private mutating func readExits(_ node: JSONNode, entry: EntryShape) -> [Exit]? {
+    private mutating func readExits(_ node: JSONNode) -> [Exit]? {
         let nodes = node.kind == .array ? Array(node.elements) : [node]
         guard findings.withinLimit(nodes.count, RuleLimits.list, "exits", at: node) else { return nil }
         var exits: [Exit] = []
         for node in nodes {
-            if let exit = readExit(node, entry: entry) { exits.append(exit) }
+            if let exit = readExit(node) { exits.append(exit) }
         }
         return exits.count == nodes.count ? exits : nil
     }
 
-    private mutating func readExit(_ node: JSONNode, entry: EntryShape) -> Exit? {
+    private mutating func readExit(_ node: JSONNode) -> Exit? {
         let example = "{ \"event\": \"purchase\" }"
         guard let members = findings.members(of: node, .exit, subject: "an exit", example: example) else { return nil }
         if let condition = members["condition"] {
@@ -145,7 +151,7 @@ struct CampaignReader {
                     help: "'where' belongs to 'event'; join the two by \"and\" in 'condition'")
                 return nil
             }
-            return expression(condition, .condition(entry: entry), .condition).map(Exit.condition)
+            return expression(condition, .entered, .condition).map(Exit.condition)
         }
         guard let event = members["event"] else {
             findings.missing("event' or 'condition", in: node, "an exit", example: "\"event\": \"purchase\"")
@@ -155,7 +161,7 @@ struct CampaignReader {
         var narrowed: Expression?
         var isSound = true
         if let place = members["where"] {
-            narrowed = expression(place, .exitWhere(types: types?.map(\.text) ?? [], entry: entry), .condition)
+            narrowed = expression(place, .exitWhere(types: types?.map(\.text) ?? []), .condition)
             isSound = narrowed != nil
         }
         guard let types, isSound else { return nil }

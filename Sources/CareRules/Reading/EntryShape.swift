@@ -1,4 +1,5 @@
 import CareLogic
+import CareValues
 
 /// What `entry.*` holds, which depends on the trigger.
 struct EntryShape: Sendable {
@@ -17,4 +18,69 @@ struct EntryShape: Sendable {
     static let anniversary = EntryShape(eventTypes: nil, names: ["date", "years", "offset"])
     /// Begun by silence.
     static let inactivity = EntryShape(eventTypes: nil, names: ["since", "repeat"])
+
+    /// The scope of the trigger's `where`: the event at hand, or, where there is none, the entry about to begin.
+    var whereScope: ExpressionScope {
+        guard let eventTypes else { return ExpressionScope(allowsEvent: false, allowsEntry: true) }
+        return ExpressionScope(allowsEvent: true, allowsEntry: false, eventTypes: eventTypes)
+    }
+
+    /// The scope of `entryKey`.
+    var entryKeyScope: ExpressionScope {
+        ExpressionScope(allowsEvent: eventTypes != nil, allowsEntry: true, eventTypes: eventTypes ?? [])
+    }
+
+    /// The names that `entry.*` may have, or nil when any may: the properties of events that are all declared, and
+    /// those under which an entry keeps properties called like parts of the event itself.
+    func knownNames(in schema: Schema) -> [String]? {
+        if let names { return names }
+        guard let eventTypes else { return nil }
+        var known: Set<String> = []
+        for type in eventTypes {
+            guard let declared = schema.events[type]?.properties, !declared.isEmpty else { return nil }
+            known.formUnion(declared.keys)
+        }
+        return known.sorted() + ["id", "properties", "time", "type"]
+    }
+}
+
+extension ExpressionScope {
+    /// Conditions after the entry has begun.
+    static let entered = ExpressionScope(allowsEvent: false, allowsEntry: true)
+
+    /// The `where` of an exit: the event at hand beside the entry.
+    static func exitWhere(types: [String]) -> ExpressionScope {
+        ExpressionScope(allowsEvent: true, allowsEntry: true, eventTypes: types)
+    }
+}
+
+/// Every `var` below `node` that reads a value of the entry which the trigger never gives.
+func checkEntryNames(_ node: JSONNode, entry: EntryShape, schema: Schema, _ findings: inout Findings) {
+    guard let known = entry.knownNames(in: schema) else { return }
+    switch node.kind {
+    case .array:
+        for element in node.elements { checkEntryNames(element, entry: entry, schema: schema, &findings) }
+    case .object:
+        for (key, value) in node.members {
+            let place = value.kind == .array ? value.elements.first { _ in true } : value
+            guard key.string == "var", let place, let path = place.string, path.hasPrefix("entry.") else {
+                checkEntryNames(value, entry: entry, schema: schema, &findings)
+                continue
+            }
+            let name = String(path.split(separator: ".", omittingEmptySubsequences: false)[1])
+            guard !known.contains(name) else { continue }
+            let meant = suggestion(for: name, among: known)
+            if entry.eventTypes == nil {
+                findings.error(
+                    "rule.unknown-name", at: place, "the entry has no '\(name)'",
+                    help: meant ?? "it has \(known.joined(separator: ", "))")
+            } else if let meant {
+                // Properties need not be declared: only what looks like a slip is worth a word.
+                findings.warning(
+                    "rule.undeclared-property", at: place, "no property '\(name)' of that event is declared",
+                    help: meant)
+            }
+        }
+    case .null, .bool, .number, .string: break
+    }
 }

@@ -20,6 +20,35 @@ struct Findings {
             node.document.diagnostic(at: node, severity: .warning, code: code, message: message, help: help))
     }
 
+    /// Records an error at a part of a text, given in UTF-8 bytes of the text as it reads.
+    mutating func error(
+        _ code: String, inside node: JSONNode, _ bytes: Range<Int>, _ message: String, help: String? = nil
+    ) {
+        add(.error, code, inside: node, bytes, message, help: help)
+    }
+
+    /// Records a finding at a part of a text, given in UTF-8 bytes of the text as it reads.
+    mutating func add(
+        _ severity: Diagnostic.Severity, _ code: String, inside node: JSONNode, _ bytes: Range<Int>,
+        _ message: String, help: String?
+    ) {
+        let range = node.sourceRange(ofText: bytes)
+        diagnostics.append(
+            node.document.source.diagnostic(
+                at: range, severity: severity, code: code, message: message, help: help, path: node.path))
+    }
+
+    /// The findings by place.
+    var sorted: [Diagnostic] { diagnostics.sorted() }
+
+    /// Takes out the findings about unknown names that have no near neighbour: with a file that could not be read, the
+    /// name may well stand there.
+    mutating func dropDoubtfulNames() {
+        diagnostics.removeAll {
+            $0.code == "rule.unknown-name" && !($0.help?.hasPrefix("did you mean") ?? false)
+        }
+    }
+
     /// `value must be text` and the like: the value has another JSON type than its key asks for.
     mutating func wrongType(_ node: JSONNode, _ subject: String, needs: String, example: String) {
         error(

@@ -55,6 +55,8 @@ struct MergedFiles {
     ) -> Bool {
         let name = key.string ?? ""
         if let first = self[keyPath: list].first(where: { $0.key.string == name }) {
+            // Twice in one object: the JSON reader has said so.
+            if first.key.document === key.document { return false }
             findings.error(
                 "rule.duplicate-name", at: key, "a second \(item) is named '\(name)'",
                 help: "the first is at \(first.key.placeText)")

@@ -116,7 +116,7 @@ extension Findings {
     /// Whether `count` keeps a limit; one beyond is a finding at `node`.
     mutating func withinLimit(_ count: Int, _ limit: Int, _ what: String, at node: JSONNode) -> Bool {
         guard count > limit else { return true }
-        error("rule.too-many", at: node, "\(count) \(what): at most \(limit) are allowed", help: "split it up")
+        error("rule.limit", at: node, "\(count) \(what): at most \(limit) are allowed", help: "split it up")
         return false
     }
 

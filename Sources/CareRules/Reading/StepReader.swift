@@ -4,7 +4,7 @@ import CareValues
 extension CampaignReader {
     /// `steps`, or the one step that `actions` stands for; nil when something in them is broken.
     mutating func readSteps(
-        of node: JSONNode, _ key: JSONNode, _ members: [String: JSONNode], _ subject: String, entry: EntryShape
+        of node: JSONNode, _ key: JSONNode, _ members: [String: JSONNode], _ subject: String
     ) -> [Step]? {
         switch (members["steps"], members["actions"]) {
         case (nil, nil):
@@ -17,31 +17,31 @@ extension CampaignReader {
                 "steps", "actions", in: node, subject, help: "move the actions into a step of their own")
             return nil
         case (nil, let actions?):
-            return readActions(actions, "a campaign", entry: entry).map {
+            return readActions(actions, "a campaign").map {
                 [Step(name: "1", wait: .none, at: nil, condition: nil, actions: $0)]
             }
         case (let steps?, nil):
-            return readSteps(steps, entry: entry)
+            return readSteps(steps)
         }
     }
 
-    private mutating func readSteps(_ node: JSONNode, entry: EntryShape) -> [Step]? {
+    private mutating func readSteps(_ node: JSONNode) -> [Step]? {
         guard let nodes = listOfObjects(node, "steps", "steps", RuleLimits.steps, item: "a step") else { return nil }
         var steps: [Step] = []
         var names = ItemNames(noun: "step")
         for (index, node) in nodes.enumerated() {
-            if let step = readStep(node, index: index, &names, entry: entry) { steps.append(step) }
+            if let step = readStep(node, index: index, &names) { steps.append(step) }
         }
         return steps.count == nodes.count ? steps : nil
     }
 
     private mutating func readStep(
-        _ node: JSONNode, index: Int, _ names: inout ItemNames, entry: EntryShape
+        _ node: JSONNode, index: Int, _ names: inout ItemNames
     ) -> Step? {
         let example = "{ \"name\": \"hello\", \"actions\": [ … ] }"
         guard let members = findings.members(of: node, .step, subject: "a step", example: example) else { return nil }
         let name = names.take(members["name"], of: node, index: index, &findings)
-        var wait: Step.Wait? = index == 0 ? Step.Wait.none : .after(.zero)
+        var wait: Step.Wait? = Step.Wait.none
         if let length = members["after"] {
             wait = findings.duration(length, "after", range: .notNegative, example: "P7D").map(Step.Wait.after)
         }
@@ -58,7 +58,7 @@ extension CampaignReader {
         var condition: Expression?
         var isSound = true
         if let place = members["condition"] {
-            condition = expression(place, .condition(entry: entry), .condition)
+            condition = expression(place, .entered, .condition)
             isSound = condition != nil
         }
         guard let list = members["actions"] else {
@@ -66,25 +66,25 @@ extension CampaignReader {
                 "actions", in: node, "a step", example: "\"actions\": [{ \"send\": \"crm\", \"type\": \"care.hello\" }]")
             return nil
         }
-        let actions = readActions(list, "a step", entry: entry)
+        let actions = readActions(list, "a step")
         if case .some(nil) = at { return nil }
         guard let name, let wait, isSound, let actions else { return nil }
         return Step(name: name, wait: wait, at: at ?? nil, condition: condition, actions: actions)
     }
 
-    private mutating func readActions(_ node: JSONNode, _ subject: String, entry: EntryShape) -> [Action]? {
+    private mutating func readActions(_ node: JSONNode, _ subject: String) -> [Action]? {
         guard let nodes = listOfObjects(node, "actions", "actions of \(subject)", RuleLimits.actions, item: "an action")
         else { return nil }
         var actions: [Action] = []
         var names = ItemNames(noun: "action")
         for (index, node) in nodes.enumerated() {
-            if let action = readAction(node, index: index, &names, entry: entry) { actions.append(action) }
+            if let action = readAction(node, index: index, &names) { actions.append(action) }
         }
         return actions.count == nodes.count ? actions : nil
     }
 
     private mutating func readAction(
-        _ node: JSONNode, index: Int, _ names: inout ItemNames, entry: EntryShape
+        _ node: JSONNode, index: Int, _ names: inout ItemNames
     ) -> Action? {
         let example = "{ \"send\": \"crm\", \"type\": \"care.hello\" }"
         guard let members = findings.members(of: node, .action, subject: "an action", example: example) else {
@@ -116,17 +116,17 @@ extension CampaignReader {
                     help: "write { \"var\": \"email\" }")
                 isSound = false
             } else {
-                to = expression(place, .condition(entry: entry), .any)
+                to = expression(place, .entered, .any)
                 isSound = isSound && to != nil
             }
         }
         var condition: Expression?
         if let place = members["condition"] {
-            condition = expression(place, .condition(entry: entry), .condition)
+            condition = expression(place, .entered, .condition)
             isSound = isSound && condition != nil
         }
         let data: DataTemplate? =
-            if let data = members["data"] { readData(data, entry: entry) } else { .object([]) }
+            if let data = members["data"] { readData(data) } else { .object([]) }
         guard isSound, let name, let destination, let type, let audience, let data else { return nil }
         return Action(
             name: name, destination: destination, to: to, type: type, data: data, audience: audience,

@@ -3,23 +3,23 @@ import CareValues
 
 extension CampaignReader {
     /// `data`: literals, texts with `{{path}}`, and `{ "$value": JsonLogic }`; nil when something in it is broken.
-    mutating func readData(_ node: JSONNode, entry: EntryShape) -> DataTemplate? {
+    mutating func readData(_ node: JSONNode) -> DataTemplate? {
         guard node.kind == .object else {
             findings.wrongType(node, "data", needs: "an object", example: "{ \"customer\": \"{{customer.id}}\" }")
             return nil
         }
-        return readTemplate(node, entry: entry)
+        return readTemplate(node)
     }
 
-    private mutating func readTemplate(_ node: JSONNode, entry: EntryShape) -> DataTemplate? {
+    private mutating func readTemplate(_ node: JSONNode) -> DataTemplate? {
         switch node.kind {
         case .null, .bool, .number: return .literal(node.value)
-        case .string: return readText(node, entry: entry)
+        case .string: return readText(node)
         case .array:
             let nodes = Array(node.elements)
             var parts: [DataTemplate] = []
             for node in nodes {
-                if let part = readTemplate(node, entry: entry) { parts.append(part) }
+                if let part = readTemplate(node) { parts.append(part) }
             }
             guard parts.count == nodes.count else { return nil }
             return parts.allSatisfy(\.isLiteral) ? .literal(node.value) : .array(parts)
@@ -32,7 +32,7 @@ extension CampaignReader {
                         help: "'$value' is the only member of its object; name the value one level up")
                     return nil
                 }
-                return expression(special.value, .condition(entry: entry), .any).map(DataTemplate.value)
+                return expression(special.value, .entered, .any).map(DataTemplate.value)
             }
             var parts: [(name: String, value: DataTemplate)] = []
             for (key, value) in members {
@@ -41,7 +41,7 @@ extension CampaignReader {
                     findings.error(
                         "rule.bad-template", at: key, "names in data are not filled", help: "put the place into the value")
                 }
-                if let part = readTemplate(value, entry: entry) { parts.append((name, part)) }
+                if let part = readTemplate(value) { parts.append((name, part)) }
             }
             guard parts.count == members.count else { return nil }
             return parts.allSatisfy({ $0.value.isLiteral }) ? .literal(node.value) : .object(parts)
@@ -49,7 +49,7 @@ extension CampaignReader {
     }
 
     /// A text with places; each path is compiled as `{ "var": path }`, and what is wrong with it is told at its place.
-    private mutating func readText(_ node: JSONNode, entry: EntryShape) -> DataTemplate? {
+    private mutating func readText(_ node: JSONNode) -> DataTemplate? {
         guard let text = node.string else { return nil }
         let pieces: [TemplateText.Piece]
         do {
@@ -63,7 +63,7 @@ extension CampaignReader {
             switch piece {
             case .literal(let literal): parts.append(.literal(literal))
             case .place(let path, let bytes):
-                guard let expression = readPath(path, bytes, in: node, entry: entry) else { continue }
+                guard let expression = readPath(path, bytes, in: node) else { continue }
                 parts.append(.place(path: path, expression: expression))
             }
         }
@@ -73,7 +73,7 @@ extension CampaignReader {
     }
 
     private mutating func readPath(
-        _ path: String, _ bytes: Range<Int>, in node: JSONNode, entry: EntryShape
+        _ path: String, _ bytes: Range<Int>, in node: JSONNode
     ) -> Expression? {
         if path == "event" || path.hasPrefix("event.") {
             findings.error(
@@ -83,14 +83,12 @@ extension CampaignReader {
         }
         guard let schema else { return nil }
         let source = CanonicalJSON.bytes(.object(["var": .string(path)]))
-        guard let document = try? JSONDocument(file: node.document.file, bytes: source, limits: .ruleFile) else {
-            return nil
-        }
+        guard let document = JSONDocument.read(file: node.document.file, bytes: source).document else { return nil }
         var inner = Findings()
         let expression = schema.compile(
-            document.root, in: document, scope: .condition(entry: entry), expecting: .any,
+            document.root, in: document, scope: .entered, expecting: .any,
             diagnostics: &inner.diagnostics)
-        checkEntryNames(document.root, entry: entry, &inner)
+        checkEntryNames(document.root, entry: entry, schema: schema, &inner)
         for finding in inner.diagnostics {
             findings.add(
                 finding.severity, finding.code, inside: node, bytes, finding.message, help: finding.help)

@@ -55,6 +55,7 @@ extension CampaignReader {
             return nil
         }
         if let place = members["where"] {
+            entry = result.entry
             result.condition = expression(place, result.entry.whereScope, .condition)
             if result.condition == nil { result.trigger = nil }
         }
@@ -72,9 +73,9 @@ extension CampaignReader {
             return nil
         }
         guard let watched = watchedValue(of, "change.of", example: "\"tier\"") else { return nil }
-        if let place = members["direction"], direction != .some(nil), !watched.type.isOrdered {
+        if let place = members["direction"], direction != .some(nil), let type = watched.type, !type.isOrdered {
             findings.error(
-                "rule.type-mismatch", at: place, "\(watched.name) is \(watched.type.phrase), which has no up and down",
+                "rule.type-mismatch", at: place, "\(watched.name) is \(type.phrase), which has no up and down",
                 help: "take 'direction' out, or name the values in 'from' and 'to'")
             return nil
         }
@@ -102,13 +103,13 @@ extension CampaignReader {
         for node in nodes {
             if node.kind == .null {
                 values.append(.missing)
-            } else if let value = watched.type.read(node.value) {
+            } else if let value = watched.read(node.value) {
                 values.append(value)
             } else {
                 findings.error(
                     "rule.type-mismatch", at: node,
-                    "\(watched.name) is \(watched.type.phrase), \(node.describedValue) is not one of its values",
-                    help: watched.type.help(for: node))
+                    "\(watched.name) is \(watched.phrase), \(node.describedValue) is not one of its values",
+                    help: watched.type?.help(for: node))
             }
         }
         return values.count == nodes.count ? values : nil
@@ -151,9 +152,9 @@ extension CampaignReader {
             return nil
         }
         guard let watched = watchedValue(of, "anniversary.of", example: "\"birthday\"") else { return nil }
-        guard watched.type.isDate else {
+        guard watched.type?.isDate ?? false else {
             findings.error(
-                "rule.type-mismatch", at: of, "\(watched.name) is \(watched.type.phrase), an anniversary needs a date",
+                "rule.type-mismatch", at: of, "\(watched.name) is \(watched.phrase), an anniversary needs a date",
                 help: "use a date, an instant or a birthday")
             return nil
         }

@@ -7,25 +7,55 @@ struct Watched {
     var value: WatchedValue
     /// Its name in the rule file.
     var name: String
-    /// The type of its values.
-    var type: AttributeType
+    /// The type of its values; nil: nobody declared it.
+    var type: AttributeType?
+
+    /// The type in a sentence.
+    var phrase: String { type?.phrase ?? "of a type that nobody declared" }
+
+    /// The value that a JSON value is under the type; nil: it does not fit.
+    func read(_ json: JSONValue) -> LogicValue? {
+        guard let type else { return LogicValue(json) }
+        return type.read(json)
+    }
 }
 
 extension CampaignReader {
-    /// The attribute or trait that a text names.
+    /// The attribute or trait that a text names; nil when there is none, or its own declaration is broken.
     mutating func watchedValue(_ node: JSONNode, _ subject: String, example: String) -> Watched? {
-        guard let name = findings.text(node, subject, example: example), let schema else { return nil }
+        guard let name = findings.text(node, subject, example: example), let schema, !schema.isBroken(name) else {
+            return nil
+        }
         if let index = schema.attributeIndex(name) {
             return Watched(value: .attribute(index), name: name, type: schema.attributes[index].type)
         }
         if let index = schema.traitIndex(name) {
-            return Watched(value: .trait(index), name: name, type: schema.traitType(index))
+            return Watched(value: .trait(index), name: name, type: schema.traits[index].definition.valueType)
         }
         let names = schema.attributes.map(\.name) + schema.traits.filter { !$0.isHidden }.map(\.name)
         findings.error(
             "rule.unknown-name", at: node, "unknown attribute or trait '\(name)'",
             help: suggestion(for: name, among: names) ?? "declare it under 'attributes' or 'traits'")
         return nil
+    }
+}
+
+extension TraitDefinition {
+    /// The type of the trait's values; nil: that of a property nobody declared.
+    var valueType: AttributeType? {
+        switch self {
+        case .count, .sum, .open: .number
+        case .last(let selection), .first(let selection):
+            selection.property == nil ? .instant : selection.propertyType
+        }
+    }
+
+    /// Whether a customer may have no value of it.
+    var mayBeMissing: Bool {
+        switch self {
+        case .count, .sum, .open: false
+        case .last, .first: true
+        }
     }
 }
 
