@@ -33,8 +33,7 @@ extension Findings {
                 help: "for example \"\(example)\"")
             return nil
         }
-        let days = abs(Int(duration.months)) * 31 + abs(Int(duration.days)) + Int(abs(duration.milliseconds / 86_400_000))
-        guard days <= RuleLimits.durationDays else {
+        guard duration.approximateMilliseconds.magnitude <= UInt64(RuleLimits.durationDays) * 86_400_000 else {
             error(
                 "rule.bad-duration", at: node, "\(subject) is longer than a century", help: "for example \"\(example)\"")
             return nil
@@ -45,7 +44,19 @@ extension Findings {
     /// What the author may have meant by a text that is no duration.
     private func durationHelp(_ text: String, example: String) -> String {
         let upper = text.uppercased()
-        for candidate in [upper, "P" + upper, "PT" + upper] where candidate != text {
+        var candidates = [upper, "P" + upper, "PT" + upper]
+        if upper.hasPrefix("P") { candidates.append("PT" + upper.dropFirst()) }
+        // "60 days", "90 minutes": the number and the unit in words.
+        let words = upper.split(separator: " ")
+        if words.count == 2, let number = Int(words[0]) {
+            let unit = words[1].hasSuffix("S") ? words[1].dropLast() : words[1]
+            switch unit {
+            case "DAY", "WEEK", "MONTH", "YEAR": candidates.append("P\(number)\(unit.prefix(1))")
+            case "SECOND", "MINUTE", "HOUR": candidates.append("PT\(number)\(unit.prefix(1))")
+            default: break
+            }
+        }
+        for candidate in candidates where candidate != text {
             if ISODuration(text: candidate) != nil { return "did you mean '\(candidate)'?" }
         }
         return "write an ISO 8601 duration: \"\(example)\", \"P7D\" seven days, \"PT2H\" two hours, \"P1M\" a month"

@@ -1,0 +1,67 @@
+import Testing
+
+@testable import CareRules
+
+/// Warnings: what may be meant, and often is not.
+struct LintTests {
+    static let two = #""steps": [{ "name": "a", "actions": [{ "send": "crm", "type": "t" }] }, { "name": "b", "after": "P1D", "actions": [{ "send": "crm", "type": "t" }] }]"#
+
+    @Test func `a campaign on events of several steps should say whether one enters again`() {
+        expectFindings(
+            in: #"{ "campaigns": { 1️⃣"c": { "trigger": { "event": "purchase" }, \#(Self.two) } } }"#,
+            [
+                .warning(
+                    "1️⃣", "rule.reentry-not-said", "campaign 'c' has several steps and starts anew at every event",
+                    help: "say \"reentry\": \"afterExit\", or \"always\" if that is meant; 'entryKey' counts per value")
+            ])
+    }
+
+    @Test(arguments: [
+        #""trigger": { "event": "purchase" }, "reentry": "always""#,
+        #""trigger": { "event": "purchase" }, "entryKey": { "var": "event.amount" }"#,
+        #""trigger": { "change": { "of": "tier" } }"#,
+    ]) func `who says it, or has no events, is not warned`(members: String) {
+        expectFindings(in: #"{ "campaigns": { "c": { \#(members), \#(Self.two) } } }"#, [])
+    }
+
+    static func segment(_ condition: String) -> String { #"{ "segments": { "s": \#(condition) } }"# }
+
+    @Test func `'!=' over an attribute that may be missing is true without it`() {
+        expectFindings(
+            in: Self.segment(#"{ "!=": [{ "var": 1️⃣"tier" }, "gold"] }"#),
+            [
+                .warning(
+                    "1️⃣", "rule.missing-value", "'tier' may be missing, and '!=' is then true",
+                    help: "give it a 'default', or add { \"!=\": [{ \"var\": \"tier\" }, null] }")
+            ])
+    }
+
+    @Test(arguments: ["birthday", "firstPurchaseAt"]) func `'!' over what may be missing never matches without it`(name: String) {
+        expectFindings(
+            in: Self.segment(#"{ "or": [true, { "!": [{ "var": 1️⃣"\#(name)" }] }] }"#),
+            [
+                .warning(
+                    "1️⃣", "rule.missing-value", "'\(name)' may be missing, and '!' of it never matches then",
+                    help: "give it a 'default', or compare: { \"==\": [{ \"var\": \"\(name)\" }, false] }")
+            ])
+    }
+
+    @Test(arguments: [
+        #"{ "!": [{ "var": "optedOut" }] }"#, #"{ "!": { "segment": "vip" } }"#, #"{ "!=": [{ "var": "purchases" }, 1] }"#,
+        #"{ "!=": [{ "var": "tier" }, null] }"#, #"{ "==": [{ "var": "tier" }, "gold"] }"#,
+    ]) func `what cannot be missing, or asks for it, is not warned about`(condition: String) {
+        expectFindings(in: Self.segment(condition), [])
+    }
+
+    static let slips: [(String, String, Bool)] = [
+        ("purchase", "purchse", true), ("purchase", "purchasse", true), ("purchase", "purchaes", true),
+        ("purchase", "burchase", true), ("purchase", "purchase", false), ("purchase", "prchse", false),
+        ("complaint.opened", "complaint.reopened", false), ("a", "b", true), ("", "a", true), ("ab", "ba", true),
+        ("abc", "cba", false),
+    ]
+
+    @Test(arguments: slips) func `one slip is one letter more, less, other, or two swapped`(left: String, right: String, isSlip: Bool) {
+        #expect(isOneSlipAway(left, right) == isSlip)
+        #expect(isOneSlipAway(right, left) == isSlip)
+    }
+}

@@ -1,0 +1,49 @@
+import CareRules
+import CareValues
+import Testing
+
+/// The JSON examples of `docs/rule-files.md` are rule files, and load.
+struct ManualTests {
+    /// The text between ```` ```<language> ```` and ```` ``` ````, with the line it begins in.
+    static func blocks(_ language: String) throws -> [(line: Int, text: String)] {
+        var found: [(line: Int, text: String)] = []
+        var lines: [Substring]?
+        var start = 0
+        for (index, line) in try ProjectFiles.text("docs/rule-files.md").split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            if let block = lines {
+                if line == "```" {
+                    found.append((start, block.joined(separator: "\n")))
+                    lines = nil
+                } else {
+                    lines = block + [line]
+                }
+            } else if line == "```" + language {
+                lines = []
+                start = index + 2
+            }
+        }
+        return found
+    }
+
+    @Test func `every example loads beside the first without a finding`() throws {
+        let blocks = try Self.blocks("json")
+        let base = try #require(blocks.first)
+        #expect(blocks.count >= 12)
+        for block in blocks {
+            let others = block.line == base.line ? [] : [RuleSource(file: "base", bytes: Array(base.text.utf8))]
+            let result = RuleSetLoader.load(
+                others + [RuleSource(file: "docs/rule-files.md, block at line \(block.line)", bytes: Array(block.text.utf8))],
+                destinations: ["crm", "helpdesk"])
+            #expect(result.diagnostics.rendered() == "")
+            #expect(result.ruleSet != nil, "line \(block.line)")
+        }
+    }
+
+    @Test func `the environment defines the destinations that the examples use`() throws {
+        let blocks = try Self.blocks("json environment")
+        #expect(blocks.count == 1)
+        let document = try JSONDocument(file: "care.json", bytes: Array(try #require(blocks.first).text.utf8))
+        #expect(document.root["destinations"]?.members.compactMap(\.key.string) == ["crm", "helpdesk"])
+    }
+
+}
