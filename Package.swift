@@ -102,5 +102,7 @@ let package = Package(
             swiftSettings: strict),
         // Imports and style, held against the sources.
         .testTarget(name: "TidyTests", swiftSettings: strict),
+        .testTarget(
+            name: "CareRulesTests", dependencies: ["CareValues", "CareLogic", "CareRules"], swiftSettings: strict),
     ]
 )
