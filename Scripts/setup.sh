@@ -80,7 +80,9 @@ fi
 if [ "$mode" = --test ] && ! cmp -s Scripts/requirements-test.txt .build-venv/installed.txt; then
     rm -rf .build-venv
     /usr/bin/python3 -m venv .build-venv >>"$log" 2>&1 || fail "python3 -m venv failed."
-    .build-venv/bin/pip install --disable-pip-version-check --quiet -r Scripts/requirements-test.txt >>"$log" 2>&1 ||
+    # The system's certificates, not pip's own: they know a company's certificate authority too.
+    PIP_CERT=${PIP_CERT:-/etc/ssl/certs/ca-certificates.crt} \
+        .build-venv/bin/pip install --disable-pip-version-check --quiet -r Scripts/requirements-test.txt >>"$log" 2>&1 ||
         fail "pip could not install what Scripts/requirements-test.txt names."
     cp Scripts/requirements-test.txt .build-venv/installed.txt
     summary="$summary, Python libraries installed in .build-venv"
