@@ -89,7 +89,25 @@ let package = Package(
         .executableTarget(
             name: "json-bench", dependencies: ["CareValues"], path: "Benchmarks/json-bench", swiftSettings: strict),
 
+        .executableTarget(
+            name: "engine-bench",
+            dependencies: [
+                "CareValues", "CareRules", "CareDecisions", "CareCalendar", "CareStore", "CareStoreSQLite", "CareEngine",
+            ],
+            path: "Benchmarks/EngineBench", swiftSettings: strict),
+
         // The tests.
+        .testTarget(name: "TidyTests", swiftSettings: strict),
+        .testTarget(
+            name: "CareDecisionsTests",
+            dependencies: ["CareValues", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareCalendar"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CareEngineTests",
+            dependencies: [
+                "CareValues", "CareThreads", "CareRules", "CareDecisions", "CarePlanning", "CareCalendar", "CareStore",
+                "CareStoreSQLite", "CareEngine",
+            ], swiftSettings: strict),
         .testTarget(
             name: "CareStoreSQLiteTests",
             dependencies: [
