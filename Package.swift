@@ -94,7 +94,7 @@ let package = Package(
             dependencies: [
                 "CareValues", "CareRules", "CareDecisions", "CareCalendar", "CareStore", "CareStoreSQLite", "CareEngine",
             ],
-            path: "Benchmarks/EngineBench", swiftSettings: strict),
+            path: "Benchmarks/engine-bench", swiftSettings: strict),
 
         // The tests.
         .testTarget(name: "TidyTests", swiftSettings: strict),
