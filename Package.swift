@@ -97,7 +97,6 @@ let package = Package(
             path: "Benchmarks/engine-bench", swiftSettings: strict),
 
         // The tests.
-        .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(
             name: "CareDecisionsTests",
             dependencies: ["CareValues", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareCalendar"],
