@@ -1,0 +1,132 @@
+import CareLogic
+import CareValues
+
+/// One rule file: its name as the user gave it, and its bytes.
+public struct RuleSource: Sendable, Hashable {
+    /// The name that findings show: `rules/win-back.json`.
+    public var file: String
+    /// What it holds.
+    public var bytes: [UInt8]
+
+    /// The file named `file` that holds `bytes`.
+    public init(file: String, bytes: [UInt8]) {
+        self.file = file
+        self.bytes = bytes
+    }
+}
+
+/// Rule files in, a checked rule set or findings out.
+///
+/// ```text
+/// files ──► JSON with places ──► merge ──► check all, collect findings ──► canonical text ──► rule set
+/// ```
+///
+/// The rule set is built from the canonical text, not from the files: what is activated, stored and loaded again is
+/// then the same in every part, the order of attributes and of the members of `data` included.
+public enum RuleSetLoader {
+    /// Reads and checks rule files as one rule set.
+    ///
+    /// - Parameters:
+    ///   - sources: the files, in any order; none is a rule set without campaigns.
+    ///   - destinations: the names of the environment's destinations; nil: names of destinations are not checked.
+    /// - Returns: the rule set, nil exactly when there is an error among the findings; and all findings, by file, line
+    ///   and column.
+    public static func load(
+        _ sources: [RuleSource], destinations: Set<String>?
+    ) -> (ruleSet: RuleSet?, diagnostics: [Diagnostic]) {
+        var findings = Findings()
+        var roots: [JSONNode] = []
+        for source in sources {
+            // A file with a name used twice is read all the same, so that its other findings are told in the same run.
+            let (document, found) = JSONDocument.read(file: source.file, bytes: source.bytes, limits: .ruleFile)
+            findings.diagnostics += found
+            if let document { roots.append(document.root) }
+        }
+        let pass = check(roots, destinations: destinations, &findings)
+        if roots.count < sources.count { findings.dropDoubtfulNames() }
+        guard !findings.hasErrors else { return (nil, findings.sorted) }
+
+        let canonical = pass.files.value
+        let ruleSet = build(canonical, &findings)
+        return (findings.hasErrors ? nil : ruleSet, findings.sorted)
+    }
+
+    /// What one pass over the files has found.
+    private struct Pass {
+        var files: MergedFiles
+        var schema: Schema?
+        var defaultAt: LocalTime
+        var campaigns: [Campaign]
+    }
+
+    /// Checks the files and reads their campaigns, sorted by name.
+    private static func check(_ roots: [JSONNode], destinations: Set<String>?, _ findings: inout Findings) -> Pass {
+        var files = MergedFiles()
+        for root in roots { files.add(root, &findings) }
+
+        var builder = SchemaBuilder()
+        builder.add(attributes: files.attributes, events: files.events, traits: files.traits, segments: files.segments)
+        var silences: [[String]: Int] = [:]
+        for campaign in files.campaigns {
+            guard let types = inactivityTypes(campaign.value), silences[types] == nil else { continue }
+            silences[types] = builder.addHiddenLast(types: types)
+        }
+        let schema = builder.build(diagnostics: &findings.diagnostics)
+
+        let atNode = files.policies.first { $0.key.string == "at" }?.value
+        let nine = LocalTime(millisecondsOfDay: 9 * 3_600_000)
+        let defaultAt = atNode.flatMap { findings.wallTime($0, "policies.at") } ?? nine
+        if files.campaigns.count > RuleLimits.campaigns, let last = files.campaigns.last {
+            _ = findings.withinLimit(files.campaigns.count, RuleLimits.campaigns, "campaigns", at: last.key)
+        }
+
+        var reader = CampaignReader(
+            schema: schema, destinations: destinations, defaultAt: defaultAt, silences: silences, findings: findings)
+        for segment in files.segments { reader.warnAboutMissing(in: segment.value) }
+        let campaigns = files.campaigns.compactMap { reader.campaign(name: $0.key, $0.value) }
+        findings = reader.findings
+        return Pass(files: files, schema: schema, defaultAt: defaultAt, campaigns: campaigns)
+    }
+
+    /// The rule set of merged rules without errors.
+    private static func build(_ merged: JSONObject, _ findings: inout Findings) -> RuleSet? {
+        let bytes = CanonicalJSON.bytes(.object(merged))
+        var inner = Findings()
+        let (parsed, unreadable) = JSONDocument.read(file: "rules", bytes: bytes, limits: .ruleSet)
+        guard let document = parsed, unreadable.isEmpty else {
+            findings.diagnostics += unreadable
+            return nil
+        }
+        let pass = check([document.root], destinations: nil, &inner)
+        findings.diagnostics += inner.diagnostics.filter { $0.severity == .error }
+        guard let schema = pass.schema, !inner.hasErrors else { return nil }
+
+        let hasher = DefinitionHasher(
+            traits: merged.object("traits"), segments: merged.object("segments"), defaultAt: pass.defaultAt)
+        let definitions = merged.object("campaigns")
+        var campaigns = pass.campaigns
+        for index in campaigns.indices {
+            campaigns[index].definitionHash = hasher.hash(definitions.object(campaigns[index].name))
+        }
+        campaigns.sort { $0.name.unicodeScalars.lexicographicallyPrecedes($1.name.unicodeScalars) }
+        return RuleSet(
+            schema: schema, defaultAt: pass.defaultAt, campaigns: campaigns,
+            canonicalText: String(decoding: bytes, as: UTF8.self), fingerprint: Hex.encode(SHA256.hash(bytes)))
+    }
+
+    /// The event types of a campaign's inactivity trigger, as far as they can be read without a schema.
+    private static func inactivityTypes(_ campaign: JSONNode) -> [String]? {
+        guard let of = campaign.member("trigger")?.member("inactivity")?.member("of") else { return nil }
+        if let type = of.string { return [type] }
+        guard of.kind == .array else { return nil }
+        let types = of.elements.compactMap(\.string)
+        return types.isEmpty ? nil : types
+    }
+}
+
+extension JSONObject {
+    /// The object at `name`; empty when there is none.
+    func object(_ name: String) -> JSONObject {
+        if case .object(let object)? = self[name] { object } else { JSONObject() }
+    }
+}
