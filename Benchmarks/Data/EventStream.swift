@@ -1,0 +1,34 @@
+import CareValues
+import Glibc
+
+/// The made-up events of the population: the last 120 days, by time; some customers have many, some none.
+struct EventStream {
+    private static let types = ["login", "purchase", "support", "complaint", "refund"]
+    private static let typeShares = [0.55, 0.85, 0.93, 0.97]
+
+    /// Rows of the stream in the order of their times.
+    let order: [(seconds: Int64, row: Int)]
+    let customers: Int
+
+    init(customers: Int, count: Int) {
+        self.customers = customers
+        let now = Int64(Population.today) * 86_400 + 9 * 3600
+        order = (0..<count).map { row in (now - Int64(Population.uniform(row, 32) * 120 * 86_400), row) }
+            .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
+    }
+
+    /// One event as a line of JSON, without its end.
+    func line(_ position: Int) -> String {
+        let (seconds, row) = order[position]
+        let customer = 1 + Int(pow(Population.uniform(row, 31), 1.3) * Double(customers))
+        let share = Population.uniform(row, 33)
+        let type = Self.typeShares.firstIndex { share < $0 } ?? Self.typeShares.count
+        var line = #"{"customer":"\#(customer)","id":"e\#(row)","time":""# + Timestamp(seconds: seconds).iso8601
+        line += #"","type":"\#(Self.types[type])""#
+        // Purchases and refunds have an amount.
+        if type == 1 || type == 4 {
+            line += #","properties":{"amount":\#(Population.money(5 + Population.exponential(row, 34) * 45))}"#
+        }
+        return line + "}"
+    }
+}
