@@ -12,12 +12,6 @@ enum Readers {
         var amount: FixedDecimal
     }
 
-    private static let id: JSONKey = "id"
-    private static let customer: JSONKey = "customer"
-    private static let type: JSONKey = "type"
-    private static let time: JSONKey = "time"
-    private static let amount: JSONKey = "amount"
-
     /// To the tape only; gives the number of members seen.
     static func tape(_ bytes: UnsafeRawBufferPointer) -> Int64 {
         let tape = JSONTape()
@@ -31,27 +25,37 @@ enum Readers {
 
     /// To typed events, in batches as a transaction takes them; gives the sum of cents and of seconds.
     static func events(_ bytes: UnsafeRawBufferPointer) -> Int64 {
+        var reader = EventReader()
+        forEachLine(bytes) { reader.read($0) }
+        reader.flush()
+        return reader.sum
+    }
+
+    private struct EventReader {
         let tape = JSONTape()
+        let id: JSONKey = "id"
+        let customer: JSONKey = "customer"
+        let type: JSONKey = "type"
+        let time: JSONKey = "time"
+        let amount: JSONKey = "amount"
         var batch: [TypedEvent] = []
-        batch.reserveCapacity(2_000)
         var sum: Int64 = 0
-        func flush() {
-            for event in batch {
-                sum &+=
-                    Int64(event.amount.units / 10_000_000) &+ event.time.milliseconds / 1000
-                    &+ Int64(event.id.utf8.count)
-            }
-            batch.removeAll(keepingCapacity: true)
-        }
-        forEachLine(bytes) { line in
+
+        mutating func read(_ line: UnsafeRawBufferPointer) {
             guard let root = try? tape.parse(line), let id = root[id]?.string, let customer = root[customer]?.string,
                 let type = root[type]?.string, let time = root[time]?.timestamp, let amount = root[amount]?.decimal
             else { return }
             batch.append(TypedEvent(id: id, customer: customer, type: type, time: time, amount: amount))
             if batch.count == 2_000 { flush() }
         }
-        flush()
-        return sum
+
+        mutating func flush() {
+            for event in batch {
+                let cents = Int64(event.amount.units / 10_000_000)
+                sum &+= cents &+ event.time.milliseconds / 1000 &+ Int64(event.id.utf8.count)
+            }
+            batch.removeAll(keepingCapacity: true)
+        }
     }
 
     private struct DecodedEvent: Decodable {

@@ -47,6 +47,8 @@ public struct JSONKey: Sendable, Hashable, ExpressibleByStringLiteral {
     let head: UInt64
     /// The bits of ``head`` that belong to the name.
     let mask: UInt64
+    /// The upper half of the tape word of such a name without escapes: its kind and its length.
+    let signature: UInt64
 
     /// The name `text`.
     public init(_ text: String) {
@@ -54,6 +56,9 @@ public struct JSONKey: Sendable, Hashable, ExpressibleByStringLiteral {
         var head: UInt64 = 0
         for (index, byte) in bytes.prefix(8).enumerated() { head |= UInt64(byte) << UInt64(8 * index) }
         self.head = head
+        // A name too long for the tape is in no text; its signature is none that a word can have.
+        let isPossible = bytes.count <= JSONLimits.byteCeiling
+        signature = isPossible ? JSONWord.make(JSONWord.plainString, length: bytes.count, offset: 0) >> 32 : .max
         mask = bytes.count >= 8 ? .max : (1 << UInt64(8 * bytes.count)) - 1
     }
 

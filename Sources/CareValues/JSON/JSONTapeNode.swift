@@ -78,8 +78,14 @@ public struct JSONTapeNode {
         var position = index &+ 2
         var found = 0
         while position < end {
+            let name = words[position]
             let value = position &+ 1
-            if matches(words[position], key) { found = value }
+            // Most names differ in length already: kind and length in one comparison.
+            if name >> 32 == key.signature {
+                if hasBytes(name, key) { found = value }
+            } else if JSONWord.kind(name) == JSONWord.escapedString, matchesBySlowPath(name, key) {
+                found = value
+            }
             position = value &+ JSONWord.span(words[value])
         }
         return found == 0 ? nil : JSONTapeNode(words: words, bytes: bytes, index: found)
@@ -90,20 +96,29 @@ public struct JSONTapeNode {
         self[JSONKey(name)]
     }
 
-    /// Safety: eight bytes are read at once only where they lie inside the caller's bytes.
     @inline(__always)
     private func matches(_ name: UInt64, _ key: JSONKey) -> Bool {
-        guard JSONWord.kind(name) == JSONWord.plainString else {
-            return JSONRead.string(name, bytes.span, equals: key.bytes.span)
-        }
-        let length = JSONWord.length(name)
-        guard length == key.bytes.count else { return false }
+        if name >> 32 == key.signature { return hasBytes(name, key) }
+        return JSONWord.kind(name) == JSONWord.escapedString && matchesBySlowPath(name, key)
+    }
+
+    /// Byte by byte, escapes resolved: kept out of the loops above.
+    @inline(never)
+    private func matchesBySlowPath(_ name: UInt64, _ key: JSONKey) -> Bool {
+        JSONRead.string(name, bytes.span, equals: key.bytes.span)
+    }
+
+    /// Whether the name, of the key's length and without escapes, has the key's bytes.
+    ///
+    /// Safety: eight bytes are read at once only where they lie inside the caller's bytes.
+    @inline(__always)
+    private func hasBytes(_ name: UInt64, _ key: JSONKey) -> Bool {
         let start = JSONWord.offset(name) &+ 1
-        guard start &+ 8 <= bytes.count else { return JSONRead.string(name, bytes.span, equals: key.bytes.span) }
+        guard start &+ 8 <= bytes.count else { return matchesBySlowPath(name, key) }
         let head = UInt64(
             littleEndian: UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: start, as: UInt64.self))
         guard head & key.mask == key.head else { return false }
-        return length <= 8 || JSONRead.string(name, bytes.span, equals: key.bytes.span)
+        return JSONWord.length(name) <= 8 || matchesBySlowPath(name, key)
     }
 
     /// Calls `body` with each element of a list, in order; with none of anything else.

@@ -31,7 +31,7 @@ import Testing
         arguments: [
             (0.1, "0.1"), (-428.21, "-428.21"), (1e15, "1000000000000000"), (9_007_199_254_740_991, "9007199254740991"),
             (9_007_199_254_740_992, "9007199254740992"), (1e22, "10000000000000000000000"), (1.5e-9, "0.000000002"),
-            (0.1 + 0.2, "0.3"), (-0.0, "0"), (5e-324, "0"),
+            (0.1 + 0.2, "0.3"), (-0.0, "0"), (.leastNonzeroMagnitude, "0"),
         ] as [(Double, String)])
     func `a double counts as its shortest digits`(number: Double, text: String) {
         #expect(FixedDecimal(number)?.text == text)
