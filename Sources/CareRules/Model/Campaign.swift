@@ -2,34 +2,36 @@ import CareLogic
 import CareValues
 
 /// One named rule: a trigger, a condition and steps that serve one purpose.
-public struct Campaign: Sendable {
+///
+/// A class, because decisions pass it on often: one reference is counted, not one for each of its parts.
+public final class Campaign: Sendable {
     /// Its name, global and unique: its identity in keys, salts and the ledger.
-    public var name: String
+    public let name: String
     /// What it is for, in the author's words.
-    public var description: String
+    public let description: String
     /// Free words that policies and reports select by.
-    public var tags: [String]
+    public let tags: [String]
     /// Higher goes first among actions due at one `now`; 0 unless said.
-    public var priority: Int
+    public let priority: Int
     /// What makes it look at a customer.
-    public var trigger: Trigger
+    public let trigger: Trigger
     /// The trigger's `where`: checked once, when the trigger fires; nil is true.
-    public var triggerWhere: Expression?
+    public let triggerWhere: Expression?
     /// Checked at entry, before each later step, and when an action is tried again; false ends the entry; nil is true.
-    public var condition: Expression?
+    public let condition: Expression?
     /// What ends an entry early; any one suffices.
-    public var exits: [Exit]
+    public let exits: [Exit]
     /// Whether a customer may enter again.
-    public var reentry: Reentry
+    public let reentry: Reentry
     /// Makes ``reentry`` count per value; nil: per customer.
-    public var entryKey: Expression?
+    public let entryKey: Expression?
     /// How late an action may be; nil: the trigger's default, for the first step only.
-    public var maxLateness: Lateness?
+    public let maxLateness: Lateness?
     /// The steps in the order of the file; never empty. A campaign written with `actions` has one step, named `1`.
-    public var steps: [Step]
+    public let steps: [Step]
     /// What decides whether an edit made it another campaign: a hash of all of it but the description, with traits
     /// and segments expanded.
-    public var definitionHash: UInt64
+    public let definitionHash: UInt64
 
     /// A campaign with all its parts.
     public init(
