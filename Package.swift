@@ -85,7 +85,7 @@ let package = Package(
         // Makes up what the demonstration's real purchases lack.
         .executableTarget(name: "demo-data", dependencies: ["CareValues"], path: "Demo/Generator", swiftSettings: strict),
         // Makes the population of the benchmarks.
-        .executableTarget(name: "bench-data", dependencies: ["CareValues"], path: "Benchmarks/Data", swiftSettings: strict),
+        .executableTarget(name: "bench-data", dependencies: ["CareValues"], path: "Benchmarks/bench-data", swiftSettings: strict),
 
         // Benchmarks: built on demand, shipped nowhere.
         .executableTarget(
