@@ -119,6 +119,7 @@ let package = Package(
         .testTarget(
             name: "CareCalendarTests", dependencies: ["CareValues", "CareCalendar"], exclude: ["Fixtures"],
             swiftSettings: strict),
+        .testTarget(name: "CareIntakeTests", dependencies: ["CareValues", "CareIntake"], swiftSettings: strict),
         // Imports and style, held against the sources.
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(

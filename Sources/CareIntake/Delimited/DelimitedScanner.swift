@@ -117,7 +117,7 @@ struct DelimitedScanner {
                         index += 1
                     }
                     guard index < count else {
-                        return isLast ? broken(bytes, from: start, "a quote has no end") : .incomplete
+                        return isLast ? broken(bytes, from: start, isLast: true, "a quote has no end") : .incomplete
                     }
                     guard index + 1 < count || isLast else { return .incomplete }
                     if index + 1 < count, bytes[index + 1] == DelimitedScanner.quote {
@@ -156,14 +156,15 @@ struct DelimitedScanner {
             if bytes[index] == DelimitedScanner.lineFeed {
                 return .record(end: index, next: index + 1, lines: lines)
             }
-            guard bytes[index] == delimiter else { return broken(bytes, from: start, "text follows a closing quote") }
+            guard bytes[index] == delimiter else { return broken(bytes, from: start, isLast: isLast, "text follows a closing quote") }
             index += 1
         }
     }
 
-    private func broken(_ bytes: UnsafeRawBufferPointer, from start: Int, _ reason: String) -> Outcome {
-        let (end, next) =
-            DelimitedScanner.line(bytes, from: start, isLast: true) ?? (end: bytes.count, next: bytes.count)
+    private func broken(
+        _ bytes: UnsafeRawBufferPointer, from start: Int, isLast: Bool, _ reason: String
+    ) -> Outcome {
+        guard let (end, next) = DelimitedScanner.line(bytes, from: start, isLast: isLast) else { return .incomplete }
         return .broken(reason: reason, end: end, next: next)
     }
 }
