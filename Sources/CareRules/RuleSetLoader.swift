@@ -80,8 +80,11 @@ public enum RuleSetLoader {
             _ = findings.withinLimit(files.campaigns.count, RuleLimits.campaigns, "campaigns", at: last.key)
         }
 
+        let segments = Dictionary(
+            files.segments.map { ($0.key.string ?? "", $0.value) }, uniquingKeysWith: { first, _ in first })
         var reader = CampaignReader(
-            schema: schema, destinations: destinations, defaultAt: defaultAt, silences: silences, findings: findings)
+            schema: schema, destinations: destinations, defaultAt: defaultAt, silences: silences, segments: segments,
+            findings: findings)
         for segment in files.segments { reader.warnAboutMissing(in: segment.value) }
         let campaigns = files.campaigns.compactMap { reader.campaign(name: $0.key, $0.value) }
         findings = reader.findings

@@ -40,7 +40,7 @@ struct BadInputTests {
             expected: """
                 t.json:2:34: error: tier is ordinal, 5 is a number [rule.type-mismatch]
                     2 |   "s": { "<": [{ "var": "tier" }, 5] } } }
-                      |                                   ^  use a value of tier: "gold"
+                      |                                   ^  use a tier: "gold"
                 """),
         Case(
             name: "unknown attribute", text: "{ \"segments\": {\n  \"s\": { \"==\": [{ \"var\": \"teir\" }, \"silver\"] } } }",
@@ -121,7 +121,7 @@ struct BadInputTests {
             ], destinations: Samples.destinations)
         #expect(
             result.diagnostics.map { "\($0.file):\($0.line):\($0.column) \($0.code)" } == [
-                "b.json:1:36 rule.missing-key", "b.json:1:38 rule.unknown-key", "b.json:2:29 rule.unknown-name",
+                "b.json:1:36 rule.missing-key", "b.json:1:38 rule.unknown-key", "b.json:2:29 rule.unknown-segment",
                 "b.json:3:24 rule.bad-duration", "b.json:3:36 rule.bad-time", "b.json:3:56 rule.missing-key",
                 "b.json:3:66 rule.unknown-destination", "m.json:1:2 json.syntax", "z.json:1:3 rule.unknown-key",
             ])

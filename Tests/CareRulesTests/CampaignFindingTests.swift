@@ -179,7 +179,7 @@ struct CampaignFindingTests {
             ]),
         Case(
             name: "an unknown segment in a step", file: steps(#"[{ "condition": { "segment": 1️⃣"vipp" }, \#(one) }]"#),
-            expected: [.error("1️⃣", "rule.unknown-name", "unknown segment 'vipp'", help: "did you mean 'vip'?")]),
+            expected: [.error("1️⃣", "rule.unknown-segment", "unknown segment 'vipp'", help: "did you mean 'vip'?")]),
     ]
 
     static let actionCases = [

@@ -53,6 +53,28 @@ struct LintTests {
         expectFindings(in: Self.segment(condition), [])
     }
 
+    static let never: [(String, String)] = [
+        (#"{ 1️⃣"and": [{ "segment": "vip" }, { "==": [{ "var": "tier" }, "bronze"] }] }"#, "vip is gold or above, tier is bronze"),
+        (#"{ 1️⃣"and": [{ "<": [{ "var": "tier" }, "gold"] }, { "and": [true, { "segment": "vip" }] }] }"#, "tier is silver or below, vip is gold or above"),
+        (#"{ 1️⃣"and": [{ "in": [{ "var": "country" }, ["de"]] }, { "==": ["fr", { "var": "country" }] }] }"#, "country is de, country is fr"),
+        (#"{ 1️⃣"and": [{ ">": [{ "var": "tier" }, "gold"] }, { "<=": ["gold", { "var": "tier" }] }, { "<": [{ "var": "tier" }, "platinum"] }] }"#, "tier is platinum, tier is gold or below"),
+    ]
+
+    @Test(arguments: never) func `a condition that no customer can meet`(condition: String, phrase: String) {
+        expectFindings(
+            in: Samples.campaign(#""trigger": { "event": "purchase" }, "condition": "# + condition),
+            [.warning("1️⃣", "rule.never-fires", "campaign 'c' can never fire", help: "never both: " + phrase)])
+    }
+
+    @Test(arguments: [
+        #"{ "and": [{ "segment": "vip" }, { "==": [{ "var": "tier" }, "gold"] }] }"#,
+        #"{ "or": [{ "segment": "vip" }, { "==": [{ "var": "tier" }, "bronze"] }] }"#,
+        #"{ "and": [{ "segment": "vip" }, { "!": { "==": [{ "var": "tier" }, "bronze"] } }] }"#,
+        #"{ "and": [{ ">": [{ "var": "points" }, 5] }, { "<": [{ "var": "points" }, 3] }] }"#,
+    ]) func `is not said of what can be met, or is not understood`(condition: String) {
+        expectFindings(in: Samples.campaign(#""trigger": { "event": "purchase" }, "condition": "# + condition), [])
+    }
+
     static let slips: [(String, String, Bool)] = [
         ("purchase", "purchse", true), ("purchase", "purchasse", true), ("purchase", "purchaes", true),
         ("purchase", "burchase", true), ("purchase", "purchase", false), ("purchase", "prchse", false),

@@ -13,6 +13,8 @@ struct CampaignReader {
     let defaultAt: LocalTime
     /// The index of the hidden `last` trait of each inactivity's list of types.
     let silences: [[String]: Int]
+    /// The segments as they are written, by name.
+    let segments: [String: JSONNode]
     /// What has been found.
     var findings = Findings()
     /// What `entry.*` holds in the campaign that is being read.
@@ -45,6 +47,7 @@ struct CampaignReader {
         entry = trigger?.entry ?? .unknown
 
         let condition = members["condition"].flatMap { expression($0, .entered, .condition) }
+        if let place = members["condition"] { warnAboutNeverFiring(place, subject) }
         let exits: [Exit]? = members["exit"].map { readExits($0) } ?? []
         let reentry: Reentry? = members["reentry"].map { readReentry($0) } ?? .always
         let entryKey = members["entryKey"].flatMap { expression($0, entry.entryKeyScope, .any) }

@@ -57,14 +57,15 @@ func expectFindings(
     let found = result.diagnostics.map {
         "\($0.file):\($0.line):\($0.column): \($0.severity.rawValue): \($0.message) [\($0.code)] \($0.help ?? "-")"
     }
-    let wanted = expected.map { finding -> (line: Int, column: Int, text: String) in
+    let wanted = expected.map { finding -> (line: Int, column: Int, order: String, text: String) in
         let place = file.places[finding.mark] ?? (0, 0)
         return (
-            place.line, place.column,
+            place.line, place.column, "\(finding.severity.rawValue) \(finding.code) \(finding.message)",
             "t.json:\(place.line):\(place.column): \(finding.severity.rawValue): \(finding.message) [\(finding.code)] \(finding.help ?? "-")"
         )
     }
-    let sorted = wanted.sorted { ($0.line, $0.column) < ($1.line, $1.column) }.map(\.text)
+    // The text orders findings of one place as the loader does: errors first, then by code and sentence.
+    let sorted = wanted.sorted { ($0.line, $0.column, $0.order) < ($1.line, $1.column, $1.order) }.map(\.text)
     #expect(found == sorted, sourceLocation: sourceLocation)
     let isUsable = expected.allSatisfy { $0.severity == .warning }
     #expect((result.ruleSet != nil) == isUsable, sourceLocation: sourceLocation)
