@@ -82,9 +82,12 @@ public enum RuleSetLoader {
 
         let segments = Dictionary(
             files.segments.map { ($0.key.string ?? "", $0.value) }, uniquingKeysWith: { first, _ in first })
+        let merged = files.value
+        let hasher = DefinitionHasher(
+            traits: merged.object("traits"), segments: merged.object("segments"), defaultAt: defaultAt)
         var reader = CampaignReader(
             schema: schema, destinations: destinations, defaultAt: defaultAt, silences: silences, segments: segments,
-            findings: findings)
+            hasher: hasher, findings: findings)
         for segment in files.segments { reader.warnAboutMissing(in: segment.value) }
         let campaigns = files.campaigns.compactMap { reader.campaign(name: $0.key, $0.value) }
         findings = reader.findings
@@ -104,13 +107,7 @@ public enum RuleSetLoader {
         findings.diagnostics += inner.diagnostics.filter { $0.severity == .error }
         guard let schema = pass.schema, !inner.hasErrors else { return nil }
 
-        let hasher = DefinitionHasher(
-            traits: merged.object("traits"), segments: merged.object("segments"), defaultAt: pass.defaultAt)
-        let definitions = merged.object("campaigns")
         var campaigns = pass.campaigns
-        for index in campaigns.indices {
-            campaigns[index].definitionHash = hasher.hash(definitions.object(campaigns[index].name))
-        }
         campaigns.sort { $0.name.unicodeScalars.lexicographicallyPrecedes($1.name.unicodeScalars) }
         return RuleSet(
             schema: schema, defaultAt: pass.defaultAt, campaigns: campaigns,

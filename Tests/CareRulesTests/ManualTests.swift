@@ -43,7 +43,7 @@ struct ManualTests {
         let blocks = try Self.blocks("json environment")
         #expect(blocks.count == 1)
         let document = try JSONDocument(file: "care.json", bytes: Array(try #require(blocks.first).text.utf8))
-        #expect(document.root["destinations"]?.members.compactMap(\.key.string) == ["crm", "helpdesk"])
+        #expect(document.root["destinations"]?.members.compactMap(\.key.string) == ["crm", "helpdesk", "tasks"])
     }
 
 }

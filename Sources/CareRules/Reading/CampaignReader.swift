@@ -15,6 +15,8 @@ struct CampaignReader {
     let silences: [[String]: Int]
     /// The segments as they are written, by name.
     let segments: [String: JSONNode]
+    /// Computes what an edit changes.
+    let hasher: DefinitionHasher
     /// What has been found.
     var findings = Findings()
     /// What `entry.*` holds in the campaign that is being read.
@@ -54,12 +56,13 @@ struct CampaignReader {
         let steps = readSteps(of: node, key, members, subject)
 
         if let trigger { warnAboutEntries(trigger, members, key, steps: steps?.count ?? 0) }
-        guard let trigger, let description, let priority, let exits, let reentry, let steps, let built = trigger.trigger
+        guard let trigger, let description, let priority, let exits, let reentry, let steps, let built = trigger.trigger,
+            case .object(let definition) = node.value
         else { return nil }
         return Campaign(
             name: name, description: description, tags: tags?.map(\.text) ?? [], priority: priority, trigger: built,
             triggerWhere: trigger.condition, condition: condition, exits: exits, reentry: reentry, entryKey: entryKey,
-            maxLateness: lateness, steps: steps, definitionHash: 0)
+            maxLateness: lateness, steps: steps, definitionHash: hasher.hash(definition))
     }
 
     /// An expression of the rule file, checked against the schema.
