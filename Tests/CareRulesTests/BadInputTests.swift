@@ -43,7 +43,8 @@ struct BadInputTests {
                       |                                   ^  use a tier: "gold"
                 """),
         Case(
-            name: "unknown attribute", text: "{ \"segments\": {\n  \"s\": { \"==\": [{ \"var\": \"teir\" }, \"silver\"] } } }",
+            name: "unknown attribute",
+            text: "{ \"segments\": {\n  \"s\": { \"==\": [{ \"var\": \"teir\" }, \"silver\"] } } }",
             expected: """
                 t.json:2:26: error: unknown attribute or trait 'teir' [rule.unknown-name]
                     2 |   "s": { "==": [{ "var": "teir" }, "silver"] } } }
@@ -51,7 +52,8 @@ struct BadInputTests {
                 """),
         Case(
             name: "bad duration",
-            text: "{ \"campaigns\": { \"c\": {\n  \"trigger\": { \"inactivity\": { \"of\": \"purchase\", \"for\": \"60D\" } },\n"
+            text:
+                "{ \"campaigns\": { \"c\": {\n  \"trigger\": { \"inactivity\": { \"of\": \"purchase\", \"for\": \"60D\" } },\n"
                 + "  \"actions\": [{ \"send\": \"crm\", \"type\": \"t\" }] } } }",
             expected: """
                 t.json:2:56: error: '60D' is not a duration [rule.bad-duration]
@@ -79,14 +81,18 @@ struct BadInputTests {
 
     @Test(arguments: cases) func `prints the place, the code, the sentence, the line and the help`(_ test: Case) {
         let result = RuleSetLoader.load(
-            [RuleSource(file: "base.json", bytes: Array(Samples.base.utf8)), RuleSource(file: "t.json", bytes: Array(test.text.utf8))],
+            [
+                RuleSource(file: "base.json", bytes: Array(Samples.base.utf8)),
+                RuleSource(file: "t.json", bytes: Array(test.text.utf8)),
+            ],
             destinations: Samples.destinations)
         #expect(result.diagnostics.rendered() == test.expected)
         #expect(result.ruleSet == nil)
     }
 
     @Test func `a campaign in two files is a finding at the second, which names the first`() {
-        let first = "{ \"campaigns\": {\n  \"win-back\": { \"trigger\": { \"event\": \"a\" }, \"actions\": [{ \"send\": \"crm\", \"type\": \"t\" }] } } }"
+        let first =
+            "{ \"campaigns\": {\n  \"win-back\": { \"trigger\": { \"event\": \"a\" }, \"actions\": [{ \"send\": \"crm\", \"type\": \"t\" }] } } }"
         let result = Samples.load(first, first)
         #expect(
             result.diagnostics.rendered() == """
@@ -98,7 +104,8 @@ struct BadInputTests {
     }
 
     @Test func `a name twice in one object is the reader's finding, once`() {
-        let text = #"{ "campaigns": { "c": { "trigger": { "event": "a" }, "actions": [{ "send": "crm", "type": "t" }] }, "c": { "trigger": { "event": "a" }, "actions": [{ "send": "crm", "type": "t" }] } } }"#
+        let text =
+            #"{ "campaigns": { "c": { "trigger": { "event": "a" }, "actions": [{ "send": "crm", "type": "t" }] }, "c": { "trigger": { "event": "a" }, "actions": [{ "send": "crm", "type": "t" }] } } }"#
         let result = Samples.load(text)
         #expect(result.diagnostics.map(\.code) == ["json.duplicate-key"])
         #expect(result.diagnostics.map(\.message) == ["the name 'c' is used twice in one object"])
@@ -130,13 +137,15 @@ struct BadInputTests {
     @Test func `what a file that cannot be read may declare is not called unknown`() {
         let broken = RuleSource(file: "base.json", bytes: Array((Samples.base + "}").utf8))
         let text = #"{ "segments": { "s": { "==": [{ "var": "tier" }, "gold"] } } }"#
-        let result = RuleSetLoader.load([broken, RuleSource(file: "t.json", bytes: Array(text.utf8))], destinations: nil)
+        let result = RuleSetLoader.load(
+            [broken, RuleSource(file: "t.json", bytes: Array(text.utf8))], destinations: nil)
         #expect(result.diagnostics.map(\.file) == ["base.json"])
         #expect(result.ruleSet == nil)
     }
 
     @Test func `the caret stands under the token behind wide characters, the column counts characters`() {
-        let text = #"{ "campaigns": { "c": { "description": "银卡专享", "trigger": { "event": "purchase" }, "priority": "5", "actions": [{ "send": "crm", "type": "t" }] } } }"#
+        let text =
+            #"{ "campaigns": { "c": { "description": "银卡专享", "trigger": { "event": "purchase" }, "priority": "5", "actions": [{ "send": "crm", "type": "t" }] } } }"#
         let lines = Samples.load(text).diagnostics.rendered().split(separator: "\n").map(String.init)
         #expect(lines.first == "1.json:1:97: error: priority must be a whole number, not text [rule.wrong-type]")
         #expect(lines.last == "      | " + String(repeating: " ", count: 100) + "^~~  for example 50")

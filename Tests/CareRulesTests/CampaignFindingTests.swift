@@ -29,21 +29,24 @@ struct CampaignFindingTests {
             name: "another word", file: event(#""reentry": 1️⃣"ones""#),
             expected: [
                 .error(
-                    "1️⃣", "rule.bad-reentry", "reentry must be 'always', 'once' or 'afterExit' or a cooldown, not 'ones'",
+                    "1️⃣", "rule.bad-reentry",
+                    "reentry must be 'always', 'once' or 'afterExit' or a cooldown, not 'ones'",
                     help: "did you mean 'once'?")
             ]),
         Case(
             name: "the word cooldown", file: event(#""reentry": 1️⃣"cooldown""#),
             expected: [
                 .error(
-                    "1️⃣", "rule.bad-reentry", "reentry must be 'always', 'once' or 'afterExit' or a cooldown, not 'cooldown'",
+                    "1️⃣", "rule.bad-reentry",
+                    "reentry must be 'always', 'once' or 'afterExit' or a cooldown, not 'cooldown'",
                     help: "write \"afterExit\", or { \"cooldown\": \"P30D\" }")
             ]),
         Case(
             name: "a number", file: event(#""reentry": 1️⃣1"#),
             expected: [
                 .error(
-                    "1️⃣", "rule.bad-reentry", "reentry must be 'always', 'once' or 'afterExit' or a cooldown, not a number",
+                    "1️⃣", "rule.bad-reentry",
+                    "reentry must be 'always', 'once' or 'afterExit' or a cooldown, not a number",
                     help: "write \"afterExit\", or { \"cooldown\": \"P30D\" }")
             ]),
         Case(
@@ -72,7 +75,9 @@ struct CampaignFindingTests {
         Case(
             name: "tags is a text", file: event(#""tags": 1️⃣"marketing""#),
             expected: [
-                .error("1️⃣", "rule.wrong-type", "tags must be a list of texts, not text", help: "for example [\"marketing\"]")
+                .error(
+                    "1️⃣", "rule.wrong-type", "tags must be a list of texts, not text",
+                    help: "for example [\"marketing\"]")
             ]),
         Case(
             name: "a tag twice", file: event(#""tags": ["a", 1️⃣"a"]"#),
@@ -82,15 +87,19 @@ struct CampaignFindingTests {
             expected: [
                 .error(
                     "1️⃣", "rule.bad-duration", "'never' is not a duration",
-                    help: "write an ISO 8601 duration: \"P2D\", \"P7D\" seven days, \"PT2H\" two hours, \"P1M\" a month")
+                    help: "write an ISO 8601 duration: \"P2D\", \"P7D\" seven days, \"PT2H\" two hours, \"P1M\" a month"
+                )
             ]),
         Case(
             name: "exit without anything", file: event(#""exit": 1️⃣{}"#),
             expected: [
-                .error("1️⃣", "rule.missing-key", "an exit needs 'event' or 'condition'", help: "add \"event\": \"purchase\"")
+                .error(
+                    "1️⃣", "rule.missing-key", "an exit needs 'event' or 'condition'", help: "add \"event\": \"purchase\""
+                )
             ]),
         Case(
-            name: "exit with both", file: event(#""exit": [{ "event": "purchase" }, { "event": "purchase", 1️⃣"condition": true }]"#),
+            name: "exit with both",
+            file: event(#""exit": [{ "event": "purchase" }, { "event": "purchase", 1️⃣"condition": true }]"#),
             expected: [
                 .error(
                     "1️⃣", "rule.conflict", "an exit has both 'event' and 'condition'",
@@ -104,11 +113,14 @@ struct CampaignFindingTests {
                     help: "'where' belongs to 'event'; join the two by \"and\" in 'condition'")
             ]),
         Case(
-            name: "a name with a dot", file: #"{ "campaigns": { 1️⃣"win.back": { "trigger": { "event": "purchase" }, \#(one) } } }"#,
+            name: "a name with a dot",
+            file: #"{ "campaigns": { 1️⃣"win.back": { "trigger": { "event": "purchase" }, \#(one) } } }"#,
             expected: [.error("1️⃣", "rule.bad-name", "the name of a campaign holds a '.'", help: "write 'win-back'")]),
         Case(
             name: "no name", file: #"{ "campaigns": { 1️⃣"": { "trigger": { "event": "purchase" }, \#(one) } } }"#,
-            expected: [.error("1️⃣", "rule.bad-name", "a campaign has an empty name", help: "any Unicode text without '.'")]),
+            expected: [
+                .error("1️⃣", "rule.bad-name", "a campaign has an empty name", help: "any Unicode text without '.'")
+            ]),
         Case(
             name: "steps and actions", file: event(#""steps": []"#).replacing("\"actions\"", with: "1️⃣\"actions\""),
             expected: [
@@ -119,12 +131,16 @@ struct CampaignFindingTests {
         Case(
             name: "a section that is a list", file: #"{ "campaigns": 1️⃣[] }"#,
             expected: [
-                .error("1️⃣", "rule.wrong-type", "'campaigns' must be an object, not a list", help: "for example { \"campaigns\": { … } }")
+                .error(
+                    "1️⃣", "rule.wrong-type", "'campaigns' must be an object, not a list",
+                    help: "for example { \"campaigns\": { … } }")
             ]),
         Case(
             name: "a file that is a list", file: "1️⃣[]",
             expected: [
-                .error("1️⃣", "rule.wrong-type", "a rule file must be an object, not a list", help: "for example { \"campaigns\": { … } }")
+                .error(
+                    "1️⃣", "rule.wrong-type", "a rule file must be an object, not a list",
+                    help: "for example { \"campaigns\": { … } }")
             ]),
         Case(
             name: "an attribute of a trait's name", file: #"{ "attributes": { 1️⃣"purchases": { "type": "number" } } }"#,
@@ -136,7 +152,9 @@ struct CampaignFindingTests {
         Case(
             name: "a segment twice", file: #"{ "segments": { 1️⃣"vip": true } }"#,
             expected: [
-                .error("1️⃣", "rule.duplicate-name", "a second segment is named 'vip'", help: "the first is at base.json:18:17")
+                .error(
+                    "1️⃣", "rule.duplicate-name", "a second segment is named 'vip'",
+                    help: "the first is at base.json:18:17")
             ]),
     ]
 
@@ -146,7 +164,9 @@ struct CampaignFindingTests {
             expected: [.error("1️⃣", "rule.wrong-type", "'steps' must not be an empty list", help: "add a step")]),
         Case(
             name: "steps is an object", file: steps("1️⃣{}"),
-            expected: [.error("1️⃣", "rule.wrong-type", "'steps' must be a list, not an object", help: "for example [{ … }]")]),
+            expected: [
+                .error("1️⃣", "rule.wrong-type", "'steps' must be a list, not an object", help: "for example [{ … }]")
+            ]),
         Case(
             name: "a step without actions", file: steps(#"[1️⃣{ "name": "a" }]"#),
             expected: [
@@ -160,10 +180,13 @@ struct CampaignFindingTests {
         Case(
             name: "a name that is another's position", file: steps(#"[{ "name": "2", \#(one) }, 1️⃣{ \#(one) }]"#),
             expected: [
-                .error("1️⃣", "rule.duplicate-step", "a second step is named '2'", help: "its name is its position: give it another")
+                .error(
+                    "1️⃣", "rule.duplicate-step", "a second step is named '2'",
+                    help: "its name is its position: give it another")
             ]),
         Case(
-            name: "two unnamed steps", file: steps(#"[{ \#(one) }, { "name": "a", \#(one) }, 1️⃣{ \#(one) }, { \#(one) }]"#),
+            name: "two unnamed steps",
+            file: steps(#"[{ \#(one) }, { "name": "a", \#(one) }, 1️⃣{ \#(one) }, { \#(one) }]"#),
             expected: [
                 .warning(
                     "1️⃣", "rule.unnamed", "two steps have no name",
@@ -194,7 +217,9 @@ struct CampaignFindingTests {
             ]),
         Case(
             name: "two actions of one name", file: actions(#"[{ "name": "a", \#(send) }, { "name": 1️⃣"a", \#(send) }]"#),
-            expected: [.error("1️⃣", "rule.duplicate-action", "a second action is named 'a'", help: "give it another name")]),
+            expected: [
+                .error("1️⃣", "rule.duplicate-action", "a second action is named 'a'", help: "give it another name")
+            ]),
         Case(
             name: "two unnamed actions", file: actions(#"[{ \#(send) }, 1️⃣{ \#(send) }]"#),
             expected: [
@@ -205,7 +230,9 @@ struct CampaignFindingTests {
         Case(
             name: "another audience", file: actions(#"[{ "audience": 1️⃣"staf", \#(send) }]"#),
             expected: [
-                .error("1️⃣", "rule.wrong-value", "audience must be 'customer' or 'staff', not 'staf'", help: "did you mean 'staff'?")
+                .error(
+                    "1️⃣", "rule.wrong-value", "audience must be 'customer' or 'staff', not 'staf'",
+                    help: "did you mean 'staff'?")
             ]),
         Case(
             name: "an unknown destination far away", file: actions(#"[{ "send": 1️⃣"warehouse-7", "type": "t" }]"#),

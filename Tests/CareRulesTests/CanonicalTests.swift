@@ -29,7 +29,9 @@ struct CanonicalTests {
         #expect(second.campaigns.map(\.definitionHash) == first.campaigns.map(\.definitionHash))
     }
 
-    @Test(arguments: [UInt64](1...20)) func `files, their order and the order of members do not matter`(seed: UInt64) throws {
+    @Test(arguments: [UInt64](1...20)) func `files, their order and the order of members do not matter`(
+        seed: UInt64
+    ) throws {
         let expected = try #require(Samples.load(Samples.base, Self.one).ruleSet)
         var generator = SplitMix64(seed: seed)
         // Every member of every section becomes a file of its own, or joins one of three.
@@ -40,7 +42,9 @@ struct CanonicalTests {
                 guard case .object(let members) = section.value else { continue }
                 for member in members.members.shuffled(using: &generator) {
                     let target = Int.random(in: 0..<files.count, using: &generator)
-                    var part = files[target][section.name].flatMap { if case .object(let object) = $0 { object } else { nil } } ?? JSONObject()
+                    var part =
+                        files[target][section.name].flatMap { if case .object(let object) = $0 { object } else { nil } }
+                        ?? JSONObject()
                     part[member.name] = shuffled(member.value, &generator)
                     files[target][section.name] = .object(part)
                 }
@@ -104,13 +108,19 @@ struct CanonicalTests {
     static let edits = [
         Edit(name: "a comma's worth of blanks", from: "\"send\": \"crm\"", to: "\"send\":   \"crm\"", isEdit: false),
         Edit(name: "description", from: "first words", to: "other words", isEdit: false),
-        Edit(name: "a trait nobody reads here", from: "{ \"count\": { \"event\": \"purchase\" } }", to: "{ \"count\": { \"event\": \"visit\" } }", isEdit: false),
+        Edit(
+            name: "a trait nobody reads here", from: "{ \"count\": { \"event\": \"purchase\" } }",
+            to: "{ \"count\": { \"event\": \"visit\" } }", isEdit: false),
         Edit(name: "a segment nobody reads here", from: "\"other\" }, 5", to: "\"other\" }, 6", isEdit: false),
-        Edit(name: "condition", from: "\"condition\": { \"segment\": \"outer\" }", to: "\"condition\": { \"segment\": \"vip\" }", isEdit: true),
+        Edit(
+            name: "condition", from: "\"condition\": { \"segment\": \"outer\" }",
+            to: "\"condition\": { \"segment\": \"vip\" }", isEdit: true),
         Edit(name: "segment", from: "{ \"segment\": \"vip\" }] }", to: "true] }", isEdit: true),
         Edit(name: "segment of a segment", from: "\"bought\" }, 3", to: "\"bought\" }, 4", isEdit: true),
         Edit(name: "trait of a segment of a segment", from: "}, 10]", to: "}, 11]", isEdit: true),
-        Edit(name: "trait that only data reads", from: "\"property\": \"amount\"", to: "\"property\": \"items\"", isEdit: true),
+        Edit(
+            name: "trait that only data reads", from: "\"property\": \"amount\"", to: "\"property\": \"items\"",
+            isEdit: true),
         Edit(name: "the wall time it takes from the policies", from: "10:00", to: "11:00", isEdit: true),
         Edit(name: "the message", from: "\"type\": \"t\"", to: "\"type\": \"u\"", isEdit: true),
     ]
@@ -147,7 +157,9 @@ private func written(_ value: JSONValue, _ generator: inout SplitMix64) -> Strin
     case .array(let elements):
         return "[" + blank + elements.map { written($0, &generator) }.joined(separator: ",") + "]"
     case .object(let object):
-        let members = object.members.map { CanonicalJSON.text(.string($0.name)) + ":" + blank + written($0.value, &generator) }
+        let members = object.members.map {
+            CanonicalJSON.text(.string($0.name)) + ":" + blank + written($0.value, &generator)
+        }
         return "{" + members.joined(separator: blank + ",") + "}"
     default:
         return CanonicalJSON.text(value)

@@ -16,7 +16,8 @@ struct DataTests {
     @Test func `an unclosed place is told at its braces`() {
         expectFindings(
             in: Self.event(#"{ "a": "Dear 1️⃣{{name" }"#),
-            [.error("1️⃣", "rule.bad-template", "'{{' is not closed", help: "write {{name}}; a single '{' needs no care")])
+            [.error("1️⃣", "rule.bad-template", "'{{' is not closed", help: "write {{name}}; a single '{' needs no care")]
+        )
     }
 
     @Test func `an unknown path is told at its place inside the text`() {
@@ -36,8 +37,11 @@ struct DataTests {
             in: Self.event(#"{ "a": "{{1️⃣teir}}", "b": { "$value": { "var": 2️⃣"purchasse" } }, "c": "3️⃣{{" }"#),
             [
                 .error("1️⃣", "rule.unknown-name", "unknown attribute or trait 'teir'", help: "did you mean 'tier'?"),
-                .error("2️⃣", "rule.unknown-name", "unknown attribute or trait 'purchasse'", help: "did you mean 'purchases'?"),
-                .error("3️⃣", "rule.bad-template", "'{{' is not closed", help: "write {{name}}; a single '{' needs no care"),
+                .error(
+                    "2️⃣", "rule.unknown-name", "unknown attribute or trait 'purchasse'",
+                    help: "did you mean 'purchases'?"),
+                .error(
+                    "3️⃣", "rule.bad-template", "'{{' is not closed", help: "write {{name}}; a single '{' needs no care"),
             ])
     }
 
@@ -53,7 +57,8 @@ struct DataTests {
 
     @Test func `what the trigger never gives is unknown`() {
         expectFindings(
-            in: Self.birthday(#"{ "a": "{{1️⃣entry.year}}", "b": "{{entry.years}}", "c": { "$value": { "var": 2️⃣"entry.amount" } } }"#),
+            in: Self.birthday(
+                #"{ "a": "{{1️⃣entry.year}}", "b": "{{entry.years}}", "c": { "$value": { "var": 2️⃣"entry.amount" } } }"#),
             [
                 .error("1️⃣", "rule.unknown-name", "the entry has no 'year'", help: "did you mean 'years'?"),
                 .error("2️⃣", "rule.unknown-name", "the entry has no 'amount'", help: "it has date, years, offset"),
@@ -85,7 +90,8 @@ struct DataTests {
             in: Self.event(#"{ 1️⃣"{{name}}": 2 }, "to": 2️⃣"{{name}}""#),
             [
                 .error("1️⃣", "rule.bad-template", "names in data are not filled", help: "put the place into the value"),
-                .error("2️⃣", "rule.bad-template", "'to' is not filled like 'data'", help: "write { \"var\": \"email\" }"),
+                .error(
+                    "2️⃣", "rule.bad-template", "'to' is not filled like 'data'", help: "write { \"var\": \"email\" }"),
             ])
     }
 
@@ -100,7 +106,8 @@ struct DataTests {
     }
 
     @Test func `what looks like an operator is data`() throws {
-        let campaign = try Samples.onlyCampaign(Self.event(#"{ "max": 5, "a": { "var": "nobody" }, "list": [{ "<": [1, 2] }] }"#))
+        let campaign = try Samples.onlyCampaign(
+            Self.event(#"{ "max": 5, "a": { "var": "nobody" }, "list": [{ "<": [1, 2] }] }"#))
         guard case .literal(let value) = campaign.steps[0].actions[0].data else {
             Issue.record("not literal")
             return
@@ -109,7 +116,10 @@ struct DataTests {
     }
 
     @Test func `places and typed values become parts`() throws {
-        let campaign = try Samples.onlyCampaign(Self.event(#"{ "a": "Dear {{name}}!", "b": { "$value": { "var": "entry.amount" } }, "c": [1, "{{customer.id}}"] }"#))
+        let campaign = try Samples.onlyCampaign(
+            Self.event(
+                #"{ "a": "Dear {{name}}!", "b": { "$value": { "var": "entry.amount" } }, "c": [1, "{{customer.id}}"] }"#
+            ))
         guard case .object(let members) = campaign.steps[0].actions[0].data else {
             Issue.record("not an object")
             return

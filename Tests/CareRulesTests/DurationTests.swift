@@ -73,13 +73,15 @@ struct DurationTests {
         Place(subject: "sinceEntry", example: "P7D", file: steps(#""sinceEntry": 1️⃣"@""#), allowsZero: true),
         Place(
             subject: "cooldown", example: "P30D",
-            file: Samples.campaign(#""trigger": { "event": "purchase" }, "reentry": { "cooldown": 1️⃣"@" }"#), allowsZero: false),
+            file: Samples.campaign(#""trigger": { "event": "purchase" }, "reentry": { "cooldown": 1️⃣"@" }"#),
+            allowsZero: false),
         Place(
             subject: "maxLateness", example: "P2D",
             file: Samples.campaign(#""trigger": { "event": "purchase" }, "maxLateness": 1️⃣"@""#), allowsZero: false),
         Place(
             subject: "inactivity.for", example: "P60D",
-            file: Samples.campaign(#""trigger": { "inactivity": { "of": "purchase", "for": 1️⃣"@" } }"#), allowsZero: false),
+            file: Samples.campaign(#""trigger": { "inactivity": { "of": "purchase", "for": 1️⃣"@" } }"#),
+            allowsZero: false),
     ]
 
     @Test(arguments: places) func `refuses a wait that goes back in time`(_ place: Place) {
@@ -149,7 +151,9 @@ struct DurationTests {
             [.error("1️⃣", "rule.bad-time", "'\(time.0)' is not a time of day", help: time.1)])
     }
 
-    @Test(arguments: ["00:00", "09:00", "23:59", "23:59:59"], timePlaces) func `reads a time of day`(time: String, file: String) {
+    @Test(arguments: ["00:00", "09:00", "23:59", "23:59:59"], timePlaces) func `reads a time of day`(
+        time: String, file: String
+    ) {
         expectFindings(in: file.replacing("@", with: time), [])
     }
 }

@@ -9,28 +9,37 @@ struct KeyTests {
     static let places: [String: String] = [
         "file": #"{ @"$schema": "x" }"#,
         "policies": #"{ "policies": { @"at": "09:00" } }"#,
-        "campaign": #"{ "campaigns": { "c": { @"trigger": { "event": "purchase" }, "actions": [{ "send": "crm", "type": "t" }] } } }"#,
+        "campaign":
+            #"{ "campaigns": { "c": { @"trigger": { "event": "purchase" }, "actions": [{ "send": "crm", "type": "t" }] } } }"#,
         "trigger": Samples.campaign(#""trigger": { @"event": "purchase" }"#),
         "change": Samples.campaign(#""trigger": { "change": { @"of": "tier" } }"#),
         "anniversary": Samples.campaign(#""trigger": { "anniversary": { @"of": "birthday" } }"#),
         "inactivity": Samples.campaign(#""trigger": { "inactivity": { @"of": "purchase", "for": "P60D" } }"#),
         "exit": Samples.campaign(#""trigger": { "change": { "of": "tier" } }, "exit": { @"event": "purchase" }"#),
         "cooldown": Samples.campaign(#""trigger": { "event": "purchase" }, "reentry": { @"cooldown": "P30D" }"#),
-        "step": #"{ "campaigns": { "c": { "trigger": { "event": "purchase" }, "steps": [{ @"actions": [{ "send": "crm", "type": "t" }] }] } } }"#,
-        "action": #"{ "campaigns": { "c": { "trigger": { "event": "purchase" }, "actions": [{ @"send": "crm", "type": "t" }] } } }"#,
+        "step":
+            #"{ "campaigns": { "c": { "trigger": { "event": "purchase" }, "steps": [{ @"actions": [{ "send": "crm", "type": "t" }] }] } } }"#,
+        "action":
+            #"{ "campaigns": { "c": { "trigger": { "event": "purchase" }, "actions": [{ @"send": "crm", "type": "t" }] } } }"#,
     ]
 
     static let later = KeyTable.all.flatMap { table in table.later.keys.sorted().map { (table.schemaName, $0) } }
 
-    @Test(arguments: later) func `refuses a key that is not built yet, and says what to do`(table: String, key: String) throws {
+    @Test(arguments: later) func `refuses a key that is not built yet, and says what to do`(
+        table: String, key: String
+    ) throws {
         let known = try #require(KeyTable.all.first { $0.schemaName == table })
         let place = try #require(Self.places[table])
         expectFindings(
             in: place.replacing("@", with: "1️⃣\"\(key)\": {}, "),
-            [.error("1️⃣", "rule.not-supported", "'\(key)' of \(known.noun) is not supported yet", help: known.later[key])])
+            [
+                .error(
+                    "1️⃣", "rule.not-supported", "'\(key)' of \(known.noun) is not supported yet", help: known.later[key])
+            ])
     }
 
-    @Test(arguments: KeyTable.all.map(\.schemaName)) func `refuses a key that no rule file has, and lists those there are`(
+    @Test(arguments: KeyTable.all.map(\.schemaName))
+    func `refuses a key that no rule file has, and lists those there are`(
         table: String
     ) throws {
         let known = try #require(KeyTable.all.first { $0.schemaName == table })
@@ -44,7 +53,8 @@ struct KeyTests {
             ])
     }
 
-    static let known = KeyTable.all.flatMap { table in table.keys.filter { $0.count > 3 }.map { (table.schemaName, $0) } }
+    static let known = KeyTable.all.flatMap { table in table.keys.filter { $0.count > 3 }.map { (table.schemaName, $0) }
+    }
 
     @Test(arguments: known) func `suggests the key that was meant`(table: String, key: String) throws {
         let known = try #require(KeyTable.all.first { $0.schemaName == table })
@@ -59,12 +69,15 @@ struct KeyTests {
             [.error("1️⃣", "rule.unknown-key", "unknown key '\(slip)' in \(known.noun)", help: "did you mean '\(key)'?")])
     }
 
-    @Test(arguments: KeyTable.all.map(\.schemaName)) func `accepts the file without the additional key`(table: String) throws {
+    @Test(arguments: KeyTable.all.map(\.schemaName)) func `accepts the file without the additional key`(
+        table: String
+    ) throws {
         let place = try #require(Self.places[table])
         expectFindings(in: place.replacing("@", with: ""), [])
     }
 
-    @Test(arguments: KeyTable.all.map(\.schemaName)) func `no key is both there and not built yet`(table: String) throws {
+    @Test(arguments: KeyTable.all.map(\.schemaName)) func `no key is both there and not built yet`(table: String) throws
+    {
         let known = try #require(KeyTable.all.first { $0.schemaName == table })
         #expect(known.keys.filter { known.later[$0] != nil } == [])
         #expect(Set(known.keys).count == known.keys.count)

@@ -4,7 +4,8 @@ import Testing
 
 /// Warnings: what may be meant, and often is not.
 struct LintTests {
-    static let two = #""steps": [{ "name": "a", "actions": [{ "send": "crm", "type": "t" }] }, { "name": "b", "after": "P1D", "actions": [{ "send": "crm", "type": "t" }] }]"#
+    static let two =
+        #""steps": [{ "name": "a", "actions": [{ "send": "crm", "type": "t" }] }, { "name": "b", "after": "P1D", "actions": [{ "send": "crm", "type": "t" }] }]"#
 
     @Test func `a campaign on events of several steps should say whether one enters again`() {
         expectFindings(
@@ -36,7 +37,9 @@ struct LintTests {
             ])
     }
 
-    @Test(arguments: ["birthday", "firstPurchaseAt"]) func `'!' over what may be missing never matches without it`(name: String) {
+    @Test(arguments: ["birthday", "firstPurchaseAt"]) func `'!' over what may be missing never matches without it`(
+        name: String
+    ) {
         expectFindings(
             in: Self.segment(#"{ "or": [true, { "!": [{ "var": 1️⃣"\#(name)" }] }] }"#),
             [
@@ -47,17 +50,30 @@ struct LintTests {
     }
 
     @Test(arguments: [
-        #"{ "!": [{ "var": "optedOut" }] }"#, #"{ "!": { "segment": "vip" } }"#, #"{ "!=": [{ "var": "purchases" }, 1] }"#,
+        #"{ "!": [{ "var": "optedOut" }] }"#, #"{ "!": { "segment": "vip" } }"#,
+        #"{ "!=": [{ "var": "purchases" }, 1] }"#,
         #"{ "!=": [{ "var": "tier" }, null] }"#, #"{ "==": [{ "var": "tier" }, "gold"] }"#,
     ]) func `what cannot be missing, or asks for it, is not warned about`(condition: String) {
         expectFindings(in: Self.segment(condition), [])
     }
 
     static let never: [(String, String)] = [
-        (#"{ 1️⃣"and": [{ "segment": "vip" }, { "==": [{ "var": "tier" }, "bronze"] }] }"#, "vip is gold or above, tier is bronze"),
-        (#"{ 1️⃣"and": [{ "<": [{ "var": "tier" }, "gold"] }, { "and": [true, { "segment": "vip" }] }] }"#, "tier is silver or below, vip is gold or above"),
-        (#"{ 1️⃣"and": [{ "in": [{ "var": "country" }, ["de"]] }, { "==": ["fr", { "var": "country" }] }] }"#, "country is de, country is fr"),
-        (#"{ 1️⃣"and": [{ ">": [{ "var": "tier" }, "gold"] }, { "<=": ["gold", { "var": "tier" }] }, { "<": [{ "var": "tier" }, "platinum"] }] }"#, "tier is platinum, tier is gold or below"),
+        (
+            #"{ 1️⃣"and": [{ "segment": "vip" }, { "==": [{ "var": "tier" }, "bronze"] }] }"#,
+            "vip is gold or above, tier is bronze"
+        ),
+        (
+            #"{ 1️⃣"and": [{ "<": [{ "var": "tier" }, "gold"] }, { "and": [true, { "segment": "vip" }] }] }"#,
+            "tier is silver or below, vip is gold or above"
+        ),
+        (
+            #"{ 1️⃣"and": [{ "in": [{ "var": "country" }, ["de"]] }, { "==": ["fr", { "var": "country" }] }] }"#,
+            "country is de, country is fr"
+        ),
+        (
+            #"{ 1️⃣"and": [{ ">": [{ "var": "tier" }, "gold"] }, { "<=": ["gold", { "var": "tier" }] }, { "<": [{ "var": "tier" }, "platinum"] }] }"#,
+            "tier is platinum, tier is gold or below"
+        ),
     ]
 
     @Test(arguments: never) func `a condition that no customer can meet`(condition: String, phrase: String) {
@@ -82,7 +98,9 @@ struct LintTests {
         ("abc", "cba", false),
     ]
 
-    @Test(arguments: slips) func `one slip is one letter more, less, other, or two swapped`(left: String, right: String, isSlip: Bool) {
+    @Test(arguments: slips) func `one slip is one letter more, less, other, or two swapped`(
+        left: String, right: String, isSlip: Bool
+    ) {
         #expect(isOneSlipAway(left, right) == isSlip)
         #expect(isOneSlipAway(right, left) == isSlip)
     }

@@ -9,7 +9,9 @@ struct ManualTests {
         var found: [(line: Int, text: String)] = []
         var lines: [Substring]?
         var start = 0
-        for (index, line) in try ProjectFiles.text("docs/rule-files.md").split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in try ProjectFiles.text("docs/rule-files.md").split(
+            separator: "\n", omittingEmptySubsequences: false
+        ).enumerated() {
             if let block = lines {
                 if line == "```" {
                     found.append((start, block.joined(separator: "\n")))
@@ -32,7 +34,9 @@ struct ManualTests {
         for block in blocks {
             let others = block.line == base.line ? [] : [RuleSource(file: "base", bytes: Array(base.text.utf8))]
             let result = RuleSetLoader.load(
-                others + [RuleSource(file: "docs/rule-files.md, block at line \(block.line)", bytes: Array(block.text.utf8))],
+                others + [
+                    RuleSource(file: "docs/rule-files.md, block at line \(block.line)", bytes: Array(block.text.utf8))
+                ],
                 destinations: ["crm", "helpdesk"])
             #expect(result.diagnostics.rendered() == "")
             #expect(result.ruleSet != nil, "line \(block.line)")

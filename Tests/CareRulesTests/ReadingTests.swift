@@ -75,12 +75,14 @@ struct ReadingTests {
     ]
 
     @Test(arguments: reentries) func `reads re-entry`(text: String, expected: Reentry) throws {
-        let campaign = try Samples.onlyCampaign(Samples.campaign(#""trigger": { "event": "purchase" }, "reentry": \#(text)"#))
+        let campaign = try Samples.onlyCampaign(
+            Samples.campaign(#""trigger": { "event": "purchase" }, "reentry": \#(text)"#))
         #expect(campaign.reentry == expected)
     }
 
     @Test func `lateness without end`() throws {
-        let campaign = try Samples.onlyCampaign(Samples.campaign(#""trigger": { "event": "purchase" }, "maxLateness": "none""#))
+        let campaign = try Samples.onlyCampaign(
+            Samples.campaign(#""trigger": { "event": "purchase" }, "maxLateness": "none""#))
         #expect(campaign.maxLateness == .unlimited)
     }
 
@@ -106,7 +108,9 @@ struct ReadingTests {
 
     @Test func `a change of a tier and of a trait`() throws {
         let campaign = try Samples.onlyCampaign(
-            Samples.campaign(#""trigger": { "change": { "of": "tier", "from": ["gold", null], "to": "silver", "direction": "down" } }"#))
+            Samples.campaign(
+                #""trigger": { "change": { "of": "tier", "from": ["gold", null], "to": "silver", "direction": "down" } }"#
+            ))
         guard case .change(let trigger) = campaign.trigger else {
             Issue.record("no change")
             return
@@ -115,7 +119,8 @@ struct ReadingTests {
         #expect(trigger.to == [.string("silver")])
         #expect(trigger.direction == .down)
 
-        let other = try Samples.onlyCampaign(Samples.campaign(#""trigger": { "change": { "of": "purchases", "to": 10 } }"#))
+        let other = try Samples.onlyCampaign(
+            Samples.campaign(#""trigger": { "change": { "of": "purchases", "to": 10 } }"#))
         guard case .change(let trait) = other.trigger, case .trait = trait.of else {
             Issue.record("no change of a trait")
             return

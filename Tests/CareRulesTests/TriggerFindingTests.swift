@@ -54,7 +54,8 @@ struct TriggerFindingTests {
         Case(
             name: "event is empty", trigger: #"{ "event": ["purchase", 1️⃣""] }"#,
             expected: [
-                .error("1️⃣", "rule.wrong-type", "each value of event must not be empty", help: "for example \"purchase\"")
+                .error(
+                    "1️⃣", "rule.wrong-type", "each value of event must not be empty", help: "for example \"purchase\"")
             ]),
         Case(
             name: "event twice", trigger: #"{ "event": ["purchase", 1️⃣"purchase"] }"#,
@@ -62,7 +63,9 @@ struct TriggerFindingTests {
         Case(
             name: "event type one slip away", trigger: #"{ "event": 1️⃣"purchse" }"#,
             expected: [
-                .warning("1️⃣", "rule.undeclared-event", "no event type 'purchse' is declared", help: "did you mean 'purchase'?")
+                .warning(
+                    "1️⃣", "rule.undeclared-event", "no event type 'purchse' is declared",
+                    help: "did you mean 'purchase'?")
             ]),
         Case(name: "event type nobody declared", trigger: #"{ "event": "complaint.reopened" }"#, expected: []),
         Case(
@@ -108,9 +111,12 @@ struct TriggerFindingTests {
         Case(
             name: "another direction", trigger: #"{ "change": { "of": "tier", "direction": 1️⃣"upp" } }"#,
             expected: [
-                .error("1️⃣", "rule.wrong-value", "direction must be 'up' or 'down', not 'upp'", help: "did you mean 'up'?")
+                .error(
+                    "1️⃣", "rule.wrong-value", "direction must be 'up' or 'down', not 'upp'", help: "did you mean 'up'?")
             ]),
-        Case(name: "change of a trait", trigger: #"{ "change": { "of": "purchases", "direction": "up", "to": [5, 10] } }"#, expected: []),
+        Case(
+            name: "change of a trait",
+            trigger: #"{ "change": { "of": "purchases", "direction": "up", "to": [5, 10] } }"#, expected: []),
         Case(
             name: "anniversary of a tier", trigger: #"{ "anniversary": { "of": 1️⃣"tier" } }"#,
             expected: [
@@ -128,10 +134,12 @@ struct TriggerFindingTests {
         Case(name: "anniversary of a trait", trigger: #"{ "anniversary": { "of": "firstPurchaseAt" } }"#, expected: []),
         Case(
             name: "everything wrong in an anniversary",
-            trigger: #"{ "anniversary": { "of": 1️⃣5, "offset": ["-P7D", 2️⃣"7D", 3️⃣"-P7D"], "at": 4️⃣"9", "leapDay": 5️⃣"feb29", "calendar": 6️⃣"lunar" } }"#,
+            trigger:
+                #"{ "anniversary": { "of": 1️⃣5, "offset": ["-P7D", 2️⃣"7D", 3️⃣"-P7D"], "at": 4️⃣"9", "leapDay": 5️⃣"feb29", "calendar": 6️⃣"lunar" } }"#,
             expected: [
                 .error(
-                    "1️⃣", "rule.wrong-type", "anniversary.of must be text, not a number", help: "for example \"birthday\""),
+                    "1️⃣", "rule.wrong-type", "anniversary.of must be text, not a number",
+                    help: "for example \"birthday\""),
                 .error("2️⃣", "rule.bad-duration", "'7D' is not a duration", help: "did you mean 'P7D'?"),
                 .error("3️⃣", "rule.duplicate-name", "the offset '-P7D' stands twice", help: "take one out"),
                 .error(
@@ -156,7 +164,8 @@ struct TriggerFindingTests {
                 .error("1️⃣", "rule.missing-key", "inactivity needs 'for'", help: "add \"for\": \"P60D\""),
             ]),
         Case(
-            name: "where reads the entry of an event", trigger: #"{ "event": "purchase", "where": { ">": [{ "var": "event.amount" }, 5] } }"#,
+            name: "where reads the entry of an event",
+            trigger: #"{ "event": "purchase", "where": { ">": [{ "var": "event.amount" }, 5] } }"#,
             expected: []),
         Case(
             name: "where of a change reads the entry",
@@ -172,7 +181,9 @@ struct TriggerFindingTests {
         expectFindings(
             in: #"{ "campaigns": { 1️⃣"c": {} } }"#,
             [
-                .error("1️⃣", "rule.missing-key", "campaign 'c' needs 'trigger'", help: "add \"trigger\": { \"event\": \"purchase\" }"),
+                .error(
+                    "1️⃣", "rule.missing-key", "campaign 'c' needs 'trigger'",
+                    help: "add \"trigger\": { \"event\": \"purchase\" }"),
                 .error(
                     "1️⃣", "rule.missing-key", "campaign 'c' needs 'actions' or 'steps'",
                     help: "add \"actions\": [{ \"send\": \"crm\", \"type\": \"care.hello\" }]"),

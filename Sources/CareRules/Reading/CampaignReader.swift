@@ -56,7 +56,8 @@ struct CampaignReader {
         let steps = readSteps(of: node, key, members, subject)
 
         if let trigger { warnAboutEntries(trigger, members, key, steps: steps?.count ?? 0) }
-        guard let trigger, let description, let priority, let exits, let reentry, let steps, let built = trigger.trigger,
+        guard let trigger, let description, let priority, let exits, let reentry, let steps,
+            let built = trigger.trigger,
             case .object(let definition) = node.value
         else { return nil }
         return Campaign(
@@ -119,7 +120,8 @@ struct CampaignReader {
             return nil
         }
         guard let members = findings.members(of: node, .reentry, subject: "reentry", example: help) else { return nil }
-        let since: Reentry.Since? = members["since"].map { findings.word($0, "since", as: Reentry.Since.self) } ?? .entry
+        let since: Reentry.Since? =
+            members["since"].map { findings.word($0, "since", as: Reentry.Since.self) } ?? .entry
         guard let length = members["cooldown"] else {
             findings.error(
                 "rule.bad-reentry", at: node, "reentry needs 'cooldown'", help: "write { \"cooldown\": \"P30D\" }")

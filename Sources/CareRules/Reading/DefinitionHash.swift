@@ -99,7 +99,8 @@ struct NameWalk {
     }
 
     private mutating func insertPath(_ path: String) {
-        let head = path.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).first.map(String.init) ?? path
+        let head =
+            path.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).first.map(String.init) ?? path
         pending.insert(.value(head))
     }
 }

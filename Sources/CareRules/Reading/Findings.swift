@@ -45,7 +45,8 @@ struct Findings {
     /// name may well stand there.
     mutating func dropDoubtfulNames() {
         diagnostics.removeAll {
-            ($0.code == "rule.unknown-name" || $0.code == "rule.unknown-segment") && !($0.help?.hasPrefix("did you mean") ?? false)
+            ($0.code == "rule.unknown-name" || $0.code == "rule.unknown-segment")
+                && !($0.help?.hasPrefix("did you mean") ?? false)
         }
     }
 

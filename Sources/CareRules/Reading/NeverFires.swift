@@ -26,7 +26,9 @@ extension CampaignReader {
     private func collectDemands(
         _ node: JSONNode, via segment: String?, depth: Int, _ schema: Schema, _ demands: inout [Demand]
     ) {
-        guard depth < 32, node.kind == .object, let (key, value) = node.members.first(where: { _ in true }) else { return }
+        guard depth < 32, node.kind == .object, let (key, value) = node.members.first(where: { _ in true }) else {
+            return
+        }
         let operands = value.kind == .array ? Array(value.elements) : [value]
         switch key.string {
         case "and":

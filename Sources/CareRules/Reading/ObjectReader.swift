@@ -4,7 +4,8 @@ extension Findings {
     /// The members of an object whose keys `table` knows; every other key is a finding.
     ///
     /// - Returns: nil when `node` is no object, which is a finding too.
-    mutating func members(of node: JSONNode, _ table: KeyTable, subject: String, example: String) -> [String: JSONNode]? {
+    mutating func members(of node: JSONNode, _ table: KeyTable, subject: String, example: String) -> [String: JSONNode]?
+    {
         guard node.kind == .object else {
             wrongType(node, subject, needs: "an object", example: example)
             return nil

@@ -46,7 +46,8 @@ extension CampaignReader {
             wait = findings.duration(length, "after", range: .notNegative, example: "P7D").map(Step.Wait.after)
         }
         if let length = members["sinceEntry"] {
-            wait = findings.duration(length, "sinceEntry", range: .notNegative, example: "P7D").map(Step.Wait.sinceEntry)
+            wait = findings.duration(length, "sinceEntry", range: .notNegative, example: "P7D").map(
+                Step.Wait.sinceEntry)
         }
         if members["after"] != nil, members["sinceEntry"] != nil {
             findings.conflict(
@@ -63,7 +64,8 @@ extension CampaignReader {
         }
         guard let list = members["actions"] else {
             findings.missing(
-                "actions", in: node, "a step", example: "\"actions\": [{ \"send\": \"crm\", \"type\": \"care.hello\" }]")
+                "actions", in: node, "a step", example: "\"actions\": [{ \"send\": \"crm\", \"type\": \"care.hello\" }]"
+            )
             return nil
         }
         let actions = readActions(list, "a step")
@@ -140,7 +142,8 @@ extension CampaignReader {
         let known = destinations.sorted()
         let help =
             suggestion(for: name, among: known)
-            ?? (known.isEmpty ? "care.json defines no destinations at all" : "it defines \(known.joined(separator: ", "))")
+            ?? (known.isEmpty
+                ? "care.json defines no destinations at all" : "it defines \(known.joined(separator: ", "))")
         findings.error(
             "rule.unknown-destination", at: node, "care.json defines no destination '\(name)'", help: help)
         return nil

@@ -39,7 +39,8 @@ extension CampaignReader {
                 guard let name = key.string else { continue }
                 if name.contains("{{") {
                     findings.error(
-                        "rule.bad-template", at: key, "names in data are not filled", help: "put the place into the value")
+                        "rule.bad-template", at: key, "names in data are not filled",
+                        help: "put the place into the value")
                 }
                 if let part = readTemplate(value) { parts.append((name, part)) }
             }
@@ -77,7 +78,8 @@ extension CampaignReader {
     ) -> Expression? {
         if path == "event" || path.hasPrefix("event.") {
             findings.error(
-                "rule.unknown-name", inside: node, bytes, "'\(path)' is not known here: the event is over when data is filled",
+                "rule.unknown-name", inside: node, bytes,
+                "'\(path)' is not known here: the event is over when data is filled",
                 help: "write {{entry\(path.dropFirst(5))}}: what began the entry is kept")
             return nil
         }

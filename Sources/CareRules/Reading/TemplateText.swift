@@ -54,7 +54,9 @@ struct TemplateText: Equatable {
                     message: "'{{}}' names nothing", help: "write {{customer.id}}, {{name}} or {{entry.amount}}",
                     bytes: index..<(end + 2))
             }
-            if let odd = bytes[first..<last].first(where: { [brace, close, 0x23, 0x2F, 0x5E, 0x26, 0x3E, 0x21].contains($0) }) {
+            if let odd = bytes[first..<last].first(where: {
+                [brace, close, 0x23, 0x2F, 0x5E, 0x26, 0x3E, 0x21].contains($0)
+            }) {
                 throw Problem(
                     message: "'{{\(path)}}' is no path: it holds '\(String(UnicodeScalar(odd)))'",
                     help: "only names are filled in, without sections; compute with { \"$value\": … }",

@@ -35,7 +35,8 @@ extension Findings {
         }
         guard duration.approximateMilliseconds.magnitude <= UInt64(RuleLimits.durationDays) * 86_400_000 else {
             error(
-                "rule.bad-duration", at: node, "\(subject) is longer than a century", help: "for example \"\(example)\"")
+                "rule.bad-duration", at: node, "\(subject) is longer than a century", help: "for example \"\(example)\""
+            )
             return nil
         }
         return duration

@@ -52,7 +52,10 @@ func expectFindings(
 ) {
     let file = MarkedText(marked)
     let result = RuleSetLoader.load(
-        [RuleSource(file: "base.json", bytes: Array(Samples.base.utf8)), RuleSource(file: "t.json", bytes: Array(file.text.utf8))],
+        [
+            RuleSource(file: "base.json", bytes: Array(Samples.base.utf8)),
+            RuleSource(file: "t.json", bytes: Array(file.text.utf8)),
+        ],
         destinations: destinations)
     let found = result.diagnostics.map {
         "\($0.file):\($0.line):\($0.column): \($0.severity.rawValue): \($0.message) [\($0.code)] \($0.help ?? "-")"

@@ -32,7 +32,8 @@ enum Samples {
         """
 
     /// A file with one campaign `c` of these members.
-    static func campaign(_ members: String, actions: String = #""actions": [{ "send": "crm", "type": "t" }]"#) -> String {
+    static func campaign(_ members: String, actions: String = #""actions": [{ "send": "crm", "type": "t" }]"#) -> String
+    {
         #"{ "campaigns": { "c": { \#(members), \#(actions) } } }"#
     }
 
