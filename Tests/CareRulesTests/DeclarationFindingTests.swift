@@ -1,0 +1,96 @@
+import Testing
+
+/// Broken declarations, through the loader: each is told at its place, in the same run as everything else.
+struct DeclarationFindingTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var name: String
+        var file: String
+        /// The codes at the marks, in the order of the marks.
+        var codes: [String]
+        var testDescription: String { name }
+    }
+
+    static let cases = [
+        Case(
+            name: "an unknown type", file: #"{ "attributes": { "a": { "type": 1️⃣"sting" } } }"#,
+            codes: ["rule.unknown-type"]),
+        Case(name: "no type", file: #"{ "attributes": { "a": 1️⃣{} } }"#, codes: ["rule.missing-key"]),
+        Case(
+            name: "an ordinal without values", file: #"{ "attributes": { "a": { "type": 1️⃣"ordinal" } } }"#,
+            codes: ["rule.missing-key"]),
+        Case(
+            name: "a value twice", file: #"{ "attributes": { "a": { "type": "enum", "values": ["x", 1️⃣"x"] } } }"#,
+            codes: ["rule.duplicate-name"]),
+        Case(
+            name: "a default of another type",
+            file: #"{ "attributes": { "a": { "type": "number", "default": 1️⃣"5" } } }"#, codes: ["rule.type-mismatch"]),
+        Case(
+            name: "pii is text", file: #"{ "attributes": { "a": { "type": "number", "pii": 1️⃣"yes" } } }"#,
+            codes: ["rule.wrong-type"]),
+        Case(
+            name: "an unknown key", file: #"{ "attributes": { "a": { "type": "number", 1️⃣"unit": "kg" } } }"#,
+            codes: ["rule.unknown-key"]),
+        Case(
+            name: "reserved names",
+            file: #"{ "attributes": { 1️⃣"entry": { "type": "number" }, 2️⃣"a.b": { "type": "number" } } }"#,
+            codes: ["rule.bad-name", "rule.bad-name"]),
+        Case(
+            name: "traits of later kinds",
+            file:
+                #"{ "traits": { "a": { 1️⃣"avg": { "event": "purchase", "property": "amount" } }, "b": { 2️⃣"value": 1 } } }"#,
+            codes: ["rule.not-supported", "rule.not-supported"]),
+        Case(
+            name: "windows of later kinds",
+            file:
+                #"{ "traits": { "a": { "count": { "event": "purchase", 1️⃣"calendar": "month" } }, "b": { "count": { "event": "purchase", 2️⃣"between": ["P2D", "P1D"] } } } }"#,
+            codes: ["rule.not-supported", "rule.not-supported"]),
+        Case(
+            name: "windows in months",
+            file: #"{ "traits": { "a": { "count": { "event": "purchase", "within": 1️⃣"P1M" } } } }"#,
+            codes: ["rule.bad-duration"]),
+        Case(
+            name: "a sum of nothing", file: #"{ "traits": { "a": { "sum": 1️⃣{ "event": "purchase" } } } }"#,
+            codes: ["rule.missing-key"]),
+        Case(
+            name: "a filter that reads an attribute",
+            file:
+                #"{ "traits": { "a": { "count": { "event": "purchase", "where": { "==": [{ "var": 1️⃣"tier" }, "gold"] } } } } }"#,
+            codes: ["rule.event-only"]),
+        Case(
+            name: "a segment that reads an event",
+            file: #"{ "segments": { "a": { ">": [{ "var": 1️⃣"event.amount" }, 1] } } }"#,
+            codes: ["rule.event-not-allowed"]),
+        Case(
+            name: "a segment that reads an entry",
+            file: #"{ "segments": { "a": { ">": [{ "var": 1️⃣"entry.amount" }, 1] } } }"#,
+            codes: ["rule.entry-not-allowed"]),
+        Case(
+            name: "a condition that reads the event",
+            file: Samples.campaign(
+                #""trigger": { "event": "purchase" }, "condition": { ">": [{ "var": 1️⃣"event.amount" }, 1] }"#),
+            codes: ["rule.event-not-allowed"]),
+        Case(
+            name: "a where that reads the entry",
+            file: Samples.campaign(
+                #""trigger": { "event": "purchase", "where": { ">": [{ "var": 1️⃣"entry.amount" }, 1] } }"#),
+            codes: ["rule.entry-not-allowed"]),
+        Case(
+            name: "an anniversary of a broken attribute, told once",
+            file:
+                #"{ "attributes": { "joined": { "type": 1️⃣"dat" } }, "campaigns": { "c": { "trigger": { "anniversary": { "of": "joined" } }, "actions": [{ "send": "crm", "type": "t", "data": { "a": "{{joined}}" } }] } } }"#,
+            codes: ["rule.unknown-type"]),
+    ]
+
+    @Test(arguments: cases) func `tells what is wrong with a declaration, at its place`(_ test: Case) {
+        let file = MarkedText(test.file)
+        let result = Samples.load(Samples.base, file.text)
+        let found = result.diagnostics.map { "\($0.file):\($0.line):\($0.column) \($0.code)" }
+        let marks = ["1️⃣", "2️⃣", "3️⃣"]
+        let wanted = zip(marks, test.codes).map { mark, code in
+            let place = file.places[mark] ?? (0, 0)
+            return "2.json:\(place.line):\(place.column) \(code)"
+        }
+        #expect(found == wanted)
+        #expect(result.ruleSet == nil)
+    }
+}
