@@ -38,9 +38,9 @@ public final class JSONDocument: Sendable {
             guard bytes.count <= limits.maximumBytes else { throw JSONSyntaxError(.tooLarge, at: limits.maximumBytes) }
             let room = JSONScanner.capacity(byteCount: bytes.count, limits: limits)
             let scratch = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: room)
-            scratch.initialize(repeating: 0)
             defer { scratch.deallocate() }
-            // Safety: the span is used only inside this call, within the allocation above.
+            // Safety: the span is used only inside this call, within the allocation above. The words are not set to
+            // zero first, so that what a text does not need is never touched; the scanner writes before it reads.
             var span = scratch.mutableSpan
             let count = try JSONScanner.scan(bytes.span, into: &span, limits: limits)
             let document = JSONDocument(source: source, words: Array(scratch[..<count]))

@@ -9,7 +9,6 @@ public final class JSONTape {
     public init(limits: JSONLimits = .data, expectedBytes: Int = 4096) {
         self.limits = limits
         words = .allocate(capacity: JSONScanner.capacity(byteCount: max(0, expectedBytes), limits: limits))
-        words.initialize(repeating: 0)
     }
 
     deinit {
@@ -26,9 +25,9 @@ public final class JSONTape {
         if room > words.count {
             words.deallocate()
             words = .allocate(capacity: max(room, 2 * words.count))
-            words.initialize(repeating: 0)
         }
-        // Safety: raw bytes are bytes; the span does not outlive this call, and the caller keeps `bytes` valid.
+        // Safety: raw bytes are bytes; the spans do not outlive this call, and the caller keeps `bytes` valid. The
+        // words are plain numbers, and the scanner writes each before it reads it.
         let source = bytes.bindMemory(to: UInt8.self)
         var span = words.mutableSpan
         let count = try JSONScanner.scan(source.span, into: &span, limits: limits)
