@@ -30,7 +30,8 @@ for round in $(seq 0 "$kills"); do
     if [ "$round" -gt 0 ]; then
         (cd "$work/killed" && exec "$CARE" tick --at "$(instant "$round")") >"$work/killed.log" 2>&1 &
         victim=$!
-        sleep "$(printf '%d.%03d' $((RANDOM * took / 32768 / 1000)) $((RANDOM * took / 32768 % 1000)))"
+        pause=$((RANDOM * took / 32768))
+        sleep "$(printf '%d.%03d' $((pause / 1000)) $((pause % 1000)))"
         kill -KILL $victim 2>/dev/null || alive=$((alive + 1))
         wait $victim 2>/dev/null || true
     fi
