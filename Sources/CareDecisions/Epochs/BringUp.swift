@@ -47,6 +47,7 @@ extension Session {
                 index += 1
             }
         }
+        let rules = self.rules
         let removed = row.memory.waiting.filter { rules.index(ofCampaign: $0.occurrence.campaign) == nil }
         row.memory.waiting.removeAll { rules.index(ofCampaign: $0.occurrence.campaign) == nil }
         for waiting in removed {

@@ -103,7 +103,8 @@ extension Session {
         begun.append(
             DecidedOccurrence(campaign: campaign.name, occurrence: occurrence.key, due: occurrence.due))
         outcome.entered.append(campaign.name)
-        mark(campaign: campaign.name, entryKey: entryKey) { $0.lastEntry = row.asOf }
+        let now = row.asOf
+        mark(campaign: campaign.name, entryKey: entryKey) { $0.lastEntry = now }
     }
 
     /// Changes the re-entry mark of a campaign and key, made when there is none.
@@ -147,7 +148,7 @@ extension Session {
         var inputs = JSONObject()
         if !entry.isEmpty { inputs["entry"] = .object(entry) }
         // The ledger warning of an unknown zone name; the name itself is the customer's.
-        if zoneIsFallback { inputs["warning"] = "unknown zone, used \(zone.name)" }
+        if zoneIsFallback { inputs["warning"] = .string("unknown zone, used \(zone.name)") }
         return inputs
     }
 

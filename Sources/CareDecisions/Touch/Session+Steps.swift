@@ -145,7 +145,8 @@ extension Session {
                     destination: action.destination, address: address, type: action.type, data: data,
                     expiresAt: limit),
                 inputs: inputs(entry: entry.values))
-            mark(campaign: entry.campaign, entryKey: entry.entryKey) { $0.lastAct = row.asOf }
+            let now = row.asOf
+            mark(campaign: entry.campaign, entryKey: entry.entryKey) { $0.lastAct = now }
         } catch let error as LogicError {
             err(
                 key, of: index, reason: error.reason, explanation: error.message, due: due, limit: limit,
