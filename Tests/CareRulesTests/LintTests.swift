@@ -91,6 +91,30 @@ struct LintTests {
         expectFindings(in: Samples.campaign(#""trigger": { "event": "purchase" }, "condition": "# + condition), [])
     }
 
+    @Test func `segments built on each other twice over are looked into once`() {
+        // Taken apart each time they are named, these would be 2⁴⁰ segments.
+        var segments = [#""s0": { "segment": "vip" }"#]
+        for level in 1...40 {
+            segments.append(
+                #""s\#(level)": { "and": [{ "segment": "s\#(level - 1)" }, { "segment": "s\#(level - 1)" }] }"#)
+        }
+        let text = """
+            { "segments": { \(segments.joined(separator: ", ")) }, "campaigns": { "c": {
+              "trigger": { "event": "purchase" }, "condition": { "segment": "s40" }, "actions": [{ "send": "crm", "type": "t" }] } } }
+            """
+        let result = Samples.load(Samples.base, text)
+        #expect(result.diagnostics.filter { $0.code != "rule.limit" } == [])
+    }
+
+    @Test func `circles among segments end the search too`() {
+        let text = """
+            { "segments": { "a": { "and": [{ "segment": "b" }, { "segment": "b" }] }, "b": { "and": [{ "segment": "a" }, { "segment": "a" }] } },
+              "campaigns": { "c": { "trigger": { "event": "purchase" }, "condition": { "segment": "a" }, "actions": [{ "send": "crm", "type": "t" }] } } }
+            """
+        let result = Samples.load(Samples.base, text)
+        #expect(Set(result.diagnostics.map(\.code)) == ["rule.circular"])
+    }
+
     static let slips: [(String, String, Bool)] = [
         ("purchase", "purchse", true), ("purchase", "purchasse", true), ("purchase", "purchaes", true),
         ("purchase", "burchase", true), ("purchase", "purchase", false), ("purchase", "prchse", false),

@@ -17,7 +17,7 @@ struct MutationTests {
     ) throws {
         var generator = SplitMix64(seed: seed)
         let sources = try ProjectFiles.rules()
-        for _ in 0..<10 {
+        for _ in 0..<5 {
             let index = Int.random(in: 0..<sources.count, using: &generator)
             let document = try JSONDocument(file: sources[index].file, bytes: sources[index].bytes)
             var left = Int.random(in: 1..<count(document.root.value), using: &generator)
@@ -34,7 +34,7 @@ struct MutationTests {
     ) throws {
         var generator = SplitMix64(seed: seed)
         let sources = try ProjectFiles.rules()
-        for _ in 0..<10 {
+        for _ in 0..<5 {
             let index = Int.random(in: 0..<sources.count, using: &generator)
             var files = sources
             for _ in 0..<Int.random(in: 1...3, using: &generator) {

@@ -9,7 +9,8 @@ extension CampaignReader {
     mutating func warnAboutNeverFiring(_ condition: JSONNode, _ subject: String) {
         guard let schema else { return }
         var demands: [Demand] = []
-        collectDemands(condition, via: nil, depth: 0, schema, &demands)
+        var seen: Set<String> = []
+        collectDemands(condition, via: nil, schema, &seen, &demands)
         for (position, demand) in demands.enumerated() {
             let earlier = demands[..<position].filter { $0.name == demand.name }
             guard let opponent = earlier.first(where: { $0.words.isDisjoint(with: demand.words) }),
@@ -22,20 +23,19 @@ extension CampaignReader {
         }
     }
 
-    /// The demands that must all be met for `node` to be true.
+    /// The demands that must all be met for `node` to be true; each segment is looked into once.
     private func collectDemands(
-        _ node: JSONNode, via segment: String?, depth: Int, _ schema: Schema, _ demands: inout [Demand]
+        _ node: JSONNode, via segment: String?, _ schema: Schema, _ seen: inout Set<String>, _ demands: inout [Demand]
     ) {
-        guard depth < 32, node.kind == .object, let (key, value) = node.members.first(where: { _ in true }) else {
-            return
-        }
+        guard node.kind == .object, let (key, value) = node.members.first(where: { _ in true }) else { return }
         let operands = value.kind == .array ? Array(value.elements) : [value]
         switch key.string {
         case "and":
-            for operand in operands { collectDemands(operand, via: segment, depth: depth + 1, schema, &demands) }
+            for operand in operands { collectDemands(operand, via: segment, schema, &seen, &demands) }
         case "segment":
-            guard let name = operands.first?.string, let definition = segments[name] else { return }
-            collectDemands(definition, via: segment ?? name, depth: depth + 1, schema, &demands)
+            guard let name = operands.first?.string, let definition = segments[name], seen.insert(name).inserted
+            else { return }
+            collectDemands(definition, via: segment ?? name, schema, &seen, &demands)
         default:
             if let demand = Demand(key.string ?? "", operands, via: segment, schema) { demands.append(demand) }
         }
