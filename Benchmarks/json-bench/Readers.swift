@@ -9,18 +9,19 @@ enum Readers {
         var customer: String
         var type: String
         var time: Timestamp
-        var amount: FixedDecimal
+        /// The member `amount`, or that of `properties`; nil: there is none.
+        var amount: FixedDecimal?
     }
 
-    /// To the tape only; gives the number of members seen.
+    /// To the tape only; gives the number of lines read.
     static func tape(_ bytes: UnsafeRawBufferPointer) -> Int64 {
         let tape = JSONTape()
-        var members = 0
+        var count: Int64 = 0
         forEachLine(bytes) { line in
             guard let root = try? tape.parse(line) else { return }
-            members += root.count
+            count += root.kind == .object ? 1 : 0
         }
-        return Int64(members)
+        return count
     }
 
     /// To typed events, in batches as a transaction takes them; gives the sum of cents and of seconds.
@@ -38,20 +39,22 @@ enum Readers {
         let type: JSONKey = "type"
         let time: JSONKey = "time"
         let amount: JSONKey = "amount"
+        let properties: JSONKey = "properties"
         var batch: [TypedEvent] = []
         var sum: Int64 = 0
 
         mutating func read(_ line: UnsafeRawBufferPointer) {
             guard let root = try? tape.parse(line), let id = root[id]?.string, let customer = root[customer]?.string,
-                let type = root[type]?.string, let time = root[time]?.timestamp, let amount = root[amount]?.decimal
+                let type = root[type]?.string, let time = root[time]?.timestamp
             else { return }
+            let amount = (root[amount] ?? root[properties]?[amount])?.decimal
             batch.append(TypedEvent(id: id, customer: customer, type: type, time: time, amount: amount))
             if batch.count == 2_000 { flush() }
         }
 
         mutating func flush() {
             for event in batch {
-                let cents = Int64(event.amount.units / 10_000_000)
+                let cents = Int64((event.amount?.units ?? 0) / 10_000_000)
                 sum &+= cents &+ event.time.milliseconds / 1000 &+ Int64(event.id.utf8.count)
             }
             batch.removeAll(keepingCapacity: true)
@@ -63,7 +66,12 @@ enum Readers {
         var customer: String
         var type: String
         var time: String
-        var amount: Double
+        var amount: Double?
+        var properties: Properties?
+
+        struct Properties: Decodable {
+            var amount: Double?
+        }
     }
 
     /// Foundation's `JSONDecoder` on the same lines, to the same fields; amounts stay doubles, times are then parsed as
@@ -78,7 +86,8 @@ enum Readers {
             guard let event = try? decoder.decode(DecodedEvent.self, from: data),
                 let time = Timestamp(iso8601: event.time)
             else { return }
-            sum &+= Int64((event.amount * 100).rounded()) &+ time.milliseconds / 1000 &+ Int64(event.id.utf8.count)
+            let amount = event.amount ?? event.properties?.amount ?? 0
+            sum &+= Int64((amount * 100).rounded()) &+ time.milliseconds / 1000 &+ Int64(event.id.utf8.count)
         }
         return sum
     }

@@ -62,7 +62,7 @@ public struct JSONTapeNode {
 
     /// Whether it is the string `key`; made without a `String`.
     public func isString(_ key: JSONKey) -> Bool {
-        JSONWord.isString(word) && matches(word, key)
+        JSONWord.isString(word) && matchesBySlowPath(word, key)
     }
 
     /// How many elements or members it has; 0 for anything else.
@@ -71,19 +71,34 @@ public struct JSONTapeNode {
     }
 
     /// The value of the member called `key` (of several the last); nil: it is no object, or has none.
+    ///
+    /// Safety: eight bytes are read at once only where they lie inside the caller's bytes.
     public subscript(key: JSONKey) -> JSONTapeNode? {
-        let word = word
+        let words = words
+        let word = words[index]
         guard JSONWord.kind(word) == JSONWord.object else { return nil }
+        let raw = UnsafeRawBufferPointer(bytes)
+        let lastHead = raw.count &- 8
+        let (signature, head, mask) = (key.signature, key.head, key.mask)
         let end = index &+ JSONWord.length(word)
         var position = index &+ 2
         var found = 0
         while position < end {
             let name = words[position]
             let value = position &+ 1
+            let upper = name >> 32
             // Most names differ in length already: kind and length in one comparison.
-            if name >> 32 == key.signature {
-                if hasBytes(name, key) { found = value }
-            } else if JSONWord.kind(name) == JSONWord.escapedString, matchesBySlowPath(name, key) {
+            if upper == signature {
+                let start = JSONWord.offset(name) &+ 1
+                if start > lastHead {
+                    if matchesBySlowPath(name, key) { found = value }
+                } else if UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: start, as: UInt64.self)) & mask
+                    == head,
+                    JSONWord.length(name) <= 8 || matchesBySlowPath(name, key)
+                {
+                    found = value
+                }
+            } else if upper >> 28 == JSONWord.escapedString, matchesBySlowPath(name, key) {
                 found = value
             }
             position = value &+ JSONWord.span(words[value])
@@ -96,29 +111,10 @@ public struct JSONTapeNode {
         self[JSONKey(name)]
     }
 
-    @inline(__always)
-    private func matches(_ name: UInt64, _ key: JSONKey) -> Bool {
-        if name >> 32 == key.signature { return hasBytes(name, key) }
-        return JSONWord.kind(name) == JSONWord.escapedString && matchesBySlowPath(name, key)
-    }
-
     /// Byte by byte, escapes resolved: kept out of the loops above.
     @inline(never)
     private func matchesBySlowPath(_ name: UInt64, _ key: JSONKey) -> Bool {
         JSONRead.string(name, bytes.span, equals: key.bytes.span)
-    }
-
-    /// Whether the name, of the key's length and without escapes, has the key's bytes.
-    ///
-    /// Safety: eight bytes are read at once only where they lie inside the caller's bytes.
-    @inline(__always)
-    private func hasBytes(_ name: UInt64, _ key: JSONKey) -> Bool {
-        let start = JSONWord.offset(name) &+ 1
-        guard start &+ 8 <= bytes.count else { return matchesBySlowPath(name, key) }
-        let head = UInt64(
-            littleEndian: UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: start, as: UInt64.self))
-        guard head & key.mask == key.head else { return false }
-        return JSONWord.length(name) <= 8 || matchesBySlowPath(name, key)
     }
 
     /// Calls `body` with each element of a list, in order; with none of anything else.
