@@ -98,6 +98,10 @@ let package = Package(
             ],
             path: "Benchmarks/engine-bench", swiftSettings: strict),
 
+        .executableTarget(
+            name: "store-bench", dependencies: ["CareValues", "CareThreads", "CareStore", "CareStoreSQLite"],
+            path: "Benchmarks/store-bench", swiftSettings: strict),
+
         // The tests.
         .testTarget(
             name: "CareDecisionsTests",

@@ -1,6 +1,13 @@
 import CareThreads
 import CareValues
-import Glibc
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// The zones of the system's zoneinfo, read when first asked for and kept.
 ///

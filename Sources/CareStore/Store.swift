@@ -66,9 +66,6 @@ public protocol StoreSnapshot: AnyObject {
     /// Whether an event of that identity is stored.
     func hasEvent(customer: String, source: String, id: String) throws -> Bool
 
-    /// The ids of a customer's events from `source` that begin with `prefix` (ASCII, not empty), ascending.
-    func eventIDs(of customer: String, source: String, prefix: String) throws -> [String]
-
     /// The ledger of a customer, in the order written; of one campaign, when named.
     func ledger(of customer: String, campaign: String?) throws -> [LedgerEntry]
 
@@ -139,16 +136,23 @@ public protocol StoreTransaction: StoreSnapshot {
     func destinationsDue(at now: Timestamp) throws -> [String]
 
     /// Records an attempt and where its delivery stands afterwards. A delivery no longer `sending` keeps its state;
-    /// the attempt is recorded all the same.
+    /// the attempt is recorded all the same, under the next free number if its own is taken.
+    ///
+    /// Parked after an attempt of unknown outcome, a delivery stays parked when its destination is enabled: repeating
+    /// it is not safe. One that may be repeated is recorded as waiting; the store parks it if its destination is
+    /// disabled. - Throws: ``StoreError/Code/missing`` when there is no such delivery.
     func record(_ attempt: StoredAttempt, state: DeliveryState, nextAttemptAt: Timestamp, reason: String) throws
 
     /// Puts a delivery into a state outside an attempt (redrive, cancel, park), with its next attempt's instant.
+    ///
+    /// - Throws: ``StoreError/Code/missing`` when there is no such delivery.
     func setDelivery(_ id: DeliveryID, state: DeliveryState, nextAttemptAt: Timestamp, reason: String) throws
 
     /// Returns `sending` deliveries whose lease ended at or before `now` to `waiting`; how many.
     func rescueExpiredLeases(now: Timestamp) throws -> Int
 
-    /// Disables a destination and parks what waits for it; enabling returns the parked to waiting.
+    /// Disables a destination and parks what waits for it, and what would wait for it from now on; enabling returns
+    /// the parked to waiting, but for those parked because an answer was lost.
     func setDestination(_ name: String, disabled: Bool, since: Timestamp, reason: String) throws
 
     /// Keeps a small text under a name; nil removes it.

@@ -2,7 +2,7 @@
 enum HotQuery: Int, CaseIterable {
     case customerByID, headsByID, insertCustomer, insertShell
     case saveRow, saveRowAndWakeUp, saveRowAndEpoch, saveAll, saveHeads
-    case insertEvent, insertAttributes, attributesAt, factByNumber, eventByIdentity, eventIDs
+    case insertEvent, insertAttributes, attributesAt, factByNumber, eventByIdentity
     case insertDecision, decisionByNumber
     case enqueue, claimable, lease, deliveryByID, recordOutcome, recordCount, insertAttempt, attemptExists
     case addCount, setMeta, dueCustomers, nextWakeUp
@@ -60,11 +60,6 @@ enum HotQuery: Int, CaseIterable {
             "SELECT previous, time, receivedAt, hasOwnTime, type, source, id, body FROM facts WHERE number = ?1"
         case .eventByIdentity:
             "SELECT 1 FROM facts WHERE source IS NOT NULL AND source = ?1 AND id = ?2 AND customer = ?3"
-        case .eventIDs:
-            """
-            SELECT id FROM facts WHERE source IS NOT NULL AND source = ?1 AND id >= ?2 AND id < ?3 AND customer = ?4
-            ORDER BY id
-            """
         case .insertDecision:
             """
             INSERT INTO ledger (customer, previous, key, provisional, campaign, occurrence, step, action, outcome,
@@ -79,9 +74,9 @@ enum HotQuery: Int, CaseIterable {
             """
         case .enqueue:
             """
-            INSERT INTO outbox (id, state, nextAttemptAt, attempts, byDisabling, reason, customer, campaign, key,
+            INSERT INTO outbox (id, state, nextAttemptAt, attempts, staysParked, reason, customer, campaign, key,
                 destination, address, type, data, decidedAt, expiresAt)
-            VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            VALUES (?1, ?2, ?3, 0, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
             """
         case .claimable:
             """
@@ -92,7 +87,7 @@ enum HotQuery: Int, CaseIterable {
         case .deliveryByID: "SELECT number, state, attempts, destination FROM outbox WHERE id = ?1"
         case .recordOutcome:
             """
-            UPDATE outbox SET state = ?2, nextAttemptAt = ?3, attempts = ?4, byDisabling = ?5, reason = ?6
+            UPDATE outbox SET state = ?2, nextAttemptAt = ?3, attempts = ?4, staysParked = ?5, reason = ?6
             WHERE number = ?1
             """
         case .recordCount: "UPDATE outbox SET attempts = ?2 WHERE number = ?1"

@@ -11,10 +11,12 @@ final class RawStatement {
     /// Keeps the handle alive; GRDB finalizes it.
     private let owner: Statement
     private let handle: OpaquePointer
+    private let health: TransactionHealth
     private var bindFailure: Int32 = SQLITE_OK
 
-    /// Prepares `sql` on the connection of `db`.
-    init(_ db: Database, _ sql: String) throws {
+    /// Prepares `sql` on the connection of `db`, whose transaction ends with the first failure told to `health`.
+    init(_ db: Database, _ sql: String, _ health: TransactionHealth) throws {
+        self.health = health
         owner = try db.makeStatement(sql: sql)
         handle = owner.sqliteStatement
     }
@@ -80,7 +82,7 @@ final class RawStatement {
         guard bindFailure == SQLITE_OK else {
             let code = bindFailure
             reset()
-            throw storeError(code)
+            throw health.failed(code)
         }
         switch sqlite3_step(handle) {
         case SQLITE_ROW:
@@ -91,7 +93,8 @@ final class RawStatement {
         default:
             let code = sqlite3_extended_errcode(sqlite3_db_handle(handle))
             sqlite3_reset(handle)
-            throw storeError(code)
+            // A key that is taken is an answer; the transaction goes on.
+            throw code == Self.uniqueViolation ? storeError(code) : health.failed(code)
         }
     }
 
@@ -147,4 +150,33 @@ final class RawStatement {
 
     /// Tells SQLite to copy what is bound, because the Swift memory is only valid during the call.
     private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+}
+
+/// Whether a transaction can still be committed.
+///
+/// SQLite may have taken the whole transaction back when a statement fails, and would run the next one on its own. So
+/// the first failure is the last word: a caller that swallows it gets it again at the next call and at the end.
+final class TransactionHealth {
+    private(set) var failure: StoreError?
+
+    /// Forgets: a transaction begins.
+    func reset() {
+        failure = nil
+    }
+
+    /// Notes the failure of a statement, and gives the error to throw.
+    func failed(_ code: Int32) -> StoreError {
+        failed(storeError(code))
+    }
+
+    /// Notes a failure, and gives it back.
+    func failed(_ error: StoreError) -> StoreError {
+        if failure == nil { failure = error }
+        return error
+    }
+
+    /// - Throws: the first failure noted.
+    func check() throws {
+        if let failure { throw failure }
+    }
 }

@@ -42,7 +42,7 @@ extension SQLiteSnapshot {
         var found: [(number: Int64, delivery: StoredDelivery)] = []
         // One state at a time: each has an index of its own, or is what most rows are.
         for state in states.isEmpty ? [nil] : Set(states).map(Optional.some) {
-            let query = try RawStatement(db, Self.listQuery(state))
+            let query = try statement(sql: Self.listQuery(state))
             query.bind(1, limit)
             while try query.step() { found.append((query.integer(0), try delivery(query))) }
         }
@@ -74,9 +74,8 @@ extension SQLiteSnapshot {
 
     func deliveries(idPrefix prefix: String, limit: Int) throws -> [StoredDelivery] {
         guard let range = DeliveryIDPrefix.range(prefix) else { return [] }
-        let query = try RawStatement(
-            db,
-            """
+        let query = try statement(
+            sql: """
             SELECT \(HotQuery.deliveryColumns) FROM outbox WHERE id >= ?1 AND id <= ?2 ORDER BY id LIMIT ?3
             """)
         query.bind(1, high: range.lowest.high, low: range.lowest.low)
@@ -88,9 +87,8 @@ extension SQLiteSnapshot {
     }
 
     func attempts(of delivery: DeliveryID) throws -> [StoredAttempt] {
-        let query = try RawStatement(
-            db,
-            """
+        let query = try statement(
+            sql: """
             SELECT a.number, a.startedAt, a.durationMilliseconds, a.outcome, a.status, a.detail
             FROM attempts a JOIN outbox o ON o.number = a.delivery WHERE o.id = ?1 ORDER BY a.number
             """)

@@ -16,7 +16,7 @@ extension SQLiteSnapshot {
         let first = try after.map { try number(of: $0) } ?? 0
         let last = try through.map { try number(of: $0) } ?? .max
         // Prepared anew, so that a scan inside a scan has a cursor of its own.
-        let scan = try RawStatement(db, try scanQuery(until))
+        let scan = try statement(sql: try scanQuery(until))
         scan.bind(1, first)
         scan.bind(2, last)
         if let until { scan.bind(3, until.milliseconds) }
@@ -100,7 +100,7 @@ extension SQLiteSnapshot {
 
     func customers(below epoch: Int64, limit: Int) throws -> [String] {
         try plain { db in
-            let newest = try Int64.fetchOne(db, sql: "SELECT max(epoch) FROM rule_sets") ?? 0
+            let newest = try Int64.fetchOne(db, sql: "SELECT max(epoch) FROM rule_sets")
             guard epoch == newest else {
                 return try String.fetchAll(
                     db,

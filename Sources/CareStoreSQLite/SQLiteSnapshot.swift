@@ -16,7 +16,21 @@ class SQLiteSnapshot: StoreSnapshot {
     func settle() throws {}
 
     func statement(_ query: HotQuery) throws -> RawStatement {
-        try statements.statement(query, db)
+        do {
+            return try statements.statement(query, db)
+        } catch {
+            throw failed(error)
+        }
+    }
+
+    /// A statement of its own, for what runs rarely or inside another of its kind.
+    func statement(sql: String) throws -> RawStatement {
+        try statements.health.check()
+        do {
+            return try RawStatement(db, sql, statements.health)
+        } catch {
+            throw failed(error)
+        }
     }
 
     var storeID: String {
@@ -51,25 +65,41 @@ class SQLiteSnapshot: StoreSnapshot {
     }
 
     func note(_ name: String) throws -> String? {
-        try plain { try String.fetchOne($0, sql: "SELECT value FROM notes WHERE name = ?", arguments: [name]) }
+        // By hand, as all text that comes from outside: GRDB ends text at a NUL character.
+        let query = try statement(sql: "SELECT value FROM notes WHERE name = ?1")
+        query.bind(1, name)
+        guard try query.step() else { return nil }
+        defer { query.reset() }
+        return query.text(0)
     }
 
     func count(_ kind: CounterKind, name: String, from: CivilDate, until: CivilDate) throws -> Int {
         try settle()
-        return try plain {
-            try Int.fetchOne(
-                $0, sql: "SELECT sum(count) FROM counters WHERE kind = ? AND name = ? AND day >= ? AND day < ?",
-                arguments: [kind.rawValue, name, from.dayNumber, until.dayNumber])
-        } ?? 0
+        let query = try statement(
+            sql: "SELECT sum(count) FROM counters WHERE kind = ?1 AND name = ?2 AND day >= ?3 AND day < ?4")
+        query.bind(1, kind.rawValue)
+        query.bind(2, name)
+        query.bind(3, Int(from.dayNumber))
+        query.bind(4, Int(until.dayNumber))
+        guard try query.step() else { return 0 }
+        defer { query.reset() }
+        return Int(query.integer(0))
     }
 
     /// Asks through GRDB, its errors turned into ours.
     func plain<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        try statements.health.check()
         do {
             return try body(db)
         } catch {
-            throw mapped(error)
+            throw failed(error)
         }
+    }
+
+    /// GRDB's errors end the transaction, as those of our own statements do; our refusals do not.
+    private func failed(_ error: any Error) -> any Error {
+        guard error is DatabaseError, let known = mapped(error) as? StoreError else { return error }
+        return statements.health.failed(known)
     }
 
     private func meta(_ name: String) throws -> Int64? {

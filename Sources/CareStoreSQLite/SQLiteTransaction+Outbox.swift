@@ -2,8 +2,9 @@ import CareStore
 import CareValues
 import GRDB
 
-/// Deliveries as they are ordered, claimed and tried. Nothing waits for a disabled destination: what would is parked
-/// and marked, so that enabling the destination finds it again.
+/// Deliveries as they are ordered, claimed and tried. Nothing waits for a disabled destination: what would is parked,
+/// and enabling the destination returns it. What was parked because an answer was lost stays parked: it is not safe to
+/// repeat.
 extension SQLiteTransaction {
     func enqueue(_ delivery: NewDelivery, firstAttemptAt: Timestamp) throws {
         let disabling = try disablingReason(delivery.destination)
@@ -12,17 +13,16 @@ extension SQLiteTransaction {
         insert.bind(1, high: delivery.id.high, low: delivery.id.low)
         insert.bind(2, state.code)
         insert.bind(3, firstAttemptAt.milliseconds)
-        insert.bind(4, disabling == nil ? 0 : 1)
-        insert.bind(5, disabling ?? "")
-        insert.bind(6, delivery.customer)
-        insert.bind(7, delivery.campaign)
-        insert.bind(8, delivery.key)
-        insert.bind(9, delivery.destination)
-        insert.bind(10, delivery.address)
-        insert.bind(11, delivery.type)
-        insert.bind(12, delivery.data)
-        insert.bind(13, delivery.decidedAt.milliseconds)
-        insert.bind(14, delivery.expiresAt?.milliseconds)
+        insert.bind(4, disabling ?? "")
+        insert.bind(5, delivery.customer)
+        insert.bind(6, delivery.campaign)
+        insert.bind(7, delivery.key)
+        insert.bind(8, delivery.destination)
+        insert.bind(9, delivery.address)
+        insert.bind(10, delivery.type)
+        insert.bind(11, delivery.data)
+        insert.bind(12, delivery.decidedAt.milliseconds)
+        insert.bind(13, delivery.expiresAt?.milliseconds)
         guard try insert.runUnlessTaken() else {
             throw StoreError(.duplicateDecision, "a delivery with this id is in the outbox")
         }
@@ -76,10 +76,9 @@ extension SQLiteTransaction {
             try count.run()
             return
         }
-        // A lost answer is parked for its own reason, which enabling the destination does not take away.
         try change(
             current, to: state, nextAttemptAt: nextAttemptAt, reason: reason, attempts: current.attempts + 1,
-            canBeByDisabling: attempt.outcome != .unknown)
+            staysParked: state == .parked && attempt.outcome == .unknown)
     }
 
     /// A late result may come for an attempt whose number another worker has used: it takes the next free one.
@@ -108,7 +107,7 @@ extension SQLiteTransaction {
         let current = try found(id)
         try change(
             current, to: state, nextAttemptAt: nextAttemptAt, reason: reason, attempts: current.attempts,
-            canBeByDisabling: state == .waiting)
+            staysParked: false)
     }
 
     private struct Found {
@@ -130,17 +129,16 @@ extension SQLiteTransaction {
 
     private func change(
         _ current: Found, to wanted: DeliveryState, nextAttemptAt: Timestamp, reason: String, attempts: Int,
-        canBeByDisabling: Bool
+        staysParked: Bool
     ) throws {
-        let isIdle = wanted == .waiting || wanted == .parked
-        let disabling = isIdle ? try disablingReason(current.destination) : nil
-        let state = disabling != nil ? DeliveryState.parked : wanted
+        let isParked = try wanted == .waiting && disablingReason(current.destination) != nil
+        let state = isParked ? DeliveryState.parked : wanted
         let update = try statement(.recordOutcome)
         update.bind(1, current.number)
         update.bind(2, state.code)
         update.bind(3, nextAttemptAt.milliseconds)
         update.bind(4, attempts)
-        update.bind(5, disabling != nil && canBeByDisabling ? 1 : 0)
+        update.bind(5, staysParked ? 1 : 0)
         update.bind(6, reason)
         try update.run()
         moved(1, from: current.state, to: state)
@@ -152,13 +150,13 @@ extension SQLiteTransaction {
             let isDisabled = "destination IN (SELECT name FROM destinations)"
             try db.execute(
                 sql: """
-                    UPDATE outbox SET state = 4, byDisabling = 1, reason = 'destination disabled'
+                    UPDATE outbox SET state = 4, reason = 'destination disabled'
                     WHERE \(expired) AND \(isDisabled)
                     """, arguments: [now.milliseconds])
             let parked = db.changesCount
             moved(parked, from: .sending, to: .parked)
             try db.execute(
-                sql: "UPDATE outbox SET state = 0, byDisabling = 0, reason = 'lease ended' WHERE \(expired)",
+                sql: "UPDATE outbox SET state = 0, reason = 'lease ended' WHERE \(expired)",
                 arguments: [now.milliseconds])
             let waiting = db.changesCount
             moved(waiting, from: .sending, to: .waiting)
@@ -174,14 +172,14 @@ extension SQLiteTransaction {
                 try db.execute(
                     sql: "INSERT INTO destinations VALUES (?, ?, ?)", arguments: [name, since.milliseconds, reason])
                 try db.execute(
-                    sql: "UPDATE outbox SET state = 4, byDisabling = 1, reason = ? WHERE state = 0 AND destination = ?",
+                    sql: "UPDATE outbox SET state = 4, staysParked = 0, reason = ? WHERE state = 0 AND destination = ?",
                     arguments: [reason, name])
                 moved(db.changesCount, from: .waiting, to: .parked)
             } else {
                 try db.execute(
                     sql: """
-                        UPDATE outbox SET state = 0, byDisabling = 0, reason = ''
-                        WHERE state > 2 AND state = 4 AND byDisabling = 1 AND destination = ?
+                        UPDATE outbox SET state = 0, reason = ''
+                        WHERE state > 2 AND state = 4 AND staysParked = 0 AND destination = ?
                         """, arguments: [name])
                 moved(db.changesCount, from: .parked, to: .waiting)
             }

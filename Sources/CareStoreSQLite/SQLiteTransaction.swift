@@ -102,10 +102,11 @@ final class SQLiteTransaction: SQLiteSnapshot, StoreTransaction {
     }
 
     func setNote(_ name: String, _ value: String?) throws {
-        try plain {
-            try $0.execute(sql: "DELETE FROM notes WHERE name = ?", arguments: [name])
-            if let value { try $0.execute(sql: "INSERT INTO notes VALUES (?, ?)", arguments: [name, value]) }
-        }
+        let write = try statement(
+            sql: value == nil ? "DELETE FROM notes WHERE name = ?1" : "INSERT OR REPLACE INTO notes VALUES (?1, ?2)")
+        write.bind(1, name)
+        if let value { write.bind(2, value) }
+        try write.run()
     }
 
     func activate(_ ruleSet: StoredRuleSet) throws {

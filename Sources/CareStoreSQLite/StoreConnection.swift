@@ -3,7 +3,7 @@ import GRDB
 
 /// One connection and the statements prepared on it.
 ///
-// Safety: the statements are touched only in closures that `queue` runs, one at a time.
+/// @unchecked: the statements are touched only in closures that `queue` runs, one at a time.
 final class StoreConnection: @unchecked Sendable {
     /// GRDB's serial access to the connection.
     let queue: DatabaseQueue
@@ -68,7 +68,10 @@ final class StoreConnection: @unchecked Sendable {
 
     /// Runs `body` in one read transaction.
     func read<Result>(_ body: (SQLiteSnapshot) throws -> Result) throws -> Result {
-        try queue.read { try body(SQLiteSnapshot($0, statements)) }
+        try queue.read { db in
+            statements.health.reset()
+            return try body(SQLiteSnapshot(db, statements))
+        }
     }
 
     /// Runs `body` in one durable transaction, everything buffered written at its end.
@@ -76,9 +79,11 @@ final class StoreConnection: @unchecked Sendable {
         try queue.writeWithoutTransaction { db in
             var result: Result?
             try db.inTransaction(.immediate) {
+                statements.health.reset()
                 let transaction = SQLiteTransaction(db, statements)
                 result = try body(transaction)
                 try transaction.settle()
+                try statements.health.check()
                 return .commit
             }
             guard let result else { throw StoreError(.io, "the transaction gave no result") }
@@ -95,15 +100,18 @@ final class StoreConnection: @unchecked Sendable {
 
 /// The statements of one connection, prepared when first used.
 final class PreparedStatements {
+    /// How the transaction under way stands.
+    let health = TransactionHealth()
     private var prepared = [RawStatement?](repeating: nil, count: HotQuery.allCases.count)
 
     /// The statement of `query`, reset and ready to be bound.
     func statement(_ query: HotQuery, _ db: Database) throws -> RawStatement {
+        try health.check()
         if let statement = prepared[query.rawValue] {
             statement.reset()
             return statement
         }
-        let statement = try RawStatement(db, query.sql)
+        let statement = try RawStatement(db, query.sql, health)
         prepared[query.rawValue] = statement
         return statement
     }

@@ -51,10 +51,10 @@ enum StoreSchema {
         CREATE INDEX ledger_now ON ledger(now);
 
         -- state: 0 waiting, 1 sending (nextAttemptAt is the lease's end), 2 delivered, 3 dead, 4 parked, 5 cancelled.
-        -- byDisabling: 1 when it is parked because its destination is disabled.
+        -- staysParked: 1 when it was parked because an answer was lost; enabling its destination does not return it.
         CREATE TABLE outbox (
             number INTEGER PRIMARY KEY, id BLOB NOT NULL, state INTEGER NOT NULL, nextAttemptAt INTEGER NOT NULL,
-            attempts INTEGER NOT NULL, byDisabling INTEGER NOT NULL, reason TEXT NOT NULL, customer TEXT NOT NULL,
+            attempts INTEGER NOT NULL, staysParked INTEGER NOT NULL, reason TEXT NOT NULL, customer TEXT NOT NULL,
             campaign TEXT NOT NULL, key TEXT NOT NULL, destination TEXT NOT NULL, address TEXT NOT NULL,
             type TEXT NOT NULL, data TEXT NOT NULL, decidedAt INTEGER NOT NULL, expiresAt INTEGER);
         CREATE UNIQUE INDEX outbox_id ON outbox(id);

@@ -23,8 +23,9 @@ extension DataTemplate {
                 case .literal(let piece):
                     text += piece
                 case .place(let path, let expression):
-                    guard let value = try evaluate(expression, context).text else { throw .missing(path: path) }
-                    text += value
+                    let value = try evaluate(expression, context)
+                    if value == .missing { throw .missing(path: path) }
+                    text += value.text
                 }
             }
             return .string(text)

@@ -134,10 +134,9 @@ extension Session {
             }
             var address = ""
             if let to = action.to {
-                guard let text = try to.evaluate(context).value.text else {
-                    return refuse(&self, .suppress, .noAddress)
-                }
-                address = text
+                let value = try to.evaluate(context).value
+                if value == .missing { return refuse(&self, .suppress, .noAddress) }
+                address = value.text
             }
             let data = try action.data.filled(in: context)
             record(

@@ -11,12 +11,7 @@ struct JSONLinesReader {
     /// Bytes of the file before the ones handed over next.
     private var offset = 0
 
-    private let skipsComments: Bool
-
-    init(
-        kind: IntakeKind, mapping: IntakeMapping, zone: Zone, declared: DeclaredTypes, skipsComments: Bool
-    ) {
-        self.skipsComments = skipsComments
+    init(kind: IntakeKind, mapping: IntakeMapping, zone: Zone, declared: DeclaredTypes) {
         self.kind = kind
         self.mapping = mapping
         plan = MemberPlan(mapping: mapping, kind: kind, declared: declared)
@@ -42,8 +37,7 @@ struct JSONLinesReader {
                 break
             }
             let text = FieldReading.trimmed(UnsafeRawBufferPointer(rebasing: bytes[position..<end]))
-            let isComment = skipsComments && DelimitedScanner.isComment(bytes, at: position)
-            if !text.isEmpty, !isComment { take(text, from: position, to: end, into: &outcomes) }
+            if !text.isEmpty { take(text, from: position, to: end, into: &outcomes) }
             line += 1
             position = next
         }

@@ -1,0 +1,184 @@
+import CareStore
+import CareValues
+import Testing
+
+/// Claims: by destination, due, oldest first, once.
+func exerciseOutbox(_ make: () throws -> any CareStore) throws {
+    try with(make) { store throws in
+        #expect(try store.read { try $0.nextAttemptAt() } == nil)
+        try store.write { transaction throws in
+            try transaction.enqueue(delivery(1, expiresAt: at(500)), firstAttemptAt: at(20))
+            try transaction.enqueue(delivery(2, customer: "bob"), firstAttemptAt: at(10))
+            try transaction.enqueue(delivery(3), firstAttemptAt: at(10))
+            try transaction.enqueue(delivery(4, destination: "mail"), firstAttemptAt: at(5))
+            expect(.duplicateDecision) { try transaction.enqueue(delivery(1), firstAttemptAt: at(0)) }
+            #expect(try transaction.nextAttemptAt() == at(5))
+            #expect(try transaction.destinationsDue(at: at(4)) == [])
+            #expect(try transaction.destinationsDue(at: at(5)) == ["mail"])
+            #expect(try transaction.destinationsDue(at: at(10)) == ["crm", "mail"])
+        }
+        func claim(_ now: Int64, limit: Int = 9) throws -> [StoredDelivery] {
+            try store.write {
+                try $0.claim(destination: "crm", now: at(now), leaseUntil: at(now + 100), limit: limit)
+            }
+        }
+        #expect(try claim(9) == [])
+        let claimed = try claim(10, limit: 1)
+        let first = StoredDelivery(
+            order: delivery(2, customer: "bob"), state: .sending, attempts: 0, nextAttemptAt: at(110), reason: "")
+        #expect(claimed == [first])
+        #expect(try claim(20).map(\.order) == [delivery(3), delivery(1, expiresAt: at(500))])
+        #expect(try claim(99) == [])
+        #expect(try store.read { try $0.deliveryCounts() } == [.waiting: 1, .sending: 3])
+        // Leases end at their instant, not before it.
+        #expect(try store.write { try $0.rescueExpiredLeases(now: at(109)) } == 0)
+        #expect(try store.write { try $0.rescueExpiredLeases(now: at(110)) } == 1)
+        #expect(try store.read { try $0.nextAttemptAt() } == at(5))
+        #expect(try claim(110).map(\.order.id) == [delivery(2).id])
+        #expect(try store.write { try $0.rescueExpiredLeases(now: .distantFuture) } == 3)
+        #expect(try store.read { try $0.deliveryCounts() } == [.waiting: 4])
+    }
+}
+
+/// Attempts: recorded with where their delivery stands.
+func exerciseAttempts(_ make: () throws -> any CareStore) throws {
+    func attempt(_ number: Int, _ outcome: StoredAttempt.Outcome, status: Int) -> StoredAttempt {
+        StoredAttempt(
+            delivery: delivery(1).id, number: number, startedAt: at(Int64(number)), durationMilliseconds: 12,
+            outcome: outcome, status: status, detail: "HTTP \(status)")
+    }
+    try with(make) { store throws in
+        func state() throws -> StoredDelivery? { try store.read { try $0.deliveries(states: [], limit: 1).first } }
+        func claim(_ now: Int64) throws {
+            let claimed = try store.write {
+                try $0.claim(destination: "crm", now: at(now), leaseUntil: at(now + 100), limit: 9)
+            }
+            #expect(claimed.count == 1)
+        }
+        try store.write { try $0.enqueue(delivery(1), firstAttemptAt: at(0)) }
+        try claim(0)
+        let failed = attempt(1, .failed, status: 500)
+        try store.write { try $0.record(failed, state: .waiting, nextAttemptAt: at(300), reason: "HTTP 500") }
+        let retried = StoredDelivery(
+            order: delivery(1), state: .waiting, attempts: 1, nextAttemptAt: at(300), reason: "HTTP 500")
+        #expect(try state() == retried)
+        try claim(300)
+        let done = attempt(2, .ok, status: 204)
+        try store.write { try $0.record(done, state: .delivered, nextAttemptAt: at(300), reason: "") }
+        #expect(try state()?.state == .delivered)
+        #expect(try state()?.attempts == 2)
+        // A result that comes late changes no state, and takes the next number.
+        let late = attempt(2, .unknown, status: 0)
+        try store.write { try $0.record(late, state: .waiting, nextAttemptAt: at(0), reason: "lost") }
+        #expect(try state()?.state == .delivered)
+        #expect(try state()?.attempts == 3)
+        var renumbered = late
+        renumbered.number = 3
+        #expect(try store.read { try $0.attempts(of: delivery(1).id) } == [failed, done, renumbered])
+        #expect(try store.read { try $0.attempts(of: delivery(2).id) } == [])
+        // Moves outside attempts.
+        for (target, counts) in [(DeliveryState.dead, [DeliveryState.dead: 1]), (.waiting, [.waiting: 1])] {
+            try store.write {
+                try $0.setDelivery(delivery(1).id, state: target, nextAttemptAt: at(7), reason: "by hand")
+            }
+            #expect(try store.read { try $0.deliveryCounts() } == counts)
+        }
+        try claim(7)
+        try store.write { transaction throws in
+            try transaction.setDelivery(delivery(1).id, state: .cancelled, nextAttemptAt: at(0), reason: "consent")
+            try transaction.record(attempt(4, .ok, status: 200), state: .delivered, nextAttemptAt: at(0), reason: "")
+        }
+        #expect(try state()?.state == .cancelled)
+        expect(.missing) {
+            try store.write {
+                try $0.setDelivery(delivery(9).id, state: .dead, nextAttemptAt: at(0), reason: "")
+            }
+        }
+    }
+}
+
+/// A disabled destination: nothing waits for it, and enabling gives back what is safe to send.
+func exerciseDestinations(_ make: () throws -> any CareStore) throws {
+    try with(make) { store throws in
+        func states() throws -> [UInt64: DeliveryState] {
+            let all = try store.read { try $0.deliveries(states: [], limit: 99) }
+            return Dictionary(uniqueKeysWithValues: all.map { ($0.order.id.high, $0.state) })
+        }
+        func attempt(_ key: UInt64, _ outcome: StoredAttempt.Outcome) -> StoredAttempt {
+            StoredAttempt(
+                delivery: delivery(key).id, number: 1, startedAt: at(0), durationMilliseconds: 1, outcome: outcome,
+                status: 410, detail: "gone")
+        }
+        try store.write { transaction throws in
+            for key in UInt64(1)...3 { try transaction.enqueue(delivery(key), firstAttemptAt: at(0)) }
+            #expect(try transaction.claim(destination: "crm", now: at(0), leaseUntil: at(9), limit: 3).count == 3)
+            try transaction.enqueue(delivery(4), firstAttemptAt: at(0))
+            try transaction.enqueue(delivery(5, destination: "mail"), firstAttemptAt: at(0))
+            // 1 meets the 410, the answer to 2 is lost, 3 is still under way.
+            try transaction.record(attempt(1, .failed), state: .parked, nextAttemptAt: at(0), reason: "410")
+            try transaction.record(attempt(2, .unknown), state: .parked, nextAttemptAt: at(0), reason: "lost")
+            try transaction.setDestination("crm", disabled: true, since: at(1), reason: "410 gone")
+            #expect(try transaction.destinationsDue(at: at(50)) == ["mail"])
+        }
+        #expect(try states() == [1: .parked, 2: .parked, 3: .sending, 4: .parked, 5: .waiting])
+        try store.write { transaction throws in
+            try transaction.record(attempt(3, .failed), state: .waiting, nextAttemptAt: at(0), reason: "500")
+            try transaction.enqueue(delivery(6), firstAttemptAt: at(0))
+            #expect(try transaction.claim(destination: "crm", now: at(99), leaseUntil: at(999), limit: 9) == [])
+        }
+        #expect(try store.read { try $0.deliveryCounts() } == [.parked: 5, .waiting: 1])
+        let disabled = try store.read { try $0.disabledDestinations() }
+        #expect(disabled.map(\.name) == ["crm"])
+        #expect(disabled.first?.since == at(1))
+        #expect(disabled.first?.reason == "410 gone")
+        try store.write { try $0.setDestination("crm", disabled: false, since: at(2), reason: "") }
+        #expect(try states() == [1: .waiting, 2: .parked, 3: .waiting, 4: .waiting, 5: .waiting, 6: .waiting])
+        #expect(try store.read { try $0.disabledDestinations().isEmpty })
+        // A lease that ends while the destination is disabled does not wait either.
+        try store.write { transaction throws in
+            #expect(try transaction.claim(destination: "crm", now: at(9), leaseUntil: at(20), limit: 1).count == 1)
+            try transaction.setDestination("crm", disabled: true, since: at(10), reason: "by hand")
+            #expect(try transaction.rescueExpiredLeases(now: at(20)) == 1)
+            #expect(try transaction.deliveryCounts() == [.parked: 5, .waiting: 1])
+        }
+    }
+}
+
+/// Lists: newest first, by state, by the beginning of the id.
+func exerciseDeliveryLists(_ make: () throws -> any CareStore) throws {
+    try with(make) { store throws in
+        let keys = (1...6).map { UInt64($0) << 59 | UInt64($0) }
+        let targets: [DeliveryState] = [.dead, .parked, .cancelled, .delivered, .dead, .waiting]
+        try store.write { transaction throws in
+            for (key, target) in zip(keys, targets) {
+                try transaction.enqueue(delivery(key), firstAttemptAt: at(0))
+                try transaction.setDelivery(delivery(key).id, state: target, nextAttemptAt: at(0), reason: "")
+            }
+        }
+        try store.read { snapshot throws in
+            func list(_ states: [DeliveryState], limit: Int = 99) throws -> [UInt64] {
+                try snapshot.deliveries(states: states, limit: limit).map(\.order.id.high)
+            }
+            #expect(try list([]) == keys.reversed())
+            #expect(try list([], limit: 2) == [keys[5], keys[4]])
+            #expect(try list([.dead]) == [keys[4], keys[0]])
+            #expect(try list([.delivered]) == [keys[3]])
+            #expect(try list([.sending]) == [])
+            #expect(try list([.parked, .dead, .waiting], limit: 3) == [keys[5], keys[4], keys[1]])
+            let counts: [DeliveryState: Int] = [.dead: 2, .parked: 1, .cancelled: 1, .delivered: 1, .waiting: 1]
+            #expect(try snapshot.deliveryCounts() == counts)
+            for key in keys {
+                let text = delivery(key).id.text
+                for length in [5, 6, 17, 29, 30] {
+                    let found = try snapshot.deliveries(idPrefix: String(text.prefix(length)), limit: 9)
+                    #expect(found.map(\.order.id.high) == [key], "\(length) characters of \(text)")
+                }
+            }
+            #expect(try snapshot.deliveries(idPrefix: "dlv_", limit: 9).count == 6)
+            #expect(try snapshot.deliveries(idPrefix: "", limit: 4).count == 4)
+            #expect(try snapshot.deliveries(idPrefix: "dlv_A", limit: 9).isEmpty)
+            #expect(try snapshot.deliveries(idPrefix: "x", limit: 9).isEmpty)
+            #expect(try snapshot.deliveries(idPrefix: delivery(keys[0]).id.text + "a", limit: 9).isEmpty)
+        }
+    }
+}
