@@ -1,13 +1,6 @@
 import CareThreads
 import CareValues
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// The zones of the system's zoneinfo, read when first asked for and kept.
 ///

@@ -14,6 +14,7 @@ public protocol DispatchClock: Sendable {
 
 /// The system's clock.
 public struct SystemDispatchClock: DispatchClock {
+    /// The decision clock minus the real one, in milliseconds.
     public let decisionOffsetMilliseconds: Int64
 
     /// The system's clock, with the decision clock set off by so many milliseconds.
@@ -21,6 +22,7 @@ public struct SystemDispatchClock: DispatchClock {
         self.decisionOffsetMilliseconds = decisionOffsetMilliseconds
     }
 
+    /// The real-time clock of the system, whole milliseconds.
     public func now() -> Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

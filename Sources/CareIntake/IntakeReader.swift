@@ -16,16 +16,18 @@ public struct IntakeReader {
     ///   - mapping: which column is what; its own `shape` and `zone` are not looked at.
     ///   - zone: the zone of local times and of dates without time.
     ///   - declared: the types the rule files declare.
+    ///   - skipsComments: whether lines that begin with `# ` count for nothing, as in a file of refused rows.
     public init(
-        kind: IntakeKind, shape: FileShape, mapping: IntakeMapping, zone: Zone, declared: DeclaredTypes
+        kind: IntakeKind, shape: FileShape, mapping: IntakeMapping, zone: Zone, declared: DeclaredTypes,
+        skipsComments: Bool = false
     ) {
         switch shape {
         case .delimited(let delimiter, let hasHeader, let columns):
             delimited = DelimitedReader(
                 kind: kind, mapping: mapping, delimiter: delimiter, hasHeader: hasHeader, columns: columns,
-                zone: zone, declared: declared)
+                zone: zone, declared: declared, skipsComments: skipsComments)
         case .jsonLines:
-            jsonLines = JSONLinesReader(kind: kind, mapping: mapping, zone: zone, declared: declared)
+            jsonLines = JSONLinesReader(kind: kind, mapping: mapping, zone: zone, declared: declared, skipsComments: skipsComments)
         }
     }
 

@@ -9,6 +9,9 @@ public struct CustomerForecast: Sendable {
     public var entered: [String] = []
     /// Occurrences whose `where` or condition would be false at entry, by campaign.
     public var notMatching: [String] = []
+
+    /// Nothing would be decided.
+    public init() {}
 }
 
 /// Runs a customer's future on a virtual clock: the same `decide` as live, told the time of each wake-up.

@@ -66,6 +66,9 @@ public protocol StoreSnapshot: AnyObject {
     /// Whether an event of that identity is stored.
     func hasEvent(customer: String, source: String, id: String) throws -> Bool
 
+    /// The ids of a customer's events from `source` that begin with `prefix` (ASCII, not empty), ascending.
+    func eventIDs(of customer: String, source: String, prefix: String) throws -> [String]
+
     /// The ledger of a customer, in the order written; of one campaign, when named.
     func ledger(of customer: String, campaign: String?) throws -> [LedgerEntry]
 

@@ -2,7 +2,7 @@
 enum HotQuery: Int, CaseIterable {
     case customerByID, headsByID, insertCustomer, insertShell
     case saveRow, saveRowAndWakeUp, saveRowAndEpoch, saveAll, saveHeads
-    case insertEvent, insertAttributes, attributesAt, factByNumber, eventByIdentity
+    case insertEvent, insertAttributes, attributesAt, factByNumber, eventByIdentity, eventIDs
     case insertDecision, decisionByNumber
     case enqueue, claimable, lease, deliveryByID, recordOutcome, recordCount, insertAttempt, attemptExists
     case addCount, setMeta, dueCustomers, nextWakeUp
@@ -60,6 +60,11 @@ enum HotQuery: Int, CaseIterable {
             "SELECT previous, time, receivedAt, hasOwnTime, type, source, id, body FROM facts WHERE number = ?1"
         case .eventByIdentity:
             "SELECT 1 FROM facts WHERE source IS NOT NULL AND source = ?1 AND id = ?2 AND customer = ?3"
+        case .eventIDs:
+            """
+            SELECT id FROM facts WHERE source IS NOT NULL AND source = ?1 AND id >= ?2 AND id < ?3 AND customer = ?4
+            ORDER BY id
+            """
         case .insertDecision:
             """
             INSERT INTO ledger (customer, previous, key, provisional, campaign, occurrence, step, action, outcome,

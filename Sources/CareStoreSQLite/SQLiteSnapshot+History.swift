@@ -53,6 +53,20 @@ extension SQLiteSnapshot {
         return try query.step()
     }
 
+    func eventIDs(of customer: String, source: String, prefix: String) throws -> [String] {
+        let number = try heads(of: customer).number
+        guard number > 0 else { return [] }
+        let query = try statement(.eventIDs)
+        query.bind(1, source)
+        query.bind(2, prefix)
+        query.bind(3, prefix + "\u{7F}")
+        query.bind(4, number)
+        defer { query.reset() }
+        var ids: [String] = []
+        while try query.step() { ids.append(query.text(0)) }
+        return ids
+    }
+
     func ledger(of customer: String, campaign: String?) throws -> [LedgerEntry] {
         try settle()
         var number = try heads(of: customer).lastDecision

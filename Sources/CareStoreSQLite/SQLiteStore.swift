@@ -74,6 +74,7 @@ public final class SQLiteStore: CareStore {
         try? close()
     }
 
+    /// Runs `body` in a transaction of the one writing connection; throws, and nothing is written, if `body` throws.
     public func write<Result>(_ body: (any StoreTransaction) throws -> Result) throws -> Result {
         guard let writer else { throw StoreError(.io, "the store was opened for reading only") }
         try refuseIfUnusable(forWriting: true)
@@ -86,6 +87,7 @@ public final class SQLiteStore: CareStore {
         }
     }
 
+    /// Runs `body` on a snapshot of the store, beside a writer and other readers.
     public func read<Result>(_ body: (any StoreSnapshot) throws -> Result) throws -> Result {
         try refuseIfUnusable(forWriting: false)
         let reader = try state.withLock { $0.idle.popLast() } ?? openReader()
@@ -97,6 +99,7 @@ public final class SQLiteStore: CareStore {
         }
     }
 
+    /// Brings the write-ahead log into the file and empties it; does nothing when opened for reading.
     public func checkpoint() throws {
         guard let writer else { return }
         try refuseIfUnusable(forWriting: true)
@@ -109,6 +112,7 @@ public final class SQLiteStore: CareStore {
         }
     }
 
+    /// Closes every connection, then gives the store's lock back; a second call does nothing.
     public func close() throws {
         let (readers, storeLock, wasClosed, failure) = state.withLock {
             let taken = ($0.idle, $0.storeLock, $0.isClosed, $0.failure)

@@ -3,7 +3,7 @@ import GRDB
 
 /// One connection and the statements prepared on it.
 ///
-/// @unchecked: the statements are touched only in closures that `queue` runs, one at a time.
+// Safety: the statements are touched only in closures that `queue` runs, one at a time.
 final class StoreConnection: @unchecked Sendable {
     /// GRDB's serial access to the connection.
     let queue: DatabaseQueue

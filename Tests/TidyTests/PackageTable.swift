@@ -1,34 +1,6 @@
 import Foundation
 import Testing
 
-/// The repository as the tests see it.
-enum Repository {
-    static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-
-    /// A source file: its path from the root, and its lines.
-    struct Source: Sendable, CustomTestStringConvertible {
-        let path: String
-        let lines: [String]
-        var testDescription: String { path }
-    }
-
-    /// The text of a file below the root.
-    static func text(_ path: String) throws -> String {
-        try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
-    }
-
-    /// Every Swift file below `folder`, by path.
-    static func sources(below folder: String) throws -> [Source] {
-        let base = root.appendingPathComponent(folder)
-        let names = FileManager.default.enumerator(atPath: base.path)?.compactMap { $0 as? String } ?? []
-        return try names.filter { $0.hasSuffix(".swift") }.sorted().map { name in
-            let path = folder + "/" + name
-            return Source(path: path, lines: try text(path).components(separatedBy: "\n"))
-        }
-    }
-}
-
 /// What Package.swift says of the targets, in its order.
 struct PackageTable {
     struct Target {
@@ -43,7 +15,7 @@ struct PackageTable {
     let targets: [Target]
 
     init() throws {
-        let text = try Repository.text("Package.swift")
+        let text = try String(contentsOf: SourceTree.root.appendingPathComponent("Package.swift"), encoding: .utf8)
         let body = try #require(text.range(of: "\n    targets: ["))
         var targets: [Target] = []
         for kind in PackageTable.declarations(in: text[body.upperBound...]) {
@@ -64,12 +36,12 @@ struct PackageTable {
         var result: [(String, String)] = []
         var depth = 0
         var current = ""
-        for line in text.components(separatedBy: "\n") where !line.trimmed.hasPrefix("//") {
-            if depth == 0, line.trimmed.hasPrefix("]") { break }
+        for line in text.components(separatedBy: "\n") where !line.trimmingSpaces.hasPrefix("//") {
+            if depth == 0, line.trimmingSpaces.hasPrefix("]") { break }
             current += line + "\n"
             depth += line.filter { "([".contains($0) }.count - line.filter { ")]".contains($0) }.count
-            if depth == 0, !current.trimmed.isEmpty {
-                let start = current.trimmed.dropFirst()
+            if depth == 0, !current.trimmingSpaces.isEmpty {
+                let start = current.trimmingSpaces.dropFirst()
                 result.append((String(start.prefix { $0 != "(" }), current))
                 current = ""
             }
@@ -81,7 +53,7 @@ struct PackageTable {
     private static func strings(after key: String, in text: String) -> [String] {
         text.components(separatedBy: key).dropFirst().compactMap { rest in
             let parts = rest.components(separatedBy: "\"")
-            return parts.count >= 3 && parts[0].trimmed.isEmpty ? parts[1] : nil
+            return parts.count >= 3 && parts[0].trimmingSpaces.isEmpty ? parts[1] : nil
         }
     }
 
@@ -108,8 +80,4 @@ struct PackageTable {
         names += rest.components(separatedBy: "\"").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
         return names
     }
-}
-
-extension StringProtocol {
-    var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
 }

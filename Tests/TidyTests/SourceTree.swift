@@ -1,8 +1,9 @@
 import Foundation
+import Testing
 
 /// The project's own files, read from where the tests were built.
 enum SourceTree {
-    static let root = URL(fileURLWithPath: #filePath)
+    static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     struct File: Sendable, CustomTestStringConvertible {
@@ -29,5 +30,17 @@ enum SourceTree {
                     lines: text.components(separatedBy: "\n")))
         }
         return files.sorted { $0.path < $1.path }
+    }
+
+    /// The module that a line imports; nil: it imports none.
+    static func importedModule(_ line: String) -> String? {
+        var words = line.split(separator: " ").map(String.init)
+        while let first = words.first, first.hasPrefix("@") || ["public", "package", "internal"].contains(first) {
+            words.removeFirst()
+        }
+        guard words.first == "import", words.count >= 2 else { return nil }
+        let kinds: Set<String> = ["struct", "class", "enum", "protocol", "func", "var", "let", "typealias"]
+        let path = kinds.contains(words[1]) && words.count > 2 ? words[2] : words[1]
+        return path.split(separator: ".").first.map(String.init)
     }
 }

@@ -50,7 +50,7 @@ import Testing
     @Test func `a target imports only what the architecture lets it`() {
         for file in Self.sources {
             for (number, line) in file.lines.enumerated() {
-                guard let module = importedModule(line) else { continue }
+                guard let module = SourceTree.importedModule(line) else { continue }
                 let allowed = Self.allowedImports[file.target]?.contains(module) ?? false
                 #expect(allowed, "\(file.path):\(number + 1): \(file.target) must not import \(module)")
             }
@@ -113,16 +113,6 @@ import Testing
     }
 
     // MARK: Reading lines
-
-    private func importedModule(_ line: String) -> String? {
-        var words = line.trimmingSpaces.split(separator: " ").map(String.init)
-        while let first = words.first, first.hasPrefix("@") || first == "public" || first == "package" || first == "internal" {
-            words.removeFirst()
-        }
-        guard words.count >= 2, words[0] == "import" else { return nil }
-        let name = ["struct", "class", "enum", "func", "let", "protocol"].contains(words[1]) ? words[2] : words[1]
-        return String(name.split(separator: ".")[0])
-    }
 
     private func isComment(_ line: String) -> Bool { line.trimmingSpaces.hasPrefix("//") }
 

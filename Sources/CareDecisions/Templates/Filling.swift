@@ -23,9 +23,8 @@ extension DataTemplate {
                 case .literal(let piece):
                     text += piece
                 case .place(let path, let expression):
-                    let value = try evaluate(expression, context)
-                    if value == .missing { throw .missing(path: path) }
-                    text += value.text
+                    guard let value = try evaluate(expression, context).text else { throw .missing(path: path) }
+                    text += value
                 }
             }
             return .string(text)

@@ -240,8 +240,29 @@ extension ChangeTrigger {
         if let to, !to.contains(change.to) { return false }
         guard let direction else { return true }
         guard case .attribute(let index) = of,
-            let order = schema.attributes[index].type.order(change.from, change.to)
+            let rises = schema.attributes[index].type.rises(from: change.from, to: change.to)
         else { return false }
-        return direction == .up ? order < 0 : order > 0
+        return rises == (direction == .up)
+    }
+}
+
+extension AttributeType {
+    /// Whether the value moves up in this type's order; nil: the type has none, the values are equal, or one is
+    /// missing.
+    fileprivate func rises(from: LogicValue, to: LogicValue) -> Bool? {
+        switch (self, from, to) {
+        case (.ordinal(let words), .string(let from), .string(let to)):
+            guard let before = words.firstIndex(of: from), let after = words.firstIndex(of: to), before != after
+            else { return nil }
+            return before < after
+        case (.number, .number(let before), .number(let after)):
+            return before == after ? nil : before < after
+        case (.date, .date(let before), .date(let after)):
+            return before == after ? nil : before < after
+        case (.instant, .instant(let before), .instant(let after)):
+            return before == after ? nil : before < after
+        default:
+            return nil
+        }
     }
 }

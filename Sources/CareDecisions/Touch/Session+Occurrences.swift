@@ -64,7 +64,7 @@ extension Session {
         let time = fact.hasOwnTime ? fact.time : fact.receivedAt
         return Occurrence(
             campaign: campaign.name,
-            key: "\(name):\(from.text)>\(to.text)@\(time.iso8601)", due: row.asOf, instant: row.asOf,
+            key: "\(name):\(from.text ?? "null")>\(to.text ?? "null")@\(time.iso8601)", due: row.asOf, instant: row.asOf,
             values: ["from": from.jsonValue, "to": to.jsonValue], event: nil)
     }
 }

@@ -134,9 +134,10 @@ extension Session {
             }
             var address = ""
             if let to = action.to {
-                let value = try to.evaluate(context).value
-                if value == .missing { return refuse(&self, .suppress, .noAddress) }
-                address = value.text
+                guard let text = try to.evaluate(context).value.text else {
+                    return refuse(&self, .suppress, .noAddress)
+                }
+                address = text
             }
             let data = try action.data.filled(in: context)
             record(

@@ -29,6 +29,7 @@ package struct DeliveryMachine: Sendable, Hashable {
 
     /// What the course depends on besides the events.
     package struct Terms: Sendable, Hashable {
+        /// The waits between attempts.
         package var schedule: RetrySchedule
         /// Of the decision clock; nil: however late.
         package var expiresAt: Timestamp?
@@ -37,6 +38,7 @@ package struct DeliveryMachine: Sendable, Hashable {
         /// Whether the receiver can tell a repetition by its id.
         package var repeatsSafely: Bool
 
+        /// Terms with all their parts; without the last two the clocks are one and repeating is safe.
         package init(
             schedule: RetrySchedule, expiresAt: Timestamp?, decisionOffsetMilliseconds: Int64 = 0,
             repeatsSafely: Bool = true

@@ -48,7 +48,7 @@ public struct PlanRunner: Sendable {
     ///
     /// - Throws: ``EngineError/clockBehindStore`` when `at` lies before the store's clock.
     public func plan(_ candidate: CandidateRules, _ request: Request, threads: Int) throws -> Plan {
-        let world = try store.read { try world(candidate, request, $0) }
+        let world = try store.read { try self.world(candidate, request, $0) }
         var parts: [PlanPart]
         if let customer = request.customer {
             parts = [try store.read { try part(customer: customer, world, candidate, request, $0) }]

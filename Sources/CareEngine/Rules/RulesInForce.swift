@@ -76,7 +76,7 @@ public struct CandidateRules: Sendable {
 
     /// Covers what decisions read: the canonical rules and the project's zone. 64 hex digits.
     public var fingerprint: String {
-        Hex.text(SHA256.hash(Array(CanonicalJSON.array(of: [rules.fingerprint, zone.name]).utf8)))
+        Hex.encode(SHA256.hash(Array(CanonicalJSON.array(of: [rules.fingerprint, zone.name]).utf8)))
     }
 }
 

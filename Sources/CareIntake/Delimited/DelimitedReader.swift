@@ -8,6 +8,7 @@ struct DelimitedReader {
     private let scanner: DelimitedScanner
     private let hasHeader: Bool
     private let givenColumns: [String]?
+    private let skipsComments: Bool
     private var reading: FieldReading
 
     private var fields: [FieldSpan] = []
@@ -25,8 +26,9 @@ struct DelimitedReader {
 
     init(
         kind: IntakeKind, mapping: IntakeMapping, delimiter: Delimiter, hasHeader: Bool, columns: [String]?,
-        zone: Zone, declared: DeclaredTypes
+        zone: Zone, declared: DeclaredTypes, skipsComments: Bool
     ) {
+        self.skipsComments = skipsComments
         self.kind = kind
         self.mapping = mapping
         self.declared = declared
@@ -44,6 +46,13 @@ struct DelimitedReader {
         if offset == 0, bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { position = 3 }
         while position < bytes.count {
             let extentStart = offset + position
+            if skipsComments, DelimitedScanner.isComment(bytes, at: position),
+                let (_, next) = DelimitedScanner.line(bytes, from: position, isLast: isLast)
+            {
+                line += 1
+                position = next
+                continue
+            }
             switch scanner.scan(bytes, from: position, isLast: isLast, fields: &fields) {
             case .incomplete:
                 guard bytes.count - position > IntakeLimits.recordBytes else {

@@ -61,6 +61,11 @@ struct DelimitedScanner {
         return (withoutCarriageReturn(bytes, start: start, end: index), next)
     }
 
+    /// Whether the line that begins at `start` begins with `# `.
+    static func isComment(_ bytes: UnsafeRawBufferPointer, at start: Int) -> Bool {
+        start + 1 < bytes.count && bytes[start] == UInt8(ascii: "#") && bytes[start + 1] == UInt8(ascii: " ")
+    }
+
     /// The first line feed at or after `start`, eight bytes at a time; `bytes.count`: there is none.
     private static func lineFeedIndex(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         let ones: UInt64 = 0x0101_0101_0101_0101

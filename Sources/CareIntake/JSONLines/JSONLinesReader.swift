@@ -11,7 +11,12 @@ struct JSONLinesReader {
     /// Bytes of the file before the ones handed over next.
     private var offset = 0
 
-    init(kind: IntakeKind, mapping: IntakeMapping, zone: Zone, declared: DeclaredTypes) {
+    private let skipsComments: Bool
+
+    init(
+        kind: IntakeKind, mapping: IntakeMapping, zone: Zone, declared: DeclaredTypes, skipsComments: Bool
+    ) {
+        self.skipsComments = skipsComments
         self.kind = kind
         self.mapping = mapping
         plan = MemberPlan(mapping: mapping, kind: kind, declared: declared)
@@ -37,7 +42,8 @@ struct JSONLinesReader {
                 break
             }
             let text = FieldReading.trimmed(UnsafeRawBufferPointer(rebasing: bytes[position..<end]))
-            if !text.isEmpty { take(text, from: position, to: end, into: &outcomes) }
+            let isComment = skipsComments && DelimitedScanner.isComment(bytes, at: position)
+            if !text.isEmpty, !isComment { take(text, from: position, to: end, into: &outcomes) }
             line += 1
             position = next
         }

@@ -34,6 +34,16 @@ public enum TimeFormat: Sendable, Hashable {
         }
     }
 
+    /// The instant that `text` names by ``iso8601``; local in `zone` where it has no offset; nil: it names none.
+    public static func instant(_ text: String, zone: Zone) -> Timestamp? {
+        let bytes = Array(text.utf8)
+        switch bytes.withUnsafeBytes({ readISO($0) }) {
+        case .instant(let instant)?: return instant
+        case .local(let local)?: return zone.instant(of: local)
+        case nil: return nil
+        }
+    }
+
     /// Reads a whole field; nil: not in this format, or no such day or hour, or outside the years 1...9999.
     func read(_ bytes: UnsafeRawBufferPointer) -> ReadTime? {
         switch self {

@@ -22,7 +22,7 @@ extension DeliveryID {
 
     /// The id of an action by its key, the canonical JSON array `[campaign, customer, occurrence, step, action]`.
     public init(hashing key: String) {
-        let digest = SHA256.digest(Array(key.utf8).span)
+        let digest = SHA256.digest(key.utf8.span)
         self.init(
             high: UInt64(digest[0]) << 32 | UInt64(digest[1]), low: UInt64(digest[2]) << 32 | UInt64(digest[3]))
     }

@@ -4,7 +4,11 @@
 public enum SHA256 {
     /// The digest of `bytes`: 32 bytes, big-endian words as the standard has them.
     public static func hash(_ bytes: [UInt8]) -> [UInt8] {
-        let words = digest(bytes.span)
+        hash(bytes.span)
+    }
+
+    private static func hash(_ bytes: Span<UInt8>) -> [UInt8] {
+        let words = digest(bytes)
         var result: [UInt8] = []
         result.reserveCapacity(32)
         for index in words.indices {
@@ -19,7 +23,7 @@ public enum SHA256 {
 
     /// The digest of the UTF-8 bytes of `text`.
     public static func hash(utf8 text: String) -> [UInt8] {
-        hash(Array(text.utf8))
+        hash(text.utf8.span)
     }
 
     /// The digest as eight words, the first being the most significant.

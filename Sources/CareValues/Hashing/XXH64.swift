@@ -15,7 +15,7 @@ public enum XXH64 {
 
     /// The hash of the UTF-8 bytes of `text` under `seed`.
     public static func hash(utf8 text: String, seed: UInt64 = 0) -> UInt64 {
-        hash(Array(text.utf8).span, seed: seed)
+        hash(text.utf8.span, seed: seed)
     }
 
     static func hash(_ bytes: Span<UInt8>, seed: UInt64) -> UInt64 {
@@ -35,7 +35,10 @@ public enum XXH64 {
                 offset += 32
             }
             hash = rotate(lane1, 1) &+ rotate(lane2, 7) &+ rotate(lane3, 12) &+ rotate(lane4, 18)
-            for lane in [lane1, lane2, lane3, lane4] { hash = (hash ^ round(0, lane)) &* prime1 &+ prime4 }
+            hash = merge(hash, lane1)
+            hash = merge(hash, lane2)
+            hash = merge(hash, lane3)
+            hash = merge(hash, lane4)
         } else {
             hash = seed &+ prime5
         }
@@ -60,6 +63,11 @@ public enum XXH64 {
     @inline(__always)
     private static func round(_ lane: UInt64, _ input: UInt64) -> UInt64 {
         rotate(lane &+ (input &* prime2), 31) &* prime1
+    }
+
+    @inline(__always)
+    private static func merge(_ hash: UInt64, _ lane: UInt64) -> UInt64 {
+        (hash ^ round(0, lane)) &* prime1 &+ prime4
     }
 
     @inline(__always)

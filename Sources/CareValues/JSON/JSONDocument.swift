@@ -29,7 +29,7 @@ public final class JSONDocument: Sendable {
     /// Reads `bytes`, or says what is wrong with them.
     ///
     /// A text with a syntax error has that one finding and no document. Duplicate keys, where the limits refuse them,
-    /// are all found, and the document is still there, so that a checker can go on and report the rest too.
+    /// are all found (up to ``JSONLimits/reportedDuplicateKeys``), and the document is still there, so that a checker can go on and report the rest too.
     public static func read(
         file: String, bytes: [UInt8], limits: JSONLimits = .ruleFile
     ) -> (document: JSONDocument?, diagnostics: [Diagnostic]) {
@@ -75,11 +75,11 @@ public final class JSONDocument: Sendable {
             message: message, help: help, path: node.path)
     }
 
-    /// Every member whose name an earlier member of its object has.
+    /// Every member whose name an earlier member of its object has; at most ``JSONLimits/reportedDuplicateKeys``.
     private func duplicateKeys() -> [Diagnostic] {
         var findings: [Diagnostic] = []
         var index = 0
-        while index < words.count {
+        while index < words.count, findings.count < JSONLimits.reportedDuplicateKeys {
             let word = words[index]
             if JSONWord.kind(word) == JSONWord.object {
                 var first: [[UInt8]: JSONNode] = [:]
@@ -89,6 +89,7 @@ public final class JSONDocument: Sendable {
                         first[Array(name.utf8)] = key
                         continue
                     }
+                    guard findings.count < JSONLimits.reportedDuplicateKeys else { break }
                     let line = position(ofOffset: earlier.offset).line
                     let own = position(ofOffset: key.offset).line
                     findings.append(

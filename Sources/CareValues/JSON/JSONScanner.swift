@@ -30,15 +30,12 @@ enum JSONScanner {
         value: while true {
             index = skipSpace(bytes, index)
             guard index < end else { throw JSONSyntaxError(.unexpectedEnd, at: end) }
-            switch bytes[index] {
-            case UInt8(ascii: "\""):
-                index = try string(bytes, index, &words[count])
-                count &+= 1
-            case UInt8(ascii: "{"), UInt8(ascii: "["):
-                let isObject = bytes[index] == UInt8(ascii: "{")
+            let first = bytes[index]
+            let isObject = first == UInt8(ascii: "{")
+            if isObject || first == UInt8(ascii: "[") {
                 guard depth < limits.maximumDepth else { throw JSONSyntaxError(.tooDeep, at: index) }
-                let start = index
                 let kind = isObject ? JSONWord.object : JSONWord.array
+                let start = index
                 index = skipSpace(bytes, index &+ 1)
                 guard index < end else { throw JSONSyntaxError(.unexpectedEnd, at: end) }
                 if bytes[index] == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
@@ -46,38 +43,22 @@ enum JSONScanner {
                     words[count] = JSONWord.make(kind, length: 2, offset: start)
                     words[count &+ 1] = UInt64(truncatingIfNeeded: index)
                     count &+= 2
-                    break
+                } else {
+                    words[count] = JSONWord.make(kind, length: 0, offset: start)
+                    words[count &+ 1] = 1 << 32 | UInt64(truncatingIfNeeded: open)
+                    open = count
+                    inObject = isObject
+                    depth &+= 1
+                    count &+= 2
+                    if isObject {
+                        index = try name(bytes, index, &words[count])
+                        count &+= 1
+                    }
+                    continue value
                 }
-                words[count] = JSONWord.make(kind, length: 0, offset: start)
-                words[count &+ 1] = 1 << 32 | UInt64(truncatingIfNeeded: open)
-                open = count
-                inObject = isObject
-                depth &+= 1
-                count &+= 2
-                if isObject {
-                    index = try name(bytes, index, &words[count])
-                    count &+= 1
-                }
-                continue value
-            case UInt8(ascii: "t"):
-                index = try literal(bytes, index, "true")
-                words[count] = JSONWord.make(JSONWord.isTrue, length: 4, offset: index &- 4)
+            } else {
+                index = try scalar(bytes, index, &words[count])
                 count &+= 1
-            case UInt8(ascii: "f"):
-                index = try literal(bytes, index, "false")
-                words[count] = JSONWord.make(JSONWord.isFalse, length: 5, offset: index &- 5)
-                count &+= 1
-            case UInt8(ascii: "n"):
-                index = try literal(bytes, index, "null")
-                words[count] = JSONWord.make(JSONWord.null, length: 4, offset: index &- 4)
-                count &+= 1
-            case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-                let start = index
-                index = try number(bytes, index)
-                words[count] = JSONWord.make(JSONWord.number, length: index &- start, offset: start)
-                count &+= 1
-            default:
-                throw unexpected(bytes, index, .valueExpected)
             }
 
             // Behind a value: a comma leads to the next, a bracket closes the container and is the end of a value too.
@@ -115,6 +96,33 @@ enum JSONScanner {
                 inObject = parent != none && JSONWord.kind(words[parent]) == JSONWord.object
             }
         }
+    }
+
+    /// A string, a number or a literal; the index behind it.
+    @inline(__always)
+    private static func scalar(
+        _ bytes: Span<UInt8>, _ start: Int, _ word: inout UInt64
+    ) throws(JSONSyntaxError) -> Int {
+        let end: Int
+        switch bytes[start] {
+        case UInt8(ascii: "\""):
+            return try string(bytes, start, &word)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            end = try number(bytes, start)
+            word = JSONWord.make(JSONWord.number, length: end &- start, offset: start)
+        case UInt8(ascii: "t"):
+            end = try literal(bytes, start, "true")
+            word = JSONWord.make(JSONWord.isTrue, length: 4, offset: start)
+        case UInt8(ascii: "f"):
+            end = try literal(bytes, start, "false")
+            word = JSONWord.make(JSONWord.isFalse, length: 5, offset: start)
+        case UInt8(ascii: "n"):
+            end = try literal(bytes, start, "null")
+            word = JSONWord.make(JSONWord.null, length: 4, offset: start)
+        default:
+            throw unexpected(bytes, start, .valueExpected)
+        }
+        return end
     }
 
     /// The first byte from `index` on that is not a blank, tab, line feed or carriage return.

@@ -109,6 +109,8 @@ public struct JSONLimits: Sendable, Hashable {
 
     /// The largest depth that can be asked for: values are copied out by recursion.
     public static let depthCeiling = 512
+    /// How many duplicate keys of one text are reported.
+    public static let reportedDuplicateKeys = 1_000
     /// The largest size that can be asked for: the tape counts in 28 bits.
     public static let byteCeiling = (1 << 28) - 1
 

@@ -22,8 +22,10 @@ public struct Diagnostic: Sendable, Hashable {
     public var message: String
     /// What to do about it, or nil.
     public var help: String?
-    /// The text of the line, without its end.
+    /// The text of the line, without its end; of a very long line only the part around the caret.
     public var sourceLine: String
+    /// The 1-based column of the first character of ``sourceLine``; 1 unless the line is very long.
+    public var sourceColumn = 1
     /// Where in the document: a JSON Pointer (RFC 6901).
     public var path: String
 

@@ -25,7 +25,7 @@ extension Diagnostic {
         let number = String(line)
         let gutter = String(repeating: " ", count: max(0, 5 - number.count)) + number
         let blank = String(repeating: " ", count: gutter.count)
-        let excerpt = Excerpt(sourceLine, column: column, length: length)
+        let excerpt = Excerpt(sourceLine, column: column - sourceColumn + 1, length: length)
         let caret = "^" + String(repeating: "~", count: max(0, excerpt.caretWidth - 1))
         let shown = colour ? (severity == .error ? "\u{1B}[31m" : "\u{1B}[33m") + caret + "\u{1B}[0m" : caret
         return head + "\n\(gutter) | \(excerpt.text)\n\(blank) | \(excerpt.indent)\(shown)"

@@ -29,7 +29,7 @@ public struct FixedDecimal: Sendable, Hashable, Comparable {
     /// - Returns: the nearest multiple of 10⁻⁹, of two equally near the even one; nil when `text` is not such a
     ///   numeral or lies outside the range.
     public init?(text: String) {
-        self.init(digits: Array(text.utf8).span)
+        self.init(digits: text.utf8.span)
     }
 
     /// The shortest decimal that names this double, as ``init(text:)``; nil for NaN, infinities and what is too large.

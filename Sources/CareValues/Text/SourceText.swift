@@ -4,27 +4,43 @@ public struct SourceText: Sendable {
     public let file: String
     /// The bytes, usually UTF-8.
     public let bytes: [UInt8]
+    /// Where each block of ``blockSize`` bytes stands, so that many findings in a large file stay cheap; empty for a
+    /// text of one block.
+    private let blocks: [Place]
+
+    private static let blockSize = 1 << 16
+    /// How many bytes of its line a finding carries, before its place and from it on.
+    private static let keptBefore = 1_000
+    private static let keptAfter = 3_000
+
+    /// The place of a byte: its line from 1, the characters before it in the line, the byte at which the line begins.
+    private struct Place {
+        var line = 1
+        var characters = 0
+        var lineStart = 0
+    }
 
     /// The text `bytes` of `file`.
     public init(file: String, bytes: [UInt8]) {
         self.file = file
         self.bytes = bytes
+        var blocks: [Place] = []
+        if bytes.count > Self.blockSize {
+            var place = Place()
+            for start in stride(from: 0, to: bytes.count, by: Self.blockSize) {
+                blocks.append(place)
+                Self.advance(&place, over: bytes.span, start..<min(start + Self.blockSize, bytes.count))
+            }
+        }
+        self.blocks = blocks
     }
 
     /// The 1-based line and the 1-based column, in code points, of the byte at `offset` (the count: the end).
     ///
-    /// Lines end with a line feed; what is not UTF-8 counts as its replacement characters.
+    /// Lines end with a line feed; of bytes that are not UTF-8 those count that do not look like continuations.
     public func position(ofOffset offset: Int) -> (line: Int, column: Int) {
-        let offset = min(max(offset, 0), bytes.count)
-        let start = lineStart(before: offset)
-        let line = bytes[..<start].reduce(1) { $1 == 0x0A ? $0 + 1 : $0 }
-        return (line, codePoints(start..<offset) + 1)
-    }
-
-    /// The text of the line that holds the byte at `offset`, without its end.
-    public func line(holding offset: Int) -> String {
-        let offset = min(max(offset, 0), bytes.count)
-        return String(decoding: bytes[lineStart(before: offset)..<lineEnd(from: offset)], as: UTF8.self)
+        let place = place(of: min(max(offset, 0), bytes.count))
+        return (place.line, place.characters + 1)
     }
 
     /// A finding about the bytes in `range`; the caret ends with the line.
@@ -33,23 +49,51 @@ public struct SourceText: Sendable {
         help: String? = nil, path: String = ""
     ) -> Diagnostic {
         let from = min(max(range.lowerBound, 0), bytes.count)
-        let to = max(from, min(range.upperBound, lineEnd(from: from)))
-        let (line, column) = position(ofOffset: from)
-        return Diagnostic(
-            file: file, line: line, column: column, length: max(1, codePoints(from..<to)), severity: severity,
-            code: code, message: message, help: help, sourceLine: self.line(holding: from), path: path)
+        let place = place(of: from)
+        var start = place.lineStart
+        if from - start > Self.keptBefore {
+            start = from - Self.keptBefore
+            while bytes[start] & 0xC0 == 0x80, start < from { start += 1 }
+        }
+        let end = lineEnd(from: from)
+        let to = max(from, min(range.upperBound, end))
+        var finding = Diagnostic(
+            file: file, line: place.line, column: place.characters + 1, length: max(1, characters(from..<to)),
+            severity: severity, code: code, message: message, help: help,
+            sourceLine: String(decoding: bytes[start..<end], as: UTF8.self), path: path)
+        finding.sourceColumn = place.characters + 1 - characters(start..<from)
+        return finding
     }
 
-    private func lineStart(before offset: Int) -> Int {
-        (bytes[..<offset].lastIndex(of: 0x0A) ?? -1) + 1
-    }
-
+    /// The end of the line, or of what a finding carries of it.
     private func lineEnd(from offset: Int) -> Int {
-        let end = bytes[offset...].firstIndex(of: 0x0A) ?? bytes.count
-        return end > offset && bytes[end - 1] == 0x0D ? end - 1 : end
+        var end = min(offset + Self.keptAfter, bytes.count)
+        if let feed = bytes[offset..<end].firstIndex(of: 0x0A) {
+            return feed > offset && bytes[feed - 1] == 0x0D ? feed - 1 : feed
+        }
+        while end < bytes.count, end > offset, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+        return end
     }
 
-    private func codePoints(_ range: Range<Int>) -> Int {
-        String(decoding: bytes[range], as: UTF8.self).unicodeScalars.count
+    private func place(of offset: Int) -> Place {
+        let block = blocks.isEmpty ? 0 : min(offset / Self.blockSize, blocks.count - 1)
+        var place = blocks.isEmpty ? Place() : blocks[block]
+        Self.advance(&place, over: bytes.span, (block * Self.blockSize)..<offset)
+        return place
+    }
+
+    private static func advance(_ place: inout Place, over bytes: Span<UInt8>, _ range: Range<Int>) {
+        for index in range {
+            let byte = bytes[index]
+            if byte == 0x0A {
+                place = Place(line: place.line + 1, characters: 0, lineStart: index + 1)
+            } else if byte & 0xC0 != 0x80 {
+                place.characters += 1
+            }
+        }
+    }
+
+    private func characters(_ range: Range<Int>) -> Int {
+        bytes[range].reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
     }
 }

@@ -118,6 +118,13 @@ import Testing
         #expect(JSONValue(jsonText: text) == nil)
     }
 
+    @Test func `of very many duplicate keys a thousand are reported, quickly`() {
+        let text = "{" + Array(repeating: "\"k\":1", count: 50_000).joined(separator: ",") + "}"
+        let (document, diagnostics) = JSONDocument.read(file: "d.json", bytes: Array(text.utf8))
+        #expect(document?.root.count == 50_000)
+        #expect(diagnostics.count == JSONLimits.reportedDuplicateKeys)
+    }
+
     @Test(arguments: [(63, true), (64, true), (65, false), (100_000, false)])
     func `sixty-four levels are read and no more`(depth: Int, isAccepted: Bool) {
         for (open, close) in [("[", "]"), (#"{"a":"#, "}")] {

@@ -1,0 +1,131 @@
+import CareDispatch
+import CareValues
+
+/// What `care.json` says: where the rules run, as opposed to what they say.
+///
+/// Paths are relative to the file's folder unless they begin with `/`.
+public struct CareEnvironment: Sendable {
+    /// The file it was read from, as it was named.
+    public var file: String
+    /// The project's zone, in which rules without another run.
+    public var timeZone: Zone
+    /// The path of the store.
+    public var storePath: String
+    /// The path of the folder with the rule files: `rules` beside the file unless said.
+    public var rulesPath: String
+    /// Decisions a second after a downtime; 200 unless said.
+    public var recoveryRate: Double
+    /// Where deliveries can go, by name ascending.
+    public var destinations: [DestinationSettings]
+
+    /// The names of ``destinations``.
+    public var destinationNames: Set<String> {
+        Set(destinations.map(\.name))
+    }
+
+    /// The largest `care.json` that is read, in bytes.
+    public static let maximumBytes = 1 << 20
+
+    /// The keys of the file.
+    static let keys = ["$schema", "timeZone", "store", "rules", "recoveryRate", "destinations"]
+
+    /// Reads the text of `file`.
+    ///
+    /// - Parameters:
+    ///   - file: its path, for messages and for what is relative to its folder.
+    ///   - zones: where zone names are looked up.
+    /// - Returns: the environment, nil if there is any error; and all findings, in the file's order.
+    public static func read(
+        file: String, shownAs shown: String? = nil, bytes: [UInt8], zones: any ZoneDirectory
+    ) -> (environment: CareEnvironment?, diagnostics: [Diagnostic]) {
+        let (document, syntax) = JSONDocument.read(file: shown ?? file, bytes: bytes)
+        guard let document else { return (nil, syntax) }
+        var reader = EnvironmentReader(document: document, zones: zones, diagnostics: syntax)
+        let environment = reader.read(file: file)
+        return (reader.diagnostics.hasErrors ? nil : environment, reader.diagnostics.sorted())
+    }
+}
+
+/// Walks the members of `care.json` and collects what is wrong with them.
+private struct EnvironmentReader {
+    let document: JSONDocument
+    let zones: any ZoneDirectory
+    var diagnostics: [Diagnostic]
+
+    mutating func read(file: String) -> CareEnvironment {
+        let folder = Files.folder(of: file)
+        func below(_ path: String) -> String { path.hasPrefix("/") || folder == "." ? path : folder + "/" + path }
+        var environment = CareEnvironment(
+            file: file, timeZone: .utc, storePath: below("care.sqlite"), rulesPath: below("rules"), recoveryRate: 200,
+            destinations: [])
+        let root = document.root
+        guard root.kind == .object else {
+            report(root, "config.wrong-type", "care.json holds one JSON object", nil)
+            return environment
+        }
+        var hasZone = false
+        for (key, value) in root.members {
+            switch key.string ?? "" {
+            case "$schema": break
+            case "timeZone":
+                hasZone = true
+                if let zone = zone(value) { environment.timeZone = zone }
+            case "store":
+                if let path = text(value, "store") { environment.storePath = below(path) }
+            case "rules":
+                if let path = text(value, "rules") { environment.rulesPath = below(path) }
+            case "recoveryRate":
+                if let rate = value.number, rate > 0, rate <= 1_000_000 {
+                    environment.recoveryRate = rate
+                } else {
+                    report(value, "config.wrong-value", "recoveryRate is a number above 0: decisions a second", nil)
+                }
+            case "destinations":
+                environment.destinations = DestinationSettings.read(value, document, &diagnostics).sorted {
+                    $0.name.unicodeScalars.lexicographicallyPrecedes($1.name.unicodeScalars)
+                }
+            case let name:
+                let help = nearest(name, in: CareEnvironment.keys).map { "did you mean '\($0)'?" }
+                report(key, "config.unknown-key", "unknown key '\(name)'", help)
+            }
+        }
+        if !hasZone {
+            report(
+                root, "config.missing-key", "no timeZone: when it is 09:00 is not known",
+                "add \"timeZone\": \"Asia/Shanghai\"")
+        }
+        return environment
+    }
+
+    private mutating func zone(_ node: JSONNode) -> Zone? {
+        guard let name = text(node, "timeZone") else { return nil }
+        if let zone = zones.zone(named: name) { return zone }
+        let help = nearest(name, in: CommonZones.names).map { "did you mean '\($0)'?" }
+        report(node, "config.unknown-zone", "no time zone '\(name)'", help ?? "an IANA name: \"Europe/Paris\"")
+        return nil
+    }
+
+    private mutating func text(_ node: JSONNode, _ key: String) -> String? {
+        guard let text = node.string, !text.isEmpty else {
+            report(node, "config.wrong-type", "\(key) is text that is not empty", nil)
+            return nil
+        }
+        return text
+    }
+
+    private mutating func report(_ node: JSONNode, _ code: String, _ message: String, _ help: String?) {
+        diagnostics.append(
+            document.diagnostic(at: node, code: code, message: message, help: help))
+    }
+}
+
+/// Zones that people mean when they mistype one.
+enum CommonZones {
+    static let names = [
+        "UTC", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Mexico_City", "America/New_York",
+        "America/Sao_Paulo", "America/Toronto", "America/Vancouver", "Asia/Dubai", "Asia/Hong_Kong", "Asia/Jakarta",
+        "Asia/Kolkata", "Asia/Seoul", "Asia/Shanghai", "Asia/Singapore", "Asia/Taipei", "Asia/Tokyo",
+        "Australia/Sydney", "Europe/Amsterdam", "Europe/Berlin", "Europe/Istanbul", "Europe/London", "Europe/Madrid",
+        "Europe/Moscow", "Europe/Paris", "Europe/Rome", "Europe/Stockholm", "Europe/Zurich", "Pacific/Auckland",
+    ]
+}

@@ -1,0 +1,79 @@
+import Glibc
+
+/// Why a file could not be read.
+public struct FileReadError: Error, Sendable, Hashable {
+    /// The file as it was named.
+    public var path: String
+    /// What the system said, in words: `No such file or directory`.
+    public var reason: String
+}
+
+/// Files and folders by their paths, as far as the engine reads them.
+public enum Files {
+    /// The bytes of a file of at most `limit` bytes. - Throws: ``FileReadError``.
+    public static func read(_ path: String, atMost limit: Int) throws -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw systemError(path) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count == 0 { return bytes }
+            guard count > 0 else {
+                if errno == EINTR { continue }
+                throw systemError(path)
+            }
+            bytes += chunk[..<count]
+            guard bytes.count <= limit else {
+                throw FileReadError(path: path, reason: "larger than \(limit) bytes")
+            }
+        }
+    }
+
+    /// Whether there is a regular file of that path.
+    public static func isFile(_ path: String) -> Bool {
+        mode(path) & S_IFMT == S_IFREG
+    }
+
+    /// Whether there is a folder of that path.
+    public static func isFolder(_ path: String) -> Bool {
+        mode(path) & S_IFMT == S_IFDIR
+    }
+
+    /// The paths of all regular files under `folder` whose name ends in `suffix`, folders inside included, sorted;
+    /// names that begin with a point are passed over. - Throws: ``FileReadError``.
+    public static func list(_ folder: String, suffix: String, depth: Int = 8) throws -> [String] {
+        guard let directory = opendir(folder) else { throw systemError(folder) }
+        defer { closedir(directory) }
+        var found: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name.hasPrefix(".") { continue }
+            let path = folder + "/" + name
+            if isFolder(path) {
+                if depth > 0 { found += try list(path, suffix: suffix, depth: depth - 1) }
+            } else if name.hasSuffix(suffix), isFile(path) {
+                found.append(path)
+            }
+        }
+        return found.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
+    }
+
+    /// The folder that holds `path`: `.` for a bare name.
+    public static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    private static func mode(_ path: String) -> mode_t {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_mode : 0
+    }
+
+    static func systemError(_ path: String) -> FileReadError {
+        FileReadError(path: path, reason: String(cString: strerror(errno)))
+    }
+}
