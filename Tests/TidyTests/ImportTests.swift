@@ -38,11 +38,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("import Foundation", "Foundation"), ("@testable import CareValues", "CareValues"),
-        ("    import Glibc", "Glibc"), ("public import struct CareValues.Zone", "CareValues"),
-        ("// import Foundation", nil), ("let important = 1", nil), ("", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("import Foundation", "Foundation"), ("@testable import CareValues", "CareValues"),
+            ("    import Glibc", "Glibc"), ("public import struct CareValues.Zone", "CareValues"),
+            ("// import Foundation", nil), ("let important = 1", nil), ("", nil),
+        ] as [(String, String?)])
     func `finds the module that a line imports`(line: String, module: String?) {
         #expect(SourceTree.importedModule(line) == module)
     }

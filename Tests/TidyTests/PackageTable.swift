@@ -36,12 +36,13 @@ struct PackageTable {
         var result: [(String, String)] = []
         var depth = 0
         var current = ""
-        for line in text.components(separatedBy: "\n") where !line.trimmingSpaces.hasPrefix("//") {
-            if depth == 0, line.trimmingSpaces.hasPrefix("]") { break }
+        for line in text.components(separatedBy: "\n")
+        where !line.trimmingCharacters(in: .whitespacesAndNewlines).hasPrefix("//") {
+            if depth == 0, line.trimmingCharacters(in: .whitespacesAndNewlines).hasPrefix("]") { break }
             current += line + "\n"
             depth += line.filter { "([".contains($0) }.count - line.filter { ")]".contains($0) }.count
-            if depth == 0, !current.trimmingSpaces.isEmpty {
-                let start = current.trimmingSpaces.dropFirst()
+            if depth == 0, !current.trimmingCharacters(in: .whitespacesAndNewlines).isEmpty {
+                let start = current.trimmingCharacters(in: .whitespacesAndNewlines).dropFirst()
                 result.append((String(start.prefix { $0 != "(" }), current))
                 current = ""
             }
@@ -53,7 +54,7 @@ struct PackageTable {
     private static func strings(after key: String, in text: String) -> [String] {
         text.components(separatedBy: key).dropFirst().compactMap { rest in
             let parts = rest.components(separatedBy: "\"")
-            return parts.count >= 3 && parts[0].trimmingSpaces.isEmpty ? parts[1] : nil
+            return parts.count >= 3 && parts[0].trimmingCharacters(in: .whitespacesAndNewlines).isEmpty ? parts[1] : nil
         }
     }
 
@@ -74,7 +75,9 @@ struct PackageTable {
     private static func dependencies(in list: String) -> [String] {
         var names = strings(after: "name:", in: list)
         var rest = list
-        while let start = rest.range(of: ".product("), let end = rest.range(of: ")", range: start.upperBound..<rest.endIndex) {
+        while let start = rest.range(of: ".product("),
+            let end = rest.range(of: ")", range: start.upperBound..<rest.endIndex)
+        {
             rest.removeSubrange(start.lowerBound..<end.upperBound)
         }
         names += rest.components(separatedBy: "\"").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)

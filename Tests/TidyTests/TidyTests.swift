@@ -15,7 +15,9 @@ import Testing
         "CareThreads": ["Glibc"],
         "CareCalendar": ["CareValues", "CareThreads", "Glibc"],
         "CareStore": ["CareValues"],
-        "CareStoreSQLite": ["CareValues", "CareThreads", "CareStore", "GRDB", "SQLite3", "GRDBSQLite", "Foundation", "Glibc"],
+        "CareStoreSQLite": [
+            "CareValues", "CareThreads", "CareStore", "GRDB", "SQLite3", "GRDBSQLite", "Foundation", "Glibc",
+        ],
         "CareTransport": ["CCurl", "CareThreads", "Glibc"],
         "CareDispatch": [
             "CareValues", "CareStore", "CareThreads", "CareTransport", "Crypto", "Logging", "Glibc",
@@ -129,7 +131,8 @@ import Testing
         let known = [
             "static func == (", "static func < (", "func hash(into", "var description", "var debugDescription",
             "var errorDescription", "static var configuration", "static let configuration", "func run()",
-            "init(from decoder", "func encode(to", "func makeIterator()", "mutating func next() -> UInt64", "typealias Element",
+            "init(from decoder", "func encode(to", "func makeIterator()", "mutating func next() -> UInt64",
+            "typealias Element",
         ]
         return !known.contains { text.contains($0) }
     }
