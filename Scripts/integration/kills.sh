@@ -39,7 +39,8 @@ for round in $(seq 0 "$kills"); do
 done
 
 # What a killed tick was sending when it died waits for its lease to end.
-state() { (cd "$work/$1" && "$CARE" deliveries list --format json --limit 1000000) >"$work/$1.json"; }
+state() { (cd "$work/$1" && "$CARE" deliveries list --format json --limit 100000 \
+        --state waiting,sending,delivered,dead,parked,cancelled) >"$work/$1.json"; }
 for _ in $(seq 120); do
     state killed
     grep -Eq '"state": ?"(waiting|sending)"' "$work/killed.json" || break

@@ -54,7 +54,7 @@ for message, body in zip(messages, bodies):
     assert message["properties"]["message_id"] == body["id"], "consumers know a repetition by message_id"
     assert message["properties"]["delivery_mode"] == 2, "kept on disk"
 P
-"$CARE" deliveries list --format json >deliveries.json
+"$CARE" deliveries list --state delivered,dead,waiting,sending --format json >deliveries.json
 api --request DELETE "$RABBITMQ_URL/api/queues/%2F/$queue"
 "$python" - deliveries.json <<'P'
 import json, sys
