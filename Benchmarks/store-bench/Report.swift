@@ -31,7 +31,8 @@ struct Report {
 
     /// A line for each figure.
     var table: String {
-        let head = pad("", 44) + left("seconds", 10) + left("count", 12) + left("per second", 14) + left("us each", 10)
+        let head =
+            pad("", 44) + left("seconds", 10) + left("count", 12) + left("per second", 14) + left("us each", 10)
             + left("cpu us", 10)
         return ([head] + lines.map(text)).joined(separator: "\n")
     }
@@ -51,7 +52,8 @@ struct Report {
             guard let seconds = line.seconds, let processor = line.processorSeconds else {
                 return #"  {"name": "\#(line.name)", "value": \#(line.count)}"#
             }
-            return #"  {"name": "\#(line.name)", "seconds": \#(seconds), "cpuSeconds": \#(processor), "count": \#(line.count)}"#
+            return
+                #"  {"name": "\#(line.name)", "seconds": \#(seconds), "cpuSeconds": \#(processor), "count": \#(line.count)}"#
         }
         let text = "[\n" + rows.joined(separator: ",\n") + "\n]\n"
         guard let file = fopen(path, "w") else { throw CannotWrite(path: path) }

@@ -92,7 +92,8 @@ struct Workloads {
         }
     }
 
-    private static func count(_ store: any CareStore, until: Timestamp?, after: String?, through: String?) throws -> Int {
+    private static func count(_ store: any CareStore, until: Timestamp?, after: String?, through: String?) throws -> Int
+    {
         try store.read { snapshot in
             var bytes = 0
             var count = 0
@@ -127,7 +128,9 @@ struct Workloads {
                         let customer = Int(random.next() % UInt64(customers))
                         try take(event, customer, &current, transaction)
                     }
-                    try transaction.add([CounterIncrement(kind: .event, name: "purchase", day: CivilDate(dayNumber: 20_454), count: 1000)])
+                    try transaction.add([
+                        CounterIncrement(kind: .event, name: "purchase", day: CivilDate(dayNumber: 20_454), count: 1000)
+                    ])
                     try transaction.advanceClock(to: now.advanced(byMilliseconds: Int64(start)))
                 }
             }

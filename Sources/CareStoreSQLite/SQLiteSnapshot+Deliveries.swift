@@ -76,8 +76,8 @@ extension SQLiteSnapshot {
         guard let range = DeliveryIDPrefix.range(prefix) else { return [] }
         let query = try statement(
             sql: """
-            SELECT \(HotQuery.deliveryColumns) FROM outbox WHERE id >= ?1 AND id <= ?2 ORDER BY id LIMIT ?3
-            """)
+                SELECT \(HotQuery.deliveryColumns) FROM outbox WHERE id >= ?1 AND id <= ?2 ORDER BY id LIMIT ?3
+                """)
         query.bind(1, high: range.lowest.high, low: range.lowest.low)
         query.bind(2, high: range.highest.high, low: range.highest.low)
         query.bind(3, limit)
@@ -89,9 +89,9 @@ extension SQLiteSnapshot {
     func attempts(of delivery: DeliveryID) throws -> [StoredAttempt] {
         let query = try statement(
             sql: """
-            SELECT a.number, a.startedAt, a.durationMilliseconds, a.outcome, a.status, a.detail
-            FROM attempts a JOIN outbox o ON o.number = a.delivery WHERE o.id = ?1 ORDER BY a.number
-            """)
+                SELECT a.number, a.startedAt, a.durationMilliseconds, a.outcome, a.status, a.detail
+                FROM attempts a JOIN outbox o ON o.number = a.delivery WHERE o.id = ?1 ORDER BY a.number
+                """)
         query.bind(1, high: delivery.high, low: delivery.low)
         var attempts: [StoredAttempt] = []
         while try query.step() {

@@ -55,11 +55,15 @@ extension SQLiteSnapshot {
 
     func eventIDs(of customer: String, source: String, prefix: String) throws -> [String] {
         let number = try heads(of: customer).number
-        guard number > 0 else { return [] }
+        // The first text after all that begin with the prefix: the prefix with its last character's successor.
+        guard number > 0, let last = prefix.unicodeScalars.last, let next = Unicode.Scalar(last.value + 1) else {
+            return []
+        }
+        let end = String(prefix.unicodeScalars.dropLast()) + String(Character(next))
         let query = try statement(.eventIDs)
         query.bind(1, source)
         query.bind(2, prefix)
-        query.bind(3, prefix + "\u{7F}")
+        query.bind(3, end)
         query.bind(4, number)
         defer { query.reset() }
         var ids: [String] = []
@@ -87,11 +91,11 @@ extension SQLiteSnapshot {
     func ledger(from: Timestamp, until: Timestamp) throws -> [LedgerEntry] {
         let query = try statement(
             sql: """
-            SELECT l.previous, l.key, l.provisional, l.campaign, l.occurrence, l.step, l.action, l.outcome, l.reason,
-                l.now, l.due, l.epoch, l.inputs, c.id
-            FROM ledger l JOIN customers c ON c.number = l.customer
-            WHERE l.now >= ?1 AND l.now < ?2 ORDER BY l.number
-            """)
+                SELECT l.previous, l.key, l.provisional, l.campaign, l.occurrence, l.step, l.action, l.outcome, l.reason,
+                    l.now, l.due, l.epoch, l.inputs, c.id
+                FROM ledger l JOIN customers c ON c.number = l.customer
+                WHERE l.now >= ?1 AND l.now < ?2 ORDER BY l.number
+                """)
         query.bind(1, from.milliseconds)
         query.bind(2, until.milliseconds)
         var entries: [LedgerEntry] = []
@@ -129,7 +133,8 @@ extension SQLiteSnapshot {
 
     private func storedRuleSet(_ db: Database, epoch: Int64) throws -> StoredRuleSet? {
         let columns = "fingerprint, text, activatedAt, zone, zoneDataVersion"
-        guard let row = try Row.fetchOne(db, sql: "SELECT \(columns) FROM rule_sets WHERE epoch = ?", arguments: [epoch])
+        guard
+            let row = try Row.fetchOne(db, sql: "SELECT \(columns) FROM rule_sets WHERE epoch = ?", arguments: [epoch])
         else { return nil }
         var starts: [String: Timestamp] = [:]
         let rows = try Row.fetchAll(

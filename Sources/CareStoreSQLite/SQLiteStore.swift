@@ -128,7 +128,9 @@ public final class SQLiteStore: CareStore {
                 for reader in readers { try reader.close() }
                 if let writer {
                     if failure == nil {
-                        try writer.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+                        try writer.queue.writeWithoutTransaction {
+                            try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+                        }
                     }
                     try writer.close()
                 }

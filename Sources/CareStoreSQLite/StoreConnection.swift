@@ -56,7 +56,8 @@ final class StoreConnection: @unchecked Sendable {
             }
             guard stored == newestSchema else {
                 throw StoreError(
-                    .io, "\(fileName(path)) has schema \(stored); the next writing command brings it to \(newestSchema)")
+                    .io, "\(fileName(path)) has schema \(stored); the next writing command brings it to \(newestSchema)"
+                )
             }
         }
         return connection

@@ -31,7 +31,8 @@ enum StoreFile {
         }
         let application = header[68..<72].reduce(Int32(0)) { $0 << 8 | Int32($1) }
         guard application == StoreSchema.applicationID else {
-            throw StoreError(.notAStore, "\(fileName(path)) is a database of another program, not a Care store; unchanged")
+            throw StoreError(
+                .notAStore, "\(fileName(path)) is a database of another program, not a Care store; unchanged")
         }
         return .store
     }
@@ -47,7 +48,8 @@ enum StoreFile {
             try queue.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA application_id = \(StoreSchema.applicationID)")
                 try StoreSchema.migrate(db, steps: steps, file: fileName(path))
-                try db.execute(sql: "INSERT INTO meta VALUES ('storeID', ?), ('customers', 0)", arguments: [newStoreID()])
+                try db.execute(
+                    sql: "INSERT INTO meta VALUES ('storeID', ?), ('customers', 0)", arguments: [newStoreID()])
             }
             try queue.close()
         } catch {

@@ -29,6 +29,7 @@ func exerciseFacts(_ make: () throws -> any CareStore) throws {
         }
     }
     try exerciseDuplicates(make)
+    try exerciseEventIDs(make)
 }
 
 /// An event is known by customer, source and id; an attribute fact by customer, time and values.
@@ -52,6 +53,29 @@ private func exerciseDuplicates(_ make: () throws -> any CareStore) throws {
             #expect(try !transaction.append(attributes(gold), of: "ada"))
             #expect(try transaction.facts(of: "ada", receivedUntil: nil).count == 5)
             #expect(try transaction.facts(of: "bob", receivedUntil: nil).count == 2)
+        }
+    }
+}
+
+/// Ids of events by their beginning, of one customer and one source.
+private func exerciseEventIDs(_ make: () throws -> any CareStore) throws {
+    try with(make) { store throws in
+        try store.write { transaction throws in
+            for id in ["row-2", "row-1", "row-", "row", "row-é", "row-~", "row.1", "Row-1"] {
+                #expect(try transaction.append(event(id), of: "ada"))
+            }
+            #expect(try transaction.append(event("row-3"), of: "bob"))
+            #expect(try transaction.append(event("row-4", source: "pos"), of: "ada"))
+        }
+        try store.read { snapshot throws in
+            func ids(_ prefix: String, of customer: String = "ada") throws -> [String] {
+                try snapshot.eventIDs(of: customer, source: "shop", prefix: prefix)
+            }
+            #expect(try ids("row-") == ["row-", "row-1", "row-2", "row-~", "row-é"])
+            #expect(try ids("row-1") == ["row-1"])
+            #expect(try ids("row-3") == [])
+            #expect(try ids("row-", of: "bob") == ["row-3"])
+            #expect(try ids("row-", of: "eve") == [])
         }
     }
 }
