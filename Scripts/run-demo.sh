@@ -80,4 +80,17 @@ for _ in $(seq 100); do
     sleep 0.05
 done
 quietly tick ./care tick --at $tick_at
-stage tick "$(head -n 1 "$logs/tick.log")"
+decided=$(sed -nE 's/.*: ([0-9,]+) actions? decided.*/\1/p' "$logs/tick.log")
+delivered=$(sed -nE 's/.*Delivered ([0-9,]+).*/\1/p' "$logs/tick.log")
+verified=$(grep -c 'signature ok' "$logs/receive.log")
+stage tick "$decided decided, $delivered delivered to http://127.0.0.1:$port, $verified signatures verified"
+
+# shellcheck disable=SC2086  # a customer and a campaign
+quietly explain ./care explain $explained
+echo
+echo "One of them:  care explain $explained"
+sed 's/^/  /' "$logs/explain.log"
+echo
+echo "Works. All of it is in .build/demo. Next:"
+echo "  cd .build/demo && ./care plan --days 30"
+echo "or edit rules/win-back.json and type: ./care check rules"
