@@ -92,6 +92,7 @@ struct Report {
 
 /// One measured work after the other on one store.
 struct Bench {
+    let zones = SystemZones()
     let folder: String
     let customers: Int
     let store: SQLiteStore
@@ -113,7 +114,7 @@ struct Bench {
         self.candidate = candidate
         clock = DecisionClock.system.starting(at: Population.now)
         rules = try store.write {
-            try Activation.activate(candidate, at: Population.now, in: $0, zones: SystemZones.system).rules
+            try Activation.activate(candidate, at: Population.now, in: $0, zones: zones).rules
         }
     }
 
@@ -142,7 +143,7 @@ struct Bench {
             var acts = 0
             let times = try (0..<3).map { _ in
                 try measure {
-                    let plan = try PlanRunner(store: store, zones: SystemZones.system, realNow: Population.now).plan(
+                    let plan = try PlanRunner(store: store, zones: zones, realNow: Population.now).plan(
                         candidate, PlanRunner.Request(at: Population.now, days: 7), threads: threads)
                     acts = plan.tally.total.act
                 }

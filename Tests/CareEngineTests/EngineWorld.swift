@@ -11,6 +11,7 @@ import Testing
 
 /// A store in a folder of its own, a clock that is set by hand, and the engine on both.
 final class EngineWorld {
+    static let zones = SystemZones()
     let folder: URL
     let store: SQLiteStore
     let zone: Zone
@@ -22,11 +23,11 @@ final class EngineWorld {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("care-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         store = try SQLiteStore(path: folder.appendingPathComponent("care.sqlite").path, access: .readWrite(owner: "test"))
-        zone = try #require(SystemZones.system.zone(named: name))
+        zone = try #require(EngineWorld.zones.zone(named: name))
         time.withLock { $0 = start }
         let candidate = try Self.candidate(text, zone)
         rules = try store.write {
-            try Activation.activate(candidate, at: start, in: $0, zones: SystemZones.system).rules
+            try Activation.activate(candidate, at: start, in: $0, zones: EngineWorld.zones).rules
         }
     }
 
@@ -45,7 +46,7 @@ final class EngineWorld {
     func activate(_ text: String) throws {
         let candidate = try Self.candidate(text, zone)
         let now = clock.decisionNow
-        rules = try store.write { try Activation.activate(candidate, at: now, in: $0, zones: SystemZones.system).rules }
+        rules = try store.write { try Activation.activate(candidate, at: now, in: $0, zones: EngineWorld.zones).rules }
     }
 
     func receive(_ facts: [Fact], customer: String, at instant: Timestamp, advancesFirst: Bool = false) throws {
@@ -64,7 +65,7 @@ final class EngineWorld {
     }
 
     func plan(_ text: String, at: Timestamp, days: Int, threads: Int = 1, customer: String? = nil) throws -> [Decision] {
-        try PlanRunner(store: store, zones: SystemZones.system, realNow: at).plan(
+        try PlanRunner(store: store, zones: EngineWorld.zones, realNow: at).plan(
             Self.candidate(text, zone),
             PlanRunner.Request(at: at, days: days, customer: customer, keepsDecisions: true), threads: threads
         ).decisions

@@ -25,7 +25,7 @@ struct World {
         }
     }
 
-    static let zones = SystemZones.system
+    static let zones = SystemZones()
     let zone: Zone
     let pace: Pace
     private(set) var decider: Decider

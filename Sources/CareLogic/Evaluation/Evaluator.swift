@@ -1,0 +1,192 @@
+import CareValues
+
+extension Expression {
+    /// The value for one customer at one instant, and how long it stays so.
+    ///
+    /// - Throws: ``LogicError`` when an operator meets what it cannot work with, or a trait is over its limit.
+    public func evaluate(_ context: EvaluationContext) throws(LogicError) -> Evaluation {
+        try Evaluator(program: program, context: context).evaluate(program.root)
+    }
+
+    /// Whether the condition is true; missing is not.
+    ///
+    /// - Returns: the answer, and the first instant after now at which it can differ through time alone.
+    public func isTrue(_ context: EvaluationContext) throws(LogicError) -> (isTrue: Bool, validUntil: Timestamp) {
+        let evaluation = try evaluate(context)
+        return (evaluation.value.truth ?? false, evaluation.validUntil)
+    }
+}
+
+extension Schema {
+    /// Whether a customer is in a segment: true or false, never missing.
+    public func segment(_ index: Int, _ context: EvaluationContext) throws(LogicError) -> (
+        isMember: Bool, validUntil: Timestamp
+    ) {
+        let (isTrue, validUntil) = try segments[index].condition.isTrue(context.withoutFactsAtHand)
+        return (isTrue, validUntil)
+    }
+}
+
+extension EvaluationContext {
+    /// The same customer and instant without event and entry, which segments do not read.
+    var withoutFactsAtHand: EvaluationContext {
+        if event == nil && entry == nil { return self }
+        return EvaluationContext(schema: schema, cache: cache, customer: customer, now: now, zone: zone)
+    }
+}
+
+/// Walks a program for one customer.
+///
+/// A value is given with the first instant at which it can differ through time alone: of a comparison that is where
+/// the comparison turns, not where its operands move.
+struct Evaluator {
+    let program: Program
+    let context: EvaluationContext
+    /// What `var` reads inside `map`, `filter` …; of `reduce` an object of `current` and `accumulator`.
+    var element: LogicValue?
+
+    init(program: Program, context: EvaluationContext) {
+        self.program = program
+        self.context = context
+    }
+
+    static let forever = Timestamp.distantFuture
+
+    func evaluate(_ index: Int) throws(LogicError) -> Evaluation {
+        let instruction = program.instructions[index]
+        switch instruction.code {
+        case .constant, .attribute, .trait, .customerID, .eventType, .eventID, .eventSource, .eventTime, .eventProperty,
+            .entry, .element, .segment:
+            return try read(instruction)
+        case .compare:
+            return try compare(instruction)
+        case .not, .truth, .and, .or, .conditional, .coalesce:
+            return try decide(instruction)
+        case .now, .today, .daysSince, .daysUntil, .age, .daysUntilBirthday, .within:
+            return try time(instruction)
+        case .map, .filter, .reduce, .all, .some, .none:
+            return try overList(instruction)
+        default:
+            return try compute(instruction)
+        }
+    }
+
+    func fixed(_ value: LogicValue) -> Evaluation { Evaluation(value: value, validUntil: Self.forever) }
+
+    /// The operand at `position`.
+    func operand(_ instruction: Instruction, _ position: Int) throws(LogicError) -> Evaluation {
+        try evaluate(program.operand(instruction, position))
+    }
+
+    // MARK: Reads
+
+    private func read(_ instruction: Instruction) throws(LogicError) -> Evaluation {
+        let index = Int(instruction.a)
+        switch instruction.code {
+        case .constant: return fixed(program.constants[index])
+        case .attribute: return fixed(context.cache.attribute(index, schema: context.schema))
+        case .trait: return try context.schema.trait(index, context)
+        case .segment:
+            let (isMember, validUntil) = try context.schema.segment(index, context)
+            return Evaluation(value: .bool(isMember), validUntil: validUntil)
+        case .customerID: return fixed(.string(context.customer))
+        case .entry:
+            return fixed(context.entry.flatMap { lookUp(program.paths[index], in: $0) }.map(LogicValue.init) ?? .missing)
+        case .element:
+            return fixed(readElement(program.paths[index]))
+        default:
+            guard let event = context.event else { return fixed(.missing) }
+            switch instruction.code {
+            case .eventType: return fixed(.string(event.type))
+            case .eventID: return fixed(.string(event.id))
+            case .eventSource: return fixed(.string(event.source))
+            case .eventTime: return fixed(.instant(event.time))
+            default:
+                guard let json = lookUp(program.paths[index], in: event.properties) else { return fixed(.missing) }
+                guard instruction.c >= 0 else { return fixed(LogicValue(json)) }
+                return fixed(program.types[Int(instruction.c)].read(json) ?? .missing)
+            }
+        }
+    }
+
+    private func readElement(_ path: [String]) -> LogicValue {
+        guard let element else { return .missing }
+        if path.isEmpty { return element }
+        switch element {
+        case .object(let object): return lookUp(path, in: object).map(LogicValue.init) ?? .missing
+        case .list(let values):
+            guard path.count == 1, let index = Int(path[0]), values.indices.contains(index) else { return .missing }
+            return values[index]
+        default: return .missing
+        }
+    }
+
+    // MARK: Truth
+
+    /// `!` `!!` `and` `or` `if` and a default. `and` false beats missing, `or` true beats missing, `if` takes missing
+    /// as false, `!` of missing is missing.
+    private func decide(_ instruction: Instruction) throws(LogicError) -> Evaluation {
+        switch instruction.code {
+        case .not:
+            let part = try operand(instruction, 0)
+            return Evaluation(value: part.value.truth.map { .bool(!$0) } ?? .missing, validUntil: part.validUntil)
+        case .truth:
+            let part = try operand(instruction, 0)
+            return Evaluation(value: part.value.truth.map { .bool($0) } ?? .missing, validUntil: part.validUntil)
+        case .and: return try junction(instruction, decisive: false)
+        case .or: return try junction(instruction, decisive: true)
+        case .coalesce:
+            let first = try operand(instruction, 0)
+            guard first.value.isMissing else { return first }
+            let other = try operand(instruction, 1)
+            return Evaluation(value: other.value, validUntil: min(first.validUntil, other.validUntil))
+        default:
+            var validUntil = Self.forever
+            var position = 0
+            while position + 1 < Int(instruction.b) {
+                let condition = try operand(instruction, position)
+                validUntil = min(validUntil, condition.validUntil)
+                if condition.value.truth ?? false {
+                    let branch = try operand(instruction, position + 1)
+                    return Evaluation(value: branch.value, validUntil: min(validUntil, branch.validUntil))
+                }
+                position += 2
+            }
+            guard position < Int(instruction.b) else { return Evaluation(value: .missing, validUntil: validUntil) }
+            let last = try operand(instruction, position)
+            return Evaluation(value: last.value, validUntil: min(validUntil, last.validUntil))
+        }
+    }
+
+    /// `and` (decided by the first false) or `or` (by the first true).
+    ///
+    /// While one operand decides the result for good, the others cannot change it: the result stays until the last of
+    /// those that decide it may turn.
+    private func junction(_ instruction: Instruction, decisive: Bool) throws(LogicError) -> Evaluation {
+        var decided: Evaluation?
+        var isMissing = false
+        var validUntil = Self.forever
+        var last = LogicValue.missing
+        for position in 0..<Int(instruction.b) {
+            let part = try operand(instruction, position)
+            guard let truth = part.value.truth else {
+                isMissing = true
+                validUntil = min(validUntil, part.validUntil)
+                continue
+            }
+            if truth == decisive {
+                if part.validUntil == Self.forever { return part }
+                if let known = decided {
+                    decided = Evaluation(value: known.value, validUntil: max(known.validUntil, part.validUntil))
+                } else {
+                    decided = part
+                }
+            } else {
+                validUntil = min(validUntil, part.validUntil)
+                last = part.value
+            }
+        }
+        if let decided { return decided }
+        return Evaluation(value: isMissing ? .missing : last, validUntil: validUntil)
+    }
+}

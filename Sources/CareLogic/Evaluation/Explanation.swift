@@ -1,0 +1,91 @@
+import CareValues
+
+/// One operator of an evaluated expression: what it is, what it saw, what it said.
+public struct ExplanationNode: Sendable, Hashable {
+    /// The operator as the rule file writes it, `>=`, or `segment vip`, or the name that is read.
+    public var label: String
+    /// Its simple operands with their values, `tier "gold", "gold"`; empty where ``children`` tell it.
+    public var detail: String
+    /// The result; missing where there is none.
+    public var value: LogicValue
+    /// Why it has no result; nil when it has.
+    public var error: String?
+    /// Operands that are operators themselves, in order.
+    public var children: [ExplanationNode]
+}
+
+extension Expression {
+    /// The tree of this expression's operators with operands and results, for one customer at one instant.
+    ///
+    /// Everything is evaluated, also what a short circuit would pass over.
+    /// - Parameter showsPII: whether values of attributes marked `pii` are shown; else they are `•••`.
+    public func explain(_ context: EvaluationContext, showsPII: Bool = false) -> ExplanationNode {
+        let evaluator = Evaluator(program: program, context: context)
+        return evaluator.explain(program.root, source: program.source, showsPII: showsPII)
+    }
+}
+
+extension Evaluator {
+    fileprivate func explain(_ index: Int, source: JSONValue, showsPII: Bool) -> ExplanationNode {
+        let instruction = program.instructions[index]
+        var node = ExplanationNode(label: "", detail: "", value: .missing, error: nil, children: [])
+        do {
+            node.value = try evaluate(index).value
+        } catch {
+            node.error = error.message
+        }
+        guard case .object(let object) = source, let member = object.members.first else {
+            node.label = source.canonicalText
+            return node
+        }
+        node.label = member.name
+        switch instruction.code {
+        case .segment:
+            let segment = context.schema.segments[Int(instruction.a)]
+            node.label = "segment " + segment.name
+            node.children = [segment.condition.explain(context.withoutFactsAtHand, showsPII: showsPII)]
+            return node
+        case .attribute, .trait, .customerID, .eventID, .eventType, .eventSource, .eventTime, .eventProperty, .entry,
+            .element:
+            node.label = name(member.value)
+            node.detail = shown(instruction, node.value, showsPII)
+            return node
+        default: break
+        }
+        let operands: [JSONValue] = if case .array(let list) = member.value { list } else { [member.value] }
+        var details: [String] = []
+        let isOverList = [.map, .filter, .reduce, .all, .some, .none].contains(instruction.code)
+        for (position, operand) in operands.enumerated() where position < Int(instruction.b) {
+            // The body over a list has no one value.
+            if isOverList, position > 0 { break }
+            let place = program.operand(instruction, position)
+            let part = program.instructions[place]
+            switch part.code {
+            case .constant: details.append(operand.canonicalText)
+            case .attribute, .trait, .customerID, .eventID, .eventType, .eventSource, .eventTime, .eventProperty,
+                .entry, .element:
+                let value = (try? evaluate(place).value) ?? .missing
+                let text = if case .object(let read) = operand { name(read.members.first?.value ?? .null) } else { "" }
+                details.append(text + " " + shown(part, value, showsPII))
+            default:
+                node.children.append(explain(place, source: operand, showsPII: showsPII))
+            }
+        }
+        node.detail = details.joined(separator: ", ")
+        return node
+    }
+
+    private func name(_ value: JSONValue) -> String {
+        switch value {
+        case .string(let name): name
+        case .array(let parts): parts.first.map { name($0) } ?? ""
+        default: value.canonicalText
+        }
+    }
+
+    private func shown(_ instruction: Instruction, _ value: LogicValue, _ showsPII: Bool) -> String {
+        if value.isMissing { return "missing" }
+        if instruction.code == .attribute, context.schema.attributes[Int(instruction.a)].isPII, !showsPII { return "•••" }
+        return value.jsonValue.canonicalText
+    }
+}

@@ -1,0 +1,135 @@
+import CareValues
+
+extension FactCache {
+    /// Takes in attributes that were so from the fact's time on.
+    ///
+    /// The newest `time` counts, of equal ones the later received. Values that do not fit the declared type, and
+    /// attributes that are not declared, are passed over.
+    /// - Returns: the attributes whose current value is another now, by index.
+    public mutating func apply(_ fact: AttributeFact, schema: Schema) -> [AttributeChange] {
+        var changes: [AttributeChange] = []
+        for member in fact.values.members {
+            guard let index = schema.attributeIndex(member.name),
+                let value = schema.attributes[index].type.read(member.value)
+            else { continue }
+            let before = attributes[index]
+            if let before, (before.time, before.receivedAt) > (fact.time, fact.receivedAt) { continue }
+            attributes[index] = AttributeState(value: value, time: fact.time, receivedAt: fact.receivedAt)
+            let from = before?.value ?? .missing
+            if from != value { changes.append(AttributeChange(index: index, from: from, to: value)) }
+        }
+        changes.sort { $0.index < $1.index }
+        return changes
+    }
+
+    /// Takes in an event that was not taken in before and whose time has come.
+    public mutating func apply(_ event: Event, schema: Schema) {
+        newestEventTime = max(newestEventTime ?? event.time, event.time)
+        guard let sources = schema.plan.sourcesByType[event.type] else { return }
+        for index in sources {
+            let source = schema.plan.sources[index]
+            if let filter = source.filter, !matches(filter, event, schema: schema) { continue }
+            for consumer in source.consumers { feed(event, to: consumer, plan: schema.plan) }
+        }
+    }
+
+    /// A trait's `where` reads the event alone; one that cannot be evaluated does not match.
+    private func matches(_ filter: Expression, _ event: Event, schema: Schema) -> Bool {
+        let context = EvaluationContext(
+            schema: .empty, cache: FactCache(schema: .empty), customer: "", now: event.time, zone: .utc, event: event)
+        return (try? filter.isTrue(context).isTrue) ?? false
+    }
+
+    private mutating func feed(_ event: Event, to consumer: FactPlan.Consumer, plan: FactPlan) {
+        switch consumer {
+        case .last(let place, let property):
+            guard let moment = moment(of: event, property) else { return }
+            if let known = moments[place], (known.time, known.receivedAt) > (moment.time, moment.receivedAt) { return }
+            moments[place] = moment
+        case .first(let place, let property):
+            guard let moment = moment(of: event, property) else { return }
+            if let known = moments[place], (known.time, known.receivedAt) <= (moment.time, moment.receivedAt) { return }
+            moments[place] = moment
+        case .count(let place, let property):
+            if let property, property.value(in: event).isMissing { return }
+            counts[place] += 1
+        case .sum(let place, let property):
+            guard let decimal = property.decimal(in: event) else { return }
+            guard let sum = sums[place].adding(decimal) else {
+                overflows.insert(.sum(place))
+                return
+            }
+            sums[place] = sum
+        case .list(let place):
+            let item = Item(
+                time: event.time, receivedAt: event.receivedAt,
+                values: plan.lists[place].columns.map { $0.value(in: event) })
+            insert(item, into: place)
+        case .opens(let place, let property):
+            note(event, property, isOpen: true, in: place)
+        case .closes(let place, let property):
+            note(event, property, isOpen: false, in: place)
+        }
+    }
+
+    private func moment(of event: Event, _ property: FactPlan.Property?) -> Moment? {
+        guard let property else {
+            return Moment(time: event.time, receivedAt: event.receivedAt, value: .instant(event.time))
+        }
+        let value = property.value(in: event)
+        return value.isMissing ? nil : Moment(time: event.time, receivedAt: event.receivedAt, value: value)
+    }
+
+    private mutating func insert(_ item: Item, into place: Int) {
+        guard lists[place].count < LogicLimits.windowedEvents else {
+            overflows.insert(.list(place))
+            return
+        }
+        // Mostly the newest: looked for from the end.
+        var index = lists[place].endIndex
+        while index > 0, (lists[place][index - 1].time, lists[place][index - 1].receivedAt) > (item.time, item.receivedAt) {
+            index -= 1
+        }
+        lists[place].insert(item, at: index)
+    }
+
+    private mutating func note(_ event: Event, _ property: FactPlan.Property, isOpen: Bool, in place: Int) {
+        guard let id = property.value(in: event).text else { return }
+        let state = OpenID(id: id, time: event.time, receivedAt: event.receivedAt, isOpen: isOpen)
+        if let index = opens[place].firstIndex(where: { sameText($0.id, id) }) {
+            let known = opens[place][index]
+            if (known.time, known.receivedAt) <= (state.time, state.receivedAt) { opens[place][index] = state }
+            return
+        }
+        // A closed id is kept, so that a late opening does not open it again; the oldest closed one makes room.
+        if opens[place].count >= LogicLimits.openKeys {
+            guard let oldest = opens[place].indices.filter({ !opens[place][$0].isOpen })
+                .min(by: { opens[place][$0].time < opens[place][$1].time })
+            else {
+                overflows.insert(.open(place))
+                return
+            }
+            opens[place].remove(at: oldest)
+        }
+        opens[place].append(state)
+    }
+}
+
+extension FactPlan.Property {
+    /// The property's value, or missing when it is not there or not of its declared type.
+    func value(in event: Event) -> LogicValue {
+        guard let json = lookUp(path, in: event.properties) else { return .missing }
+        if isDecimal {
+            guard case .number(let number) = json else { return .missing }
+            return .number(number)
+        }
+        guard let type else { return LogicValue(json) }
+        return type.read(json) ?? .missing
+    }
+
+    /// The property as an exact decimal, or nil.
+    func decimal(in event: Event) -> FixedDecimal? {
+        guard case .number(let number) = value(in: event) else { return nil }
+        return FixedDecimal(number)
+    }
+}

@@ -1,0 +1,114 @@
+import CareValues
+
+/// The attributes and traits of one customer: a cache of its facts, which can be rebuilt from them at any time.
+///
+/// Every trait is exact and independent of the order in which facts arrive: applying a late event gives the cache that
+/// applying all of them by time would have given.
+public struct FactCache: Sendable, Hashable {
+    /// A current attribute and the fact it is from.
+    struct AttributeState: Sendable, Hashable {
+        var value: LogicValue
+        var time: Timestamp
+        var receivedAt: Timestamp
+    }
+
+    /// The newest or oldest event of a `last` or `first`.
+    struct Moment: Sendable, Hashable {
+        var time: Timestamp
+        var receivedAt: Timestamp
+        var value: LogicValue
+    }
+
+    /// An event inside the longest window over its list.
+    struct Item: Sendable, Hashable {
+        var time: Timestamp
+        var receivedAt: Timestamp
+        /// One value for each column of the list; missing: the property is not there or of another type.
+        var values: [LogicValue]
+    }
+
+    /// What the newest event by time says of one id.
+    struct OpenID: Sendable, Hashable {
+        var id: String
+        var time: Timestamp
+        var receivedAt: Timestamp
+        var isOpen: Bool
+    }
+
+    /// Something that holds more than its limit, by place.
+    enum Overflow: Sendable, Hashable {
+        case sum(Int)
+        case list(Int)
+        case open(Int)
+    }
+
+    var attributes: [AttributeState?]
+    var moments: [Moment?]
+    var counts: [Int64]
+    var sums: [FixedDecimal]
+    var lists: [[Item]]
+    var opens: [[OpenID]]
+    /// What went beyond a limit: evaluating a trait over it is an error until the row is rebuilt.
+    var overflows: Set<Overflow>
+    /// The time of the newest event applied; nil: none. A fact before it is late.
+    public internal(set) var newestEventTime: Timestamp?
+
+    /// Nothing known.
+    public init(schema: Schema) {
+        attributes = Array(repeating: nil, count: schema.attributes.count)
+        moments = Array(repeating: nil, count: schema.plan.moments)
+        counts = Array(repeating: 0, count: schema.plan.counts)
+        sums = Array(repeating: FixedDecimal.zero, count: schema.plan.sums)
+        lists = Array(repeating: [], count: schema.plan.lists.count)
+        opens = Array(repeating: [], count: schema.plan.opens)
+        overflows = []
+        newestEventTime = nil
+    }
+
+    /// The cache of these facts, in the order of their time, then of their place in the array.
+    public static func rebuilt(from facts: [Fact], schema: Schema) -> FactCache {
+        var cache = FactCache(schema: schema)
+        let ordered = facts.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }
+        for (_, fact) in ordered {
+            switch fact {
+            case .event(let event): cache.apply(event, schema: schema)
+            case .attributes(let fact): _ = cache.apply(fact, schema: schema)
+            }
+        }
+        return cache
+    }
+
+    /// The current value of an attribute, its default, or missing.
+    public func attribute(_ index: Int, schema: Schema) -> LogicValue {
+        if let state = attributes[index], !state.value.isMissing { return state.value }
+        return schema.attributes[index].defaultValue ?? .missing
+    }
+
+    /// Forgets windowed events that no window will count again at or after `now`.
+    public mutating func prune(now: Timestamp, schema: Schema) {
+        for index in lists.indices where !lists[index].isEmpty {
+            let horizon = now.advanced(byMilliseconds: -schema.plan.lists[index].window)
+            // Items are by time: the first that is young enough ends the search.
+            guard lists[index][0].time <= horizon else { continue }
+            let keep = lists[index].firstIndex { $0.time > horizon } ?? lists[index].endIndex
+            lists[index].removeFirst(keep)
+        }
+    }
+}
+
+/// An attribute that a fact has given another current value.
+public struct AttributeChange: Sendable, Hashable {
+    /// The attribute's index in the schema.
+    public var index: Int
+    /// The value before; missing: none was known.
+    public var from: LogicValue
+    /// The value now; missing: it was taken away.
+    public var to: LogicValue
+
+    /// A change of the attribute at `index`.
+    public init(index: Int, from: LogicValue, to: LogicValue) {
+        self.index = index
+        self.from = from
+        self.to = to
+    }
+}

@@ -1,0 +1,106 @@
+import CareValues
+
+/// All that rule files declare about customers: attributes, events, traits, segments, each with an index.
+///
+/// Attributes, declared traits and segments are in ascending order of their names (Unicode scalars), so that the same
+/// declarations give the same indexes whatever file they stand in; hidden traits come before the declared ones.
+public final class Schema: Sendable {
+    /// The attributes by index.
+    public let attributes: [AttributeDeclaration]
+    /// The traits by index, hidden ones first.
+    public let traits: [TraitDeclaration]
+    /// The segments by index.
+    public let segments: [SegmentDeclaration]
+    /// The declared events by type.
+    public let events: [String: EventDeclaration]
+    /// The attribute of type `zone`, if one is declared.
+    public let zoneAttribute: Int?
+    /// The attribute of type `language`, if one is declared.
+    public let languageAttribute: Int?
+    /// Changes whenever the definition of an attribute or trait changes: a ``FactCache`` of another layout is rebuilt
+    /// from the facts.
+    public let layoutHash: UInt64
+
+    /// Attributes and traits whose declaration has an error: nothing more is said about them.
+    let brokenNames: Set<String>
+    let plan: FactPlan
+    private let attributeIndexes: [String: Int]
+    private let traitIndexes: [String: Int]
+    private let segmentIndexes: [String: Int]
+
+    /// Nothing declared.
+    public static let empty = Schema(attributes: [], traits: [], segments: [], events: [:])
+
+    init(
+        attributes: [AttributeDeclaration], traits: [TraitDeclaration], segments: [SegmentDeclaration],
+        events: [String: EventDeclaration], brokenNames: Set<String> = []
+    ) {
+        self.brokenNames = brokenNames
+        self.attributes = attributes
+        self.traits = traits
+        self.segments = segments
+        self.events = events
+        zoneAttribute = attributes.firstIndex { $0.type == .zone }
+        languageAttribute = attributes.firstIndex { $0.type == .language }
+        attributeIndexes = Schema.indexes(attributes.map(\.name))
+        traitIndexes = Schema.indexes(traits.map { $0.isHidden ? "" : $0.name })
+        segmentIndexes = Schema.indexes(segments.map(\.name))
+        plan = FactPlan(traits: traits)
+        layoutHash = Schema.layoutHash(attributes: attributes, traits: traits)
+    }
+
+    /// The index of a declared attribute, or nil.
+    public func attributeIndex(_ name: String) -> Int? { attributeIndexes[name] }
+
+    /// The index of a declared trait, or nil.
+    public func traitIndex(_ name: String) -> Int? { traitIndexes[name] }
+
+    /// The index of a segment, or nil.
+    public func segmentIndex(_ name: String) -> Int? { segmentIndexes[name] }
+
+    /// Whether an attribute or trait of that name is declared, but wrongly: nothing more needs to be said about it.
+    public func isBroken(_ name: String) -> Bool { brokenNames.contains(name) }
+
+    /// Whether an event of this type changes a trait.
+    public func isRead(eventType: String) -> Bool { plan.sourcesByType[eventType] != nil }
+
+    private static func indexes(_ names: [String]) -> [String: Int] {
+        var result: [String: Int] = [:]
+        for (index, name) in names.enumerated() where !name.isEmpty { result[name] = index }
+        return result
+    }
+
+    private static func layoutHash(attributes: [AttributeDeclaration], traits: [TraitDeclaration]) -> UInt64 {
+        let attributeValues = attributes.map { attribute -> JSONValue in
+            .array([
+                .string(attribute.name), .string(attribute.type.name),
+                .array((attribute.type.words ?? []).map(JSONValue.string)),
+            ])
+        }
+        let traitValues = traits.map { trait -> JSONValue in
+            .array([.string(trait.name), .bool(trait.isHidden), definitionValue(trait.definition)])
+        }
+        // The first element is the version of the layout itself.
+        let all = JSONValue.array([.number(1), .array(attributeValues), .array(traitValues)])
+        return XXH64.hash(CanonicalJSON.bytes(all), seed: 0)
+    }
+
+    /// What a trait computes, as a JSON value: equal values mean equal definitions.
+    static func definitionValue(_ definition: TraitDefinition) -> JSONValue {
+        switch definition {
+        case .last(let selection), .first(let selection), .count(let selection), .sum(let selection):
+            .array([
+                .string(definition.name), .array(selection.types.map(JSONValue.string)),
+                selection.property.map(JSONValue.string) ?? .null,
+                .string(selection.propertyType?.name ?? ""),
+                .array((selection.propertyType?.words ?? []).map(JSONValue.string)),
+                selection.filter?.source ?? .null, selection.window.map { .string(String($0)) } ?? .null,
+            ])
+        case .open(let selection):
+            .array([
+                .string(definition.name), .array(selection.opened.map(JSONValue.string)),
+                .array(selection.closed.map(JSONValue.string)), .string(selection.idProperty),
+            ])
+        }
+    }
+}
