@@ -87,11 +87,25 @@ public enum RuleSetLoader {
             traits: merged.object("traits"), segments: merged.object("segments"), defaultAt: defaultAt)
         var reader = CampaignReader(
             schema: schema, destinations: destinations, defaultAt: defaultAt, silences: silences, segments: segments,
-            hasher: hasher, findings: findings)
+            brokenNames: brokenNames(files.attributes + files.traits, findings), hasher: hasher, findings: findings)
         for segment in files.segments { reader.warnAboutMissing(in: segment.value) }
         let campaigns = files.campaigns.compactMap { reader.campaign(name: $0.key, $0.value) }
         findings = reader.findings
         return Pass(files: files, schema: schema, defaultAt: defaultAt, campaigns: campaigns)
+    }
+
+    /// The names whose own declaration has an error: what uses them is not to be blamed for it.
+    private static func brokenNames(_ members: [MergedFiles.Member], _ findings: Findings) -> Set<String> {
+        let errors = findings.diagnostics.filter { $0.severity == .error }
+        guard !errors.isEmpty else { return [] }
+        var names: Set<String> = []
+        for member in members {
+            let path = member.key.path
+            let file = member.key.document.file
+            let isBroken = errors.contains { $0.file == file && ($0.path == path || $0.path.hasPrefix(path + "/")) }
+            if isBroken, let name = member.key.string { names.insert(name) }
+        }
+        return names
     }
 
     /// The rule set of merged rules without errors.

@@ -15,6 +15,8 @@ struct CampaignReader {
     let silences: [[String]: Int]
     /// The segments as they are written, by name.
     let segments: [String: JSONNode]
+    /// Attributes and traits whose own declaration has an error: nothing more is said about them.
+    let brokenNames: Set<String>
     /// Computes what an edit changes.
     let hasher: DefinitionHasher
     /// What has been found.

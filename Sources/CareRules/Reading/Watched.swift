@@ -23,7 +23,8 @@ struct Watched {
 extension CampaignReader {
     /// The attribute or trait that a text names; nil when there is none, or its own declaration is broken.
     mutating func watchedValue(_ node: JSONNode, _ subject: String, example: String) -> Watched? {
-        guard let name = findings.text(node, subject, example: example), let schema, !schema.isBroken(name) else {
+        guard let name = findings.text(node, subject, example: example), let schema, !brokenNames.contains(name)
+        else {
             return nil
         }
         if let index = schema.attributeIndex(name) {
