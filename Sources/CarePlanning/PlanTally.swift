@@ -10,6 +10,12 @@ public struct PlanTally: Sendable {
         public var campaign: String
         /// The step's name.
         public var step: String
+
+        /// That step of that campaign.
+        public init(campaign: String, step: String) {
+            self.campaign = campaign
+            self.step = step
+        }
     }
     /// What became of a step's actions. due = act + error + suppress + skip.
     public struct StepCounts: Sendable, Hashable {
@@ -23,6 +29,9 @@ public struct PlanTally: Sendable {
         public var skip = 0
         /// Acts by destination.
         public var destinations: [String: Int] = [:]
+        /// No actions.
+        public init() {}
+
         /// Actions that were due.
         public var due: Int { act + errored + suppress + skip }
     }

@@ -1,0 +1,161 @@
+import ArgumentParser
+import CareStore
+import CareValues
+
+/// A command that can be run in-process: everything it reads and writes outside of files comes through the console.
+protocol CareSubcommand: ParsableCommand {
+    /// Does the work. - Returns: the exit code. - Throws: ``CommandFailure``, `StoreError`, ``DiagnosticsFailure``.
+    func execute(_ console: Console) async throws -> Int32
+}
+
+/// Findings that keep a command from its work: they are printed, then `summary`.
+struct DiagnosticsFailure: Error {
+    var diagnostics: [Diagnostic]
+    /// The last line: what was not done.
+    var summary: String
+}
+
+/// Runs one command line.
+enum CommandLineRun {
+    /// Parses `arguments` (without the program's name), runs the command and returns its exit code.
+    static func run(_ arguments: [String], console: Console) async -> Int32 {
+        if arguments.isEmpty || arguments == ["--help"] || arguments == ["-h"] || arguments == ["help"] {
+            console.writeOutput(Overview.text)
+            return ExitCode.fine
+        }
+        let parsed: any ParsableCommand
+        do {
+            if let failure = CommandNames.unknownCommand(in: arguments) { throw failure }
+            parsed = try CareCommand.parseAsRoot(arguments)
+        } catch let failure as CommandFailure {
+            return report(failure, console)
+        } catch {
+            return report(parsingError: error, arguments: arguments, console)
+        }
+        guard let command = parsed as? any CareSubcommand else {
+            // A group without its subcommand.
+            let path = CommandNames.path(in: arguments)
+            return report(
+                CommandFailure.usage(
+                    "care \(path.joined(separator: " ")) needs one of: "
+                        + CommandNames.subcommands(of: path).joined(separator: ", ")), console)
+        }
+        do {
+            return try await command.execute(console)
+        } catch {
+            return report(error, console)
+        }
+    }
+
+    /// Prints why a command failed; returns the exit code.
+    static func report(_ error: any Error, _ console: Console) -> Int32 {
+        switch error {
+        case let failure as CommandFailure:
+            console.errorLine(Style(console).error("error: ") + failure.message)
+            if let help = failure.help { console.errorLine(help) }
+            return failure.exitCode
+        case let failure as DiagnosticsFailure:
+            for diagnostic in failure.diagnostics {
+                console.writeError(diagnostic.rendered(colour: false) + "\n")
+            }
+            console.errorLine("\n" + failure.summary)
+            return ExitCode.findings
+        case let failure as StoreError:
+            return report(CommandFailure(storeError: failure), console)
+        default:
+            console.errorLine(Style(console).error("error: ") + "\(error)")
+            return ExitCode.findings
+        }
+    }
+
+    /// What argument parsing has to say: help on standard output, everything else as one line in our words.
+    private static func report(parsingError error: any Error, arguments: [String], _ console: Console) -> Int32 {
+        if CareCommand.exitCode(for: error) == .success {
+            console.writeOutput(CareCommand.fullMessage(for: error) + "\n")
+            return ExitCode.fine
+        }
+        let path = CommandNames.path(in: arguments)
+        let command = (["care"] + path).joined(separator: " ")
+        let message = CareCommand.message(for: error)
+        return report(CommandFailure.usage(ParserMessage.rewritten(message, command: command)), console)
+    }
+}
+
+/// Puts the parser's sentences into ours.
+enum ParserMessage {
+    /// `message` of the parser about `command`, without a full stop at the end.
+    static func rewritten(_ message: String, command: String) -> String {
+        let firstLine = message.split(separator: "\n").first.map(String.init) ?? message
+        var sentence = firstLine.hasPrefix("Error: ") ? String(firstLine.dropFirst(7)) : firstLine
+        if sentence.hasPrefix("Unknown option '"), let rest = sentence.split(separator: "'").dropFirst().first {
+            var text = "\(command) has no option '\(rest)'"
+            if let suggestion = sentence.split(separator: "'").dropFirst(3).first, sentence.contains("Did you mean") {
+                text += ". Did you mean '\(suggestion)'?"
+            }
+            return text
+        }
+        if sentence.hasSuffix(".") { sentence.removeLast() }
+        let lowercased = sentence.prefix(1).lowercased() + sentence.dropFirst()
+        return "\(command): \(lowercased)"
+    }
+}
+
+/// The names of the commands as the tree of ``CareCommand`` has them.
+enum CommandNames {
+    /// The failure for a first word, or a second one in a group, that is no command; nil: all are known.
+    static func unknownCommand(in arguments: [String]) -> CommandFailure? {
+        var commands = CareCommand.configuration.subcommands
+        var path = "care"
+        for word in arguments {
+            guard !word.hasPrefix("-"), !commands.isEmpty else { return nil }
+            guard let next = commands.first(where: { $0._commandName == word }) else {
+                if word == "help" { return nil }
+                let suggestion = nearest(word, in: commands.map { $0._commandName })
+                let about = path == "care" ? "no command '\(word)'" : "\(path) has no '\(word)'"
+                let listed = commands.map { $0._commandName }.joined(separator: ", ")
+                return .usage(about + (suggestion.map { ". Did you mean '\($0)'?" } ?? ". There are: \(listed)"))
+            }
+            path += " " + word
+            commands = next.configuration.subcommands
+        }
+        return nil
+    }
+
+    /// The leading words of `arguments` that name a command.
+    static func path(in arguments: [String]) -> [String] {
+        var commands = CareCommand.configuration.subcommands
+        var path: [String] = []
+        for word in arguments {
+            guard let next = commands.first(where: { $0._commandName == word }) else { break }
+            path.append(word)
+            commands = next.configuration.subcommands
+        }
+        return path
+    }
+
+    /// The names under the group at `path`.
+    static func subcommands(of path: [String]) -> [String] {
+        var commands = CareCommand.configuration.subcommands
+        for word in path {
+            guard let next = commands.first(where: { $0._commandName == word }) else { break }
+            commands = next.configuration.subcommands
+        }
+        return commands.map { $0._commandName }
+    }
+}
+
+extension CommandFailure {
+    /// A store's refusal in the words of the command line.
+    init(storeError: StoreError) {
+        switch storeError.code {
+        case .inUse: self.init(storeError.message, exitCode: ExitCode.temporary)
+        case .newerSchema:
+            self.init(
+                storeError.message, help: "Use a newer care, or restore a backup made before the upgrade.")
+        case .notAStore:
+            self.init(storeError.message, help: "Name another file under \"store\" in care.json, or move this one away.")
+        case .full: self.init(storeError.message, help: "Make room, then type the same again.")
+        default: self.init(storeError.message)
+        }
+    }
+}

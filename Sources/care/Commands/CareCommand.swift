@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// The root of the commands.
+struct CareCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "care",
+        abstract: "Customer care as code. Rules say who is cared for, when and how.",
+        subcommands: [
+            InitCommand.self, CheckCommand.self, ImportCommand.self, PlanCommand.self, ExplainCommand.self,
+            TickCommand.self, ServeCommand.self, HealthCommand.self, ReceiveCommand.self, DeliveriesCommand.self,
+            VersionCommand.self,
+        ]
+    )
+}
+
+/// How a result is printed.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case text
+    case json
+}

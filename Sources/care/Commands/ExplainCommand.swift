@@ -1,0 +1,49 @@
+import ArgumentParser
+import CareEngine
+import CarePlanning
+import CareValues
+
+/// `care explain CUSTOMER CAMPAIGN`
+struct ExplainCommand: CareSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain", abstract: "Why, or why not, one customer.",
+        discussion: """
+            Examples:
+              care explain c1187 birthday-gold
+              care explain c2077 win-back --format json
+
+            Shows the trigger, the condition with its values, what the ledger has, and when it could next fire.
+            """)
+
+    @Argument(help: "The customer's id.") var customer: String
+    @Argument(help: "The campaign's name.") var campaign: String
+    @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
+    @Option(help: "text or json.") var format = OutputFormat.text
+
+    func execute(_ console: Console) async throws -> Int32 {
+        let workspace = try Workspace.open(config: config, console: console)
+        let candidate = try workspace.rules(orElse: "The rule files cannot be used; nothing can be explained.")
+        try CampaignNames.require(campaign, in: candidate.rules)
+        let store = try workspace.readableStore()
+        let explanation: Explanation
+        do {
+            explanation = try store.read { snapshot in
+                try Explainer.explain(
+                    customer: customer, campaign: campaign, candidate, in: snapshot, zones: workspace.zones,
+                    realNow: console.now())
+            }
+        } catch let error as EngineError {
+            throw CommandFailure(engineError: error, zone: candidate.zone, option: "--at")
+        } catch Explainer.Refusal.unknownCampaign(let known) {
+            throw CampaignNames.unknown(campaign, known: known)
+        } catch Explainer.Refusal.unknownCustomer {
+            throw CommandFailure("the store has no customer '\(customer)'", help: "Its id is as in the file imported.")
+        }
+        let view = ExplainView(explanation: explanation, schema: candidate.rules.schema)
+        switch format {
+        case .text: console.writeOutput(view.text(Style(console)))
+        case .json: console.json(view.json)
+        }
+        return ExitCode.fine
+    }
+}

@@ -1,0 +1,170 @@
+import ArgumentParser
+import CareEngine
+import CareIntake
+import CareValues
+
+/// `care import customers|events FILE`
+struct ImportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Take in customers or events from a file.",
+        discussion: """
+            Examples:
+              care import customers customers.csv
+              care import events orders.csv --map orders.map.json
+              care import events orders.csv --history-until 2026-09-01
+              care import events new.jsonl --fire
+
+            Rows are history unless --fire is given: they are stored and nothing is sent. The same file imported twice
+            changes nothing. Refused rows are named in FILE.rejects and cost no other row.
+            """,
+        subcommands: [ImportCustomersCommand.self, ImportEventsCommand.self])
+}
+
+/// The options that both imports have.
+struct ImportOptions: ParsableArguments {
+    @Argument(help: "CSV (.csv, .tsv) or JSON Lines (.jsonl).") var file: String
+    @Option(help: "A mapping: which column is what. See docs/importing.md.") var map: String?
+    @Option(help: "The zone of local times; without it the mapping's, else the project's.") var zone: String?
+    @Option(help: "Where the past ends: rows at or after it are not taken. Default: now.") var historyUntil: String?
+    @Flag(help: "Rows are received now and start campaigns.") var fire = false
+    @Option(help: "With --fire, 'rows': each row is received at its own time.") var at: String?
+    @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
+    @Option(help: "text or json.") var format = OutputFormat.text
+}
+
+/// `care import customers FILE`
+struct ImportCustomersCommand: CareSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "customers", abstract: "Take in customers and their attributes.",
+        discussion: """
+            Examples:
+              care import customers customers.csv
+              care import customers crm.csv --map crm.map.json --zone Europe/Paris
+
+            Without a mapping 'customer' or 'id' is the customer, 'time' says since when, every other column is the
+            attribute of that name. An empty cell takes the attribute away.
+            """)
+
+    @OptionGroup var options: ImportOptions
+
+    func execute(_ console: Console) async throws -> Int32 {
+        try ImportRun(kind: .customers, options: options, source: nil, id: nil, allowNew: false, console: console).run()
+    }
+}
+
+/// `care import events FILE`
+struct ImportEventsCommand: CareSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "events", abstract: "Take in events: purchases, complaints, answers.",
+        discussion: """
+            Examples:
+              care import events orders.csv --map orders.map.json
+              care import events orders.jsonl --id orderId --source /shop
+              care import events july.csv --fire --at rows
+
+            Without a mapping the columns are 'customer', 'type', 'time', 'id', 'source'; every other one is a property.
+            """)
+
+    @OptionGroup var options: ImportOptions
+    @Option(help: "The source of events that name none. Default: import.") var source: String?
+    @Option(help: "The column that holds the event's id.") var id: String?
+    @Flag(help: "A row that is stored with other properties is another event.") var allowNew = false
+
+    func execute(_ console: Console) async throws -> Int32 {
+        try ImportRun(kind: .events, options: options, source: source, id: id, allowNew: allowNew, console: console).run()
+    }
+}
+
+/// One import from the command line.
+struct ImportRun {
+    let kind: IntakeKind
+    let options: ImportOptions
+    let source: String?
+    let id: String?
+    let allowNew: Bool
+    let console: Console
+
+    func run() throws -> Int32 {
+        if let at = options.at, at != "rows" || !options.fire {
+            throw CommandFailure.usage(
+                "care import takes --at only as --fire --at rows", help: "For the end of the past: --history-until.")
+        }
+        if options.fire, options.historyUntil != nil {
+            throw CommandFailure.usage("--fire and --history-until exclude each other")
+        }
+        let workspace = try Workspace.open(config: options.config, console: console)
+        let mapping = try mapping()
+        let zone = try options.zone.map { try workspace.zone($0, option: "--zone") }
+            ?? mapping.zone.map { try workspace.zone($0, option: "the mapping's zone") }
+            ?? workspace.environment.timeZone
+        let mode: ImportRequest.Mode
+        if options.fire {
+            mode = options.at == nil ? .fire : .fireAtRows
+        } else {
+            let until = try options.historyUntil.map {
+                try workspace.instant($0, option: "--history-until", zone: options.zone == nil ? nil : zone)
+            }
+            mode = .history(until: until ?? console.now())
+        }
+        let request = ImportRequest(
+            kind: kind, path: console.resolved(options.file), shownPath: options.file, mapping: mapping, zone: zone,
+            mode: mode, source: source ?? "import", allowsNew: allowNew)
+        let rules = try workspace.rules(orElse: "The rule files cannot be used; nothing was imported.")
+        let store = try workspace.writableStore(owner: "care import", consequence: "nothing was imported")
+        let view = ImportView(request: request, projectZone: workspace.environment.timeZone, console: console)
+        let summary: ImportSummary
+        do {
+            defer { view.endProgress() }
+            summary = try Importer(store: store, zones: workspace.zones, clock: workspace.clock)
+                .run(request, rules: rules) { progress in
+                    view.show(progress)
+                    return !Interruption.isRequested
+                }
+        } catch let error as ImportError {
+            throw CommandFailure(importError: error, file: options.file)
+        }
+        try store.close()
+        switch options.format {
+        case .text: console.writeOutput(view.text(summary))
+        case .json: console.json(view.json(summary))
+        }
+        if summary.isInterrupted { return ExitCode.interrupted }
+        return summary.refused > 0 ? ExitCode.findings : ExitCode.fine
+    }
+
+    private func mapping() throws -> IntakeMapping {
+        var mapping = IntakeMapping()
+        if let file = options.map {
+            let bytes: [UInt8]
+            do {
+                bytes = try Files.read(console.resolved(file), atMost: IntakeMapping.maximumBytes)
+            } catch let error as FileReadError {
+                throw CommandFailure.usage("\(file) cannot be read: \(error.reason)")
+            }
+            let read = IntakeMapping.read(file: file, bytes: bytes, kind: kind)
+            guard let good = read.mapping else {
+                throw DiagnosticsFailure(
+                    diagnostics: read.diagnostics, summary: "The mapping cannot be used; nothing was imported.")
+            }
+            mapping = good
+        }
+        if let id { mapping.id = FieldSource(.name(id)) }
+        return mapping
+    }
+}
+
+extension CommandFailure {
+    /// Why an import could not begin or go on.
+    init(importError: ImportError, file: String) {
+        switch importError {
+        case .unreadable(let error):
+            self.init("\(file) cannot be read: \(error.reason); nothing was imported")
+        case .problem(let problem):
+            self.init("\(file): \(problem.message) [\(problem.code)]; nothing was imported", help: problem.help)
+        case .rejects(let error):
+            self.init(
+                "the rejects file cannot be written: \(error.reason)",
+                help: "Rows before it are stored; import the same file again once it can be written.")
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import ArgumentParser
+import CareDispatch
+import CareEngine
+import CareStore
+import CareValues
+
+/// `care tick`
+struct TickCommand: CareSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tick", abstract: "Decide what is due and deliver it, once, then exit: for cron.",
+        discussion: """
+            Examples:
+              care tick
+              care tick --at 1998-01-01T12:00:00-05:00
+
+            Puts the rule files in force if they changed. With --at the decision clock starts there; signatures and
+            retries go by the real one. Exit 1 when a delivery was given up.
+            """)
+
+    @Option(help: "The decision clock; local in the project's zone unless it has an offset. Default: now.")
+    var at: String?
+    @Flag(help: "Decide only; deliver nothing.") var decideOnly = false
+    @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
+    @Option(help: "text or json.") var format = OutputFormat.text
+
+    func execute(_ console: Console) async throws -> Int32 {
+        let workspace = try Workspace.open(config: config, console: console)
+        let instant = try at.map { try workspace.instant($0, option: "--at") }
+        let candidate = try workspace.rules(orElse: "The rule files cannot be used; nothing was decided.")
+        let destinations = decideOnly ? [] : try workspace.destinations()
+        let clock = instant.map { workspace.clock.starting(at: $0) } ?? workspace.clock
+        let store = try workspace.writableStore(owner: "care tick", consequence: "nothing was decided")
+        Interruption.watch()
+        let run = TickRun(
+            store: store, workspace: workspace, candidate: candidate, clock: clock, destinations: destinations,
+            delivers: !decideOnly)
+        let result: TickResult
+        do {
+            result = try run.run()
+        } catch let error as EngineError {
+            throw CommandFailure(engineError: error, zone: candidate.zone, option: "--at")
+        }
+        try store.close()
+        let view = TickView(result: result, zone: candidate.zone)
+        switch format {
+        case .text: console.writeOutput(view.text(Style(console)))
+        case .json: console.json(view.json)
+        }
+        return result.dispatch.dead.isEmpty ? ExitCode.fine : ExitCode.findings
+    }
+}
+
+/// What one `care tick` did.
+struct TickResult {
+    var summary: TickSummary
+    var dispatch: DispatchSummary
+    /// Whether deliveries were tried at all.
+    var delivered: Bool
+    var epoch: Int64
+    var fingerprint: String
+    /// Whether the files' rules were put in force by this tick.
+    var isNewEpoch: Bool
+}
+
+/// One pass: activate, decide, deliver.
+struct TickRun {
+    let store: any CareStore
+    let workspace: Workspace
+    let candidate: CandidateRules
+    let clock: DecisionClock
+    let destinations: [Destination]
+    let delivers: Bool
+
+    func run() throws -> TickResult {
+        let now = clock.decisionNow
+        let (rules, isNew) = try store.write { transaction in
+            if let stored = try transaction.clock, now < stored {
+                throw EngineError.clockBehindStore(asked: now, store: stored)
+            }
+            return try Activation.activate(candidate, at: now, in: transaction, zones: workspace.zones)
+        }
+        let ticker = Ticker(
+            store: store, clock: clock, recoveryRate: Int(workspace.environment.recoveryRate),
+            pause: { milliseconds in
+                Pause.sleep(milliseconds: milliseconds) { Interruption.isRequested }
+                return !Interruption.isRequested
+            })
+        let summary = try ticker.tick(rules)
+        var dispatch = DispatchSummary()
+        if delivers, !Interruption.isRequested {
+            let dispatcher = Dispatcher(
+                store: store, destinations: destinations,
+                clock: SystemDispatchClock(decisionOffsetMilliseconds: clock.decisionOffsetMilliseconds))
+            dispatch = try dispatcher.run(until: .outboxEmptyOrWaiting)
+        }
+        return TickResult(
+            summary: summary, dispatch: dispatch, delivered: delivers, epoch: rules.current.active.epoch,
+            fingerprint: candidate.fingerprint, isNewEpoch: isNew)
+    }
+}

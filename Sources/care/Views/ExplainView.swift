@@ -1,0 +1,170 @@
+import CareDecisions
+import CareLogic
+import CarePlanning
+import CareRules
+import CareValues
+
+/// `care explain`: the answer, then trigger, condition with its values, entry, entries that run, what comes next.
+struct ExplainView {
+    let explanation: Explanation
+    let schema: Schema
+
+    private var zone: Zone { explanation.outlook.zone }
+    private var time: TimeText { TimeText(zone: zone) }
+
+    func text(_ style: Style) -> String {
+        let outlook = explanation.outlook
+        var lines = [style.bold(headline), ""]
+        lines.append(
+            "\(explanation.customer) · \(zone.name) · as of \(time.full(explanation.now)) · rules "
+                + "\(explanation.fingerprint.prefix(12)) (epoch \(explanation.epoch))")
+        var tree = TextTree()
+        tree.add(TextTree.Branch("trigger", TriggerText(explanation: explanation, schema: schema).text, triggerState))
+        if let node = explanation.triggerWhere { tree.add(TextTree.Branch("where", node)) }
+        if let node = explanation.condition { tree.add(TextTree.Branch("condition", node)) }
+        tree.add(TextTree.Branch("at entry", reentry, outlook.admitsEntry ? "would pass" : "reentry"))
+        for running in outlook.entries { tree.add(entry(running)) }
+        for waiting in outlook.waiting {
+            tree.add(
+                TextTree.Branch(
+                    "waiting", "occurrence \(waiting.occurrence.key)",
+                    "\(waiting.reason.rawValue), given up \(time.full(waiting.deadline))"))
+        }
+        lines += tree.lines
+        lines += ledger
+        lines += next
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    // MARK: The answer
+
+    /// `Sent Thu 1 Jan 1998 09:00: …`, `Not sent: …`, `Not yet: …`
+    var headline: String {
+        guard let last = explanation.last else {
+            if let running = explanation.outlook.entries.last, let next = running.next {
+                return "Under way since \(time.full(running.entry.instant)): step \(next.step) is due \(time.full(next.due))."
+            }
+            if let next = explanation.outlook.next { return "Not yet: due \(time.full(next.due))." }
+            return "Nothing so far: \(explanation.campaign.name) has not looked at this customer."
+        }
+        let when = time.full(last.now)
+        let step = last.step.isEmpty || last.step == "1" ? "" : " (\(last.step))"
+        switch last.outcome {
+        case Outcome.act.rawValue:
+            let delivery = last.delivery.map { "; \($0)" } ?? ""
+            return "Sent \(when)\(step): no gate objected\(delivery)."
+        case Outcome.suppress.rawValue: return "Not sent: suppressed \(when)\(step): \(last.reason)."
+        case Outcome.skip.rawValue: return "Not sent: skipped \(when)\(step): \(last.reason)."
+        case Outcome.hold.rawValue: return "Not sent yet: held since \(when)\(step): \(last.reason)."
+        default: return "Not sent yet: error \(when)\(step): \(last.reason); it is tried again."
+        }
+    }
+
+    private var triggerState: String {
+        let outlook = explanation.outlook
+        if let last = explanation.last, let due = explanation.past.last(where: { $0.occurrence == last.occurrence })?.due {
+            return "fired \(time.full(due)) (\(last.occurrence))"
+        }
+        if let entry = outlook.entries.last?.entry { return "fired \(time.full(entry.instant)) (\(entry.occurrence))" }
+        return outlook.next == nil ? "has not fired" : "has not fired yet"
+    }
+
+    private var reentry: String {
+        let mark = explanation.outlook.mark.map { ", last entry \(time.full($0.lastEntry))" } ?? ", never entered"
+        switch explanation.campaign.reentry {
+        case .always: return "reentry always\(mark)"
+        case .once: return "reentry once\(mark)"
+        case .afterExit: return "reentry afterExit\(mark)"
+        case .cooldown(let duration, let since): return "reentry cooldown \(duration.text) since \(since.rawValue)\(mark)"
+        }
+    }
+
+    private func entry(_ running: Outlook.RunningEntry) -> TextTree.Branch {
+        let entry = running.entry
+        var branch = TextTree.Branch("entry", "since \(time.full(entry.instant)) (\(entry.occurrence))", "")
+        for done in entry.done {
+            branch.children.append(TextTree.Branch("step " + done.name, "", "ended \(time.full(done.endedAt))"))
+        }
+        for name in entry.todo {
+            let due = running.next?.step == name ? running.next.map { "due \(time.full($0.due))" } : nil
+            branch.children.append(TextTree.Branch("step " + name, "", due ?? "to do"))
+        }
+        for errored in entry.errored {
+            branch.children.append(
+                TextTree.Branch(
+                    "action \(errored.step)/\(errored.action)", errored.reason.rawValue,
+                    "tried again until \(time.full(errored.deadline))"))
+        }
+        return branch
+    }
+
+    // MARK: Past and future
+
+    private var ledger: [String] {
+        guard !explanation.past.isEmpty else { return [] }
+        var table = Table([.left, .left, .left, .left, .left])
+        for past in explanation.past.suffix(10) {
+            let step = past.step.isEmpty ? "at entry" : past.action == "1" ? past.step : "\(past.step)/\(past.action)"
+            table.add([
+                time.full(past.now), past.outcome + (past.reason.isEmpty ? "" : " \(past.reason)"), step, past.occurrence,
+                past.delivery.map { "\($0) \(past.deliveryID.prefix(12))" } ?? "",
+            ])
+        }
+        let older = explanation.past.count - 10
+        return ["", "From the ledger" + (older > 0 ? " (\(older) older rows not shown)" : "")] + table.lines()
+    }
+
+    private var next: [String] {
+        var table = Table([.left, .left])
+        if let next = explanation.outlook.next {
+            table.add(["Next chance:", "occurrence \(next.key), \(time.full(next.due))"])
+        } else {
+            switch explanation.campaign.trigger {
+            case .event(let types): table.add(["Next chance:", "when \(types.joined(separator: " or ")) comes"])
+            case .change(let change): table.add(["Next chance:", "when \(change.name) changes"])
+            case .anniversary, .inactivity: table.add(["Next chance:", "none can be foreseen: see the trigger above"])
+            }
+        }
+        if explanation.outlook.start > .distantPast {
+            table.add(["Active since:", time.full(explanation.outlook.start) + "; nothing due before it fires"])
+        }
+        return [""] + table.lines(indent: "")
+    }
+
+    // MARK: JSON
+
+    var json: JSONValue {
+        let outlook = explanation.outlook
+        let past = explanation.past.map { past in
+            JSONValue.object(
+                JSONObject(uniqueMembers: [
+                    ("now", .string(past.now.iso8601)), ("due", .string(past.due.iso8601)),
+                    ("occurrence", .string(past.occurrence)), ("step", .string(past.step)), ("action", .string(past.action)),
+                    ("outcome", .string(past.outcome)), ("reason", .string(past.reason)),
+                    ("delivery", past.delivery == nil ? .null : .string(past.deliveryID)),
+                    ("state", past.delivery.map(JSONValue.string) ?? .null),
+                ]))
+        }
+        let entries = outlook.entries.map { running in
+            JSONValue.object(
+                JSONObject(uniqueMembers: [
+                    ("occurrence", .string(running.entry.occurrence)), ("since", .string(running.entry.instant.iso8601)),
+                    ("done", .array(running.entry.done.map { .string($0.name) })),
+                    ("todo", .array(running.entry.todo.map(JSONValue.string))),
+                    ("next", running.next.map { .string($0.due.iso8601) } ?? .null),
+                ]))
+        }
+        return .object(
+            JSONObject(uniqueMembers: [
+                ("answer", .string(headline)), ("customer", .string(explanation.customer)),
+                ("campaign", .string(explanation.campaign.name)), ("now", .string(explanation.now.iso8601)),
+                ("timeZone", .string(zone.name)), ("fingerprint", .string(explanation.fingerprint)),
+                ("epoch", .number(Double(explanation.epoch))),
+                ("where", explanation.triggerWhere?.json ?? .null), ("condition", explanation.condition?.json ?? .null),
+                ("admitsEntry", .bool(outlook.admitsEntry)), ("entries", .array(entries)), ("ledger", .array(past)),
+                ("nextOccurrence", outlook.next.map { .string($0.key) } ?? .null),
+                ("nextDue", outlook.next.map { .string($0.due.iso8601) } ?? .null),
+                ("activeSince", .string(outlook.start.iso8601)),
+            ]))
+    }
+}

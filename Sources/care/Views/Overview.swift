@@ -1,0 +1,16 @@
+/// What `care` alone prints: the commands by intent, in the order of a first day.
+enum Overview {
+    static let text = """
+        care: customer care as code. Rules say who is cared for, when and how.
+
+        Start      init        make care.json, a first rule      import    take in customers or events
+        Write      check       find mistakes in rule files
+        Look       plan        what will be sent, and what not    explain   why, or why not, one customer
+        Do         tick        one pass, then exit (cron)         serve     run all the time
+        Follow     deliveries  list, show, redrive                receive   print webhooks that arrive
+        Operate    health      whether care serve is alive        version   of care and what it uses
+
+        Try: care plan --days 7      Help: care plan --help
+
+        """
+}

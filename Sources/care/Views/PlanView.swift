@@ -1,0 +1,207 @@
+import CareDecisions
+import CareLogic
+import CarePlanning
+import CareValues
+
+/// `care plan`: one line tells the period; the table adds up both ways; rows say what they rest on.
+struct PlanView {
+    let plan: Plan
+    /// The store as people read it.
+    let store: String
+    let schema: Schema
+
+    private var time: TimeText { TimeText(zone: plan.zone) }
+    private var total: PlanTally.StepCounts { plan.tally.total }
+
+    func text(_ style: Style) -> String {
+        if let customer = plan.customer { return CustomerPlanView(plan: plan, customer: customer).text(style) }
+        var lines = [style.bold(headline), ""]
+        lines += header
+        let rows = PlanRows(plan: plan)
+        if !rows.isEmpty {
+            lines.append("")
+            lines += rows.table
+            lines.append("  due = act + held + suppress + skip." + (rows.hasSilence ? " 'silence' is an upper bound: an event ends it." : ""))
+        }
+        let idle = plan.campaigns.filter { isListed($0.name) && $0.basis.isForeseeable && !rows.names.contains($0.name) }
+        if !idle.isEmpty { lines.append("  Nothing due: \(idle.map(\.name).joined(separator: ", ")).") }
+        lines += section(reasons)
+        lines += section(days)
+        lines += section(hours)
+        lines += section(unforeseeable)
+        lines += ["", "Next: " + next]
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func isListed(_ campaign: String) -> Bool {
+        plan.campaign == nil || plan.campaign == campaign
+    }
+
+    private func section(_ lines: [String]) -> [String] {
+        lines.isEmpty ? [] : [""] + lines
+    }
+
+    // MARK: Beginning
+
+    private var headline: String {
+        let total = total
+        if total.due == 0, let name = plan.campaign, let facts = plan.campaigns.first(where: { $0.name == name }),
+            !facts.basis.isForeseeable
+        {
+            return "Nothing can be foreseen: \(name) starts only when \(Self.ground(facts)). Nothing was sent."
+        }
+        if total.due == 0 { return "Nothing would go out in this period. Nothing was sent." }
+        var text = "\(counted(total.act, "action")) would go out"
+        var rest: [String] = []
+        if total.suppress > 0 { rest.append("\(grouped(total.suppress)) suppressed") }
+        if total.skip > 0 { rest.append("\(grouped(total.skip)) skipped") }
+        if total.errored > 0 { rest.append("\(grouped(total.errored)) held at the end") }
+        if !rest.isEmpty { text += "; " + rest.joined(separator: ", ") }
+        return text + ". Nothing was sent."
+    }
+
+    /// `an event comes; 31 such events in the last 28 days`
+    static func ground(_ facts: Plan.CampaignFacts) -> String {
+        guard let events = facts.eventsInLast28Days else {
+            return "an attribute changes; \(none(facts.entriesInLast28Days, "entry", "entries")) in the last 28 days"
+        }
+        return "an event comes; \(none(events, "such event", "such events")) and "
+            + "\(none(facts.entriesInLast28Days, "entry", "entries")) in the last 28 days"
+    }
+
+    private static func none(_ count: Int, _ singular: String, _ plural: String) -> String {
+        count == 0 ? "no \(singular)" : counted(count, singular, plural)
+    }
+
+    private var header: [String] {
+        let force = plan.isActive ? "epoch \(plan.epoch)" : "not in force yet: would be epoch \(plan.epoch)"
+        let clock = plan.storeClock.map { "clock \(time.full($0)), " } ?? ""
+        let until = plan.zone.date(at: plan.from).components.year == plan.zone.date(at: plan.until).components.year
+            ? time.short(plan.until) : time.full(plan.until)
+        return [
+            "rules   \(plan.fingerprint.prefix(12)) (\(force))",
+            "store   \(store), \(clock)\(counted(plan.customers, "customer"))",
+            "period  \(time.full(plan.from)) until \(until) \(plan.zone.name)",
+        ]
+    }
+
+    // MARK: Reasons
+
+    private var reasons: [String] {
+        var table = Table([.left, .right, .left])
+        let groups: [(String, [Reason: [String: Int]])] = [
+            ("Held", plan.tally.reasons.filter { $0.key.isOfErrors }),
+            ("Suppressed", plan.tally.reasons.filter { !$0.key.isOfErrors && !$0.key.isOfSkips }),
+            ("Skipped", plan.tally.reasons.filter { $0.key.isOfSkips }),
+            ("Not entered", plan.tally.notEntered), ("Ended", plan.tally.ended),
+        ]
+        for (title, reasons) in groups where !reasons.isEmpty {
+            let sum = reasons.values.reduce(0) { $0 + $1.values.reduce(0, +) }
+            let order = reasons.sorted { ($1.value.total, $0.key.rawValue) < ($0.value.total, $1.key.rawValue) }
+            let parts = order.map { reason, campaigns in
+                "\(reason.rawValue) \(grouped(campaigns.total)) (\(campaigns.keys.sorted().joined(separator: ", ")))"
+            }
+            table.add([title, grouped(sum), parts.joined(separator: " · ")])
+        }
+        let unmatched = plan.tally.notMatching.total
+        if unmatched > 0 {
+            table.add(["Not matching", grouped(unmatched), "where or condition was false: no row is written"])
+        }
+        return table.lines(indent: "")
+    }
+
+    // MARK: Days and hours
+
+    private var days: [String] {
+        guard !plan.tally.actsByDay.isEmpty else { return [] }
+        var date = plan.zone.date(at: plan.from)
+        let last = plan.zone.date(at: plan.until.advanced(byMilliseconds: -1))
+        var lines = ["Acts per day"]
+        while date <= last {
+            var table = Table([TableSide](repeating: .right, count: 7))
+            var names: [String] = []
+            var counts: [String] = []
+            while date <= last, names.count < 7 {
+                let first = names.isEmpty || date.components.day == 1
+                names.append(first ? time.day(date) : time.shortDay(date))
+                counts.append(plan.tally.actsByDay[date].map(grouped) ?? "-")
+                date = date.advanced(byDays: 1)
+            }
+            table.add(names)
+            table.add(counts)
+            lines += table.lines()
+        }
+        return lines
+    }
+
+    private var hours: [String] {
+        var table = Table([.left, .left, .right])
+        for (destination, hours) in plan.tally.actsByHour.sorted(by: { $0.key < $1.key }) {
+            guard let busiest = hours.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else { continue }
+            let days = Int32(busiest.key >= 0 ? busiest.key / 24 : (busiest.key - 23) / 24)
+            let hour = busiest.key - Int64(days) * 24
+            let text = "\(time.day(CivilDate(dayNumber: days))) \(hour < 10 ? "0" : "")\(hour):00"
+            table.add([destination, text, grouped(busiest.value)])
+        }
+        var lines = table.lines()
+        if !lines.isEmpty { lines.insert("Busiest hours", at: 0) }
+        let most = plan.tally.contactedMost.filter { $0.acts > 1 }
+        if let top = most.first {
+            let same = most.filter { $0.acts == top.acts }
+            let names = same.map(\.customer).joined(separator: ", ")
+            lines.append("Contacted most  \(names): \(counted(top.acts, "message"))\(same.count > 1 ? " each" : "")")
+        }
+        return lines
+    }
+
+    // MARK: What cannot be foreseen
+
+    private var unforeseeable: [String] {
+        let campaigns = plan.campaigns.filter { isListed($0.name) && !$0.basis.isForeseeable }
+        guard !campaigns.isEmpty else { return [] }
+        var table = Table([.left, .right, .right, .right])
+        table.add(["Cannot be foreseen", "EVENTS IN THE LAST 28 DAYS", "ENTRIES", "DUE ABOVE"])
+        for facts in campaigns {
+            let due = plan.tally.steps.reduce(0) { $0 + ($1.key.campaign == facts.name ? $1.value.due : 0) }
+            table.add([
+                "  " + facts.name, facts.eventsInLast28Days.map { $0 == 0 ? "none" : grouped($0) } ?? "none (a change)",
+                facts.entriesInLast28Days == 0 ? "none" : grouped(facts.entriesInLast28Days),
+                due == 0 ? "-" : grouped(due),
+            ])
+        }
+        return table.lines(indent: "")
+    }
+
+    private var next: String {
+        if let most = plan.tally.contactedMost.first {
+            return "care plan --customer \(most.customer), or care tick to do what is due"
+        }
+        return plan.campaign == nil ? "care plan --days 30" : "care plan --days 30 --campaign \(plan.campaign ?? "")"
+    }
+}
+
+/// Where a column of ``Table`` stands.
+typealias TableSide = Table.Side
+
+extension [String: Int] {
+    /// The sum of all counts.
+    var total: Int { values.reduce(0, +) }
+}
+
+extension Reason {
+    /// Whether it is why an action could not be decided.
+    var isOfErrors: Bool {
+        switch self {
+        case .evaluationError, .limitExceeded, .templateError: true
+        default: false
+        }
+    }
+
+    /// Whether it is why an action's time or ground has gone.
+    var isOfSkips: Bool {
+        switch self {
+        case .tooLate, .condition, .exited, .displaced, .campaignRemoved, .erased, .restored: true
+        default: false
+        }
+    }
+}

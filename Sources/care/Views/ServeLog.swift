@@ -1,0 +1,95 @@
+import CareDecisions
+import CareDispatch
+import CareEngine
+import CareValues
+
+/// The log of `care serve`: counts and ids, never attributes. Text and JSON have the same keys.
+struct ServeLog: Sendable {
+    let console: Console
+    let zone: Zone
+    let isJSON: Bool
+
+    /// The lines before the first event.
+    func started(store: String, customers: Int) {
+        guard !isJSON else {
+            return write(
+                "info", "started",
+                [("version", .string(Version.number)), ("store", .string(store)), ("customers", .number(Double(customers)))])
+        }
+        console.line("care \(Version.number), \(store) with \(counted(customers, "customer")), locked. Ctrl-C ends.")
+    }
+
+    func stopped() {
+        write("info", "stopped", [])
+    }
+
+    /// One line for what the service tells; for a decision one for each campaign that acted.
+    func write(_ event: Service.Event) {
+        switch event {
+        case .activated(let epoch, let fingerprint):
+            write("info", "activated", [("epoch", .number(Double(epoch))), ("rules", .string(String(fingerprint.prefix(12))))])
+        case .reloadRefused(let reason):
+            write("error", "reload_refused", [("reason", .string(reason))])
+        case .decided(let summary, let milliseconds):
+            var keys: [(String, JSONValue)] = Outcome.allCases.compactMap { outcome in
+                summary.decisions[outcome].map { (outcome.rawValue, .number(Double($0))) }
+            }
+            for (name, count) in summary.actsByCampaign.sorted(by: { $0.key < $1.key }) {
+                keys.append(("act." + name, .number(Double(count))))
+            }
+            if summary.customersBroughtUp > 0 { keys.append(("brought_up", .number(Double(summary.customersBroughtUp)))) }
+            keys.append(("ms", .number(Double(milliseconds))))
+            write("info", "decided", keys)
+        case .storeFull:
+            write("error", "store_full", [("help", .string("make room; it goes on by itself"))])
+        }
+    }
+
+    /// Writes what the dispatcher tells.
+    var dispatchOptions: Dispatcher.Options {
+        var options = Dispatcher.Options()
+        let log = self
+        options.observe = { log.write($0) }
+        return options
+    }
+
+    private func write(_ event: DispatchEvent) {
+        switch event {
+        case .attemptFailed(let id, let destination, let number, let detail, let state, let next):
+            write(
+                "warning", "attempt_failed",
+                [
+                    ("delivery", .string(id.text)), ("destination", .string(destination)),
+                    ("attempt", .number(Double(number))), ("detail", .string(detail)), ("state", .string(state.rawValue)),
+                    ("next", .string(next.iso8601)),
+                ])
+        case .destinationPaused(let name, let until):
+            write("warning", "destination_paused", [("destination", .string(name)), ("until", .string(until.iso8601))])
+        case .breakerOpened(let name, let until):
+            write("warning", "breaker_opened", [("destination", .string(name)), ("until", .string(until.iso8601))])
+        case .breakerClosed(let name): write("info", "breaker_closed", [("destination", .string(name))])
+        case .destinationDisabled(let name, let reason):
+            write("error", "destination_disabled", [("destination", .string(name)), ("reason", .string(reason))])
+        case .storeFull: write("error", "store_full", [("help", .string("make room; it goes on by itself"))])
+        }
+    }
+
+    private func write(_ level: String, _ event: String, _ keys: [(String, JSONValue)]) {
+        let now = console.now()
+        if isJSON {
+            var members: [(name: String, value: JSONValue)] = [
+                ("time", .string(now.iso8601)), ("level", .string(level)), ("event", .string(event)),
+            ]
+            members += keys.map { (name: $0.0, value: $0.1) }
+            console.line(JSONWriter.text(.object(JSONObject(uniqueMembers: members))))
+        } else {
+            let text = keys.map { key, value in
+                if case .string(let text) = value {
+                    return "\(key)=" + (text.contains(" ") || text.contains("\n") ? JSONWriter.text(value) : text)
+                }
+                return "\(key)=\(JSONWriter.text(value))"
+            }
+            console.line(([TimeText(zone: zone).iso(now), level, event] + text).joined(separator: " "))
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import CareTransport
+import CareValues
+import Glibc
+
+/// Where a command writes and what it may know of the terminal and the process around it.
+///
+/// Results go to standard output; progress and errors to standard error. Tests capture both.
+final class Console: Sendable {
+    /// Writes text to standard output.
+    let writeOutput: @Sendable (String) -> Void
+    /// Writes text to standard error.
+    let writeError: @Sendable (String) -> Void
+    /// Whether results may carry colour.
+    let hasColour: Bool
+    /// Whether standard error is a terminal that understands carriage returns, so that progress may be shown.
+    let showsProgress: Bool
+    /// The process's environment variables.
+    let environment: [String: String]
+    /// The folder that relative paths start from.
+    let workingDirectory: String
+    /// The real clock.
+    let now: @Sendable () -> Timestamp
+
+    /// A console with all its parts.
+    init(
+        writeOutput: @escaping @Sendable (String) -> Void, writeError: @escaping @Sendable (String) -> Void,
+        hasColour: Bool, showsProgress: Bool, environment: [String: String], workingDirectory: String,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.writeOutput = writeOutput
+        self.writeError = writeError
+        self.hasColour = hasColour
+        self.showsProgress = showsProgress
+        self.environment = environment
+        self.workingDirectory = workingDirectory
+        self.now = now
+    }
+
+    /// The process's own streams. Colour only on a terminal that wants it: not with `NO_COLOR`, `TERM=dumb`, a pipe.
+    static func process() -> Console {
+        let environment = processEnvironment()
+        let isPlain = environment["TERM"] == "dumb"
+        let hasColour = isatty(STDOUT_FILENO) == 1 && !isPlain && (environment["NO_COLOR"] ?? "").isEmpty
+        return Console(
+            writeOutput: { writeAll($0, to: STDOUT_FILENO) },
+            writeError: { writeAll($0, to: STDERR_FILENO) },
+            hasColour: hasColour,
+            showsProgress: isatty(STDERR_FILENO) == 1 && !isPlain,
+            environment: environment,
+            workingDirectory: currentDirectory(),
+            now: systemNow)
+    }
+
+    /// Writes a line of a result.
+    func line(_ text: String = "") {
+        writeOutput(text + "\n")
+    }
+
+    /// Writes a result as JSON, its members in their order.
+    func json(_ value: JSONValue) {
+        writeOutput(JSONWriter.text(value) + "\n")
+    }
+
+    /// Writes a line of an error.
+    func errorLine(_ text: String) {
+        writeError(text + "\n")
+    }
+
+    /// `path` as the file system takes it: relative to ``workingDirectory`` unless it begins with `/`.
+    func resolved(_ path: String) -> String {
+        path.hasPrefix("/") ? path : workingDirectory + "/" + path
+    }
+
+    /// `path` as a person reads it: relative to ``workingDirectory`` where it lies inside.
+    func shown(_ path: String) -> String {
+        let prefix = workingDirectory + "/"
+        return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
+    }
+}
+
+/// The real clock, in milliseconds.
+@Sendable
+func systemNow() -> Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+}
+
+/// Writes all of `text`; a reader that has gone away is not an error of ours.
+private func writeAll(_ text: String, to descriptor: Int32) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+        let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        if written > 0 {
+            rest = rest.dropFirst(written)
+        } else if errno != EINTR {
+            return
+        }
+    }
+}
+
+private func processEnvironment() -> [String: String] {
+    var result: [String: String] = [:]
+    var entry = environ
+    while let variable = entry.pointee {
+        let text = String(cString: variable)
+        if let equals = text.firstIndex(of: "=") {
+            result[String(text[..<equals])] = String(text[text.index(after: equals)...])
+        }
+        entry += 1
+    }
+    return result
+}
+
+private func currentDirectory() -> String {
+    guard let path = getcwd(nil, 0) else { return "." }
+    defer { free(path) }
+    return String(cString: path)
+}

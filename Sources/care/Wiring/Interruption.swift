@@ -1,0 +1,30 @@
+import Dispatch
+import Glibc
+
+/// Ctrl-C and the request to end, as a flag that long work asks and an action that services get.
+enum Interruption {
+    // Safety: written by the signal handler only, which stores one word; read anywhere.
+    nonisolated(unsafe) private static var count: sig_atomic_t = 0
+
+    /// Whether somebody asked the process to end.
+    static var isRequested: Bool { count > 0 }
+
+    /// Notes SIGINT and SIGTERM instead of ending at once; a second one ends with 130.
+    static func watch() {
+        let handler: @convention(c) (Int32) -> Void = { _ in
+            if Interruption.count > 0 { _exit(ExitCode.interrupted) }
+            Interruption.count += 1
+        }
+        signal(SIGINT, handler)
+        signal(SIGTERM, handler)
+    }
+
+    /// Calls `body` on a thread of its own for each signal of that number, until the process ends.
+    static func onSignal(_ number: Int32, _ body: @escaping @Sendable () -> Void) -> any DispatchSourceSignal {
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+        source.setEventHandler(handler: body)
+        source.resume()
+        return source
+    }
+}

@@ -1,0 +1,156 @@
+import CareCalendar
+import CareDispatch
+import CareEngine
+import CareIntake
+import CareRules
+import CareStore
+import CareStoreSQLite
+import CareValues
+
+/// Finds and reads `care.json`.
+enum EnvironmentFile {
+    /// The environment of `--config`, or of the `care.json` here or in the nearest folder above; nil: there is none.
+    ///
+    /// - Throws: ``DiagnosticsFailure`` when it has mistakes; ``CommandFailure`` when `--config` cannot be read.
+    static func find(config: String?, console: Console) throws -> CareEnvironment? {
+        let path: String
+        if let config {
+            path = console.resolved(config)
+        } else {
+            guard let found = nearest(to: console.workingDirectory) else { return nil }
+            path = found
+        }
+        let bytes: [UInt8]
+        do {
+            bytes = try Files.read(path, atMost: CareEnvironment.maximumBytes)
+        } catch let error as FileReadError {
+            throw CommandFailure.usage("\(console.shown(path)) cannot be read: \(error.reason)")
+        }
+        let read = CareEnvironment.read(file: path, shownAs: console.shown(path), bytes: bytes, zones: Zones.system)
+        guard let environment = read.environment else {
+            throw DiagnosticsFailure(
+                diagnostics: read.diagnostics, summary: "\(console.shown(path)) cannot be used; nothing was done.")
+        }
+        return environment
+    }
+
+    private static func nearest(to folder: String) -> String? {
+        var folder = folder
+        while true {
+            let path = folder == "/" ? "/care.json" : folder + "/care.json"
+            if Files.isFile(path) { return path }
+            if folder == "/" || folder == "." { return nil }
+            folder = Files.folder(of: folder)
+        }
+    }
+}
+
+/// The rule files of a folder or one file.
+enum RuleFiles {
+    /// Their texts, by name; `path` nil: the environment's folder, else `rules`.
+    static func read(path: String?, environment: CareEnvironment?, console: Console) throws -> [RuleSource] {
+        let place = console.resolved(path ?? environment?.rulesPath ?? "rules")
+        do {
+            var files = [place]
+            if Files.isFolder(place) {
+                files = try Files.list(place, suffix: ".json").filter { !$0.hasSuffix(".tests.json") }
+            } else if !Files.isFile(place) {
+                throw CommandFailure.usage(
+                    "there is no \(console.shown(place))", help: "Name a folder of rule files, or one file.")
+            }
+            return try files.map {
+                RuleSource(file: console.shown($0), bytes: try Files.read($0, atMost: 1 << 24))
+            }
+        } catch let error as FileReadError {
+            throw CommandFailure("\(console.shown(error.path)) cannot be read: \(error.reason)")
+        }
+    }
+}
+
+/// Everything a command works with: the environment, the zones, and ways to the rules, the store, the destinations.
+struct Workspace {
+    let environment: CareEnvironment
+    let zones = Zones.system
+    let console: Console
+
+    /// The workspace of `--config`, or of the `care.json` here or above.
+    static func open(config: String?, console: Console) throws -> Workspace {
+        guard let environment = try EnvironmentFile.find(config: config, console: console) else {
+            throw CommandFailure.usage(
+                "no care.json here or in a folder above. Make one: care init, or add --config FILE")
+        }
+        return Workspace(environment: environment, console: console)
+    }
+
+    /// The rules of the files. - Throws: ``DiagnosticsFailure`` when they have mistakes.
+    func rules(orElse summary: String = "The rule files cannot be used; nothing was done.") throws -> CandidateRules {
+        let sources = try RuleFiles.read(path: nil, environment: environment, console: console)
+        let loaded = RuleSetLoader.load(sources, destinations: environment.destinationNames)
+        guard let rules = loaded.ruleSet else {
+            throw DiagnosticsFailure(diagnostics: loaded.diagnostics.filter { $0.severity == .error }, summary: summary)
+        }
+        return CandidateRules(rules: rules, zone: environment.timeZone)
+    }
+
+    /// The store, made when there is none. `consequence` ends the message when another process holds it.
+    func writableStore(owner: String, consequence: String) throws -> SQLiteStore {
+        do {
+            return try SQLiteStore(path: storePath, access: .readWrite(owner: owner))
+        } catch let error as StoreError where error.code == .inUse {
+            throw CommandFailure(
+                "\(error.message); \(consequence)", help: "Stop it first, or wait until it has ended.",
+                exitCode: ExitCode.temporary)
+        }
+    }
+
+    /// The store for reading. - Throws: ``CommandFailure`` when there is none yet.
+    func readableStore() throws -> SQLiteStore {
+        do {
+            return try SQLiteStore(path: storePath, access: .readOnly)
+        } catch let error as StoreError where error.code == .missing {
+            throw CommandFailure(
+                "there is no data yet: no store at \(shownStore)",
+                help: "Take some in: care import customers FILE, then care import events FILE")
+        }
+    }
+
+    /// The store's path as people read it.
+    var shownStore: String { console.shown(storePath) }
+    private var storePath: String { console.resolved(environment.storePath) }
+
+    /// The destinations, their secrets read. - Throws: ``CommandFailure`` that names the first that cannot be used.
+    func destinations() throws -> [Destination] {
+        let folder = Files.folder(of: console.resolved(environment.file))
+        let variables = console.environment
+        let system = SecretSource.system(folder: folder)
+        let source = SecretSource(environment: { variables[$0] }, file: system.file)
+        return try environment.destinations.map { settings in
+            do {
+                return try Destination(settings, secrets: source)
+            } catch let error as DestinationError {
+                throw CommandFailure(
+                    "destination \(error.destination): \(error.message); nothing was done", help: error.help + ".")
+            }
+        }
+    }
+
+    /// The instant that an option names: with an offset, or local in `zone` (the project's unless said).
+    func instant(_ text: String, option: String, zone: Zone? = nil) throws -> Timestamp {
+        guard let instant = TimeFormat.instant(text, zone: zone ?? environment.timeZone) else {
+            throw CommandFailure.usage(
+                "\(option) '\(text)' is no instant", help: "Write 2026-03-01, 2026-03-01T09:00 or 2026-03-01T09:00:00+08:00.")
+        }
+        return instant
+    }
+
+    /// The zone of that name. - Throws: ``CommandFailure`` when there is none.
+    func zone(_ name: String, option: String) throws -> Zone {
+        guard let zone = zones.zone(named: name) else {
+            throw CommandFailure.usage("\(option) '\(name)' is no time zone", help: "An IANA name: Europe/Paris.")
+        }
+        return zone
+    }
+
+    /// The engine's clock, by the console's real one.
+    var clock: DecisionClock { DecisionClock(realNow: console.now) }
+}
