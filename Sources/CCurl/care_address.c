@@ -90,18 +90,18 @@ static int read_parts(CURLU *url, care_url_parts *parts) {
     curl_free(scheme);
     if (result) return result;
 
-    unsigned flags = 0;
-#ifdef CURLU_PUNYCODE
-    flags = CURLU_PUNYCODE;
-#endif
-    if (curl_url_get(url, CURLUPART_HOST, &host, flags) != CURLUE_OK) return 4;
+    if (curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK) return 4;
     size_t length = strlen(host);
     if (length == 0 || length >= sizeof parts->host) {
         curl_free(host);
         return 4;
     }
-    for (size_t i = 0; i <= length; i++) parts->host[i] = (char)tolower((unsigned char)host[i]);
+    for (size_t i = 0; i <= length; i++) {
+        if ((unsigned char)host[i] >= 0x80) result = 5;
+        parts->host[i] = (char)tolower((unsigned char)host[i]);
+    }
     curl_free(host);
+    if (result) return result;
     struct in_addr v4;
     parts->is_literal = parts->host[0] == '[' || inet_pton(AF_INET, parts->host, &v4) == 1;
 

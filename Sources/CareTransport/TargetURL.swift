@@ -4,8 +4,8 @@ import CCurl
 public struct TargetURL: Sendable, Hashable {
     /// As given.
     public let text: String
-    /// In lower case, an international name as punycode; an IPv6 address in brackets. Decimal, octal and shortened
-    /// forms of IPv4 (`2130706433`, `0x7f.1`) come out as four numbers.
+    /// In lower case; an IPv6 address in brackets. Decimal, octal and shortened forms of IPv4 (`2130706433`, `0x7f.1`)
+    /// come out as four numbers.
     public let host: String
     /// Given, or 80 or 443.
     public let port: Int
@@ -24,6 +24,8 @@ public struct TargetURL: Sendable, Hashable {
         case holdsCredentials
         /// No host, or one longer than a name can be.
         case badHost
+        /// The host has letters outside ASCII: it is to be given as punycode, `xn--…`.
+        case internationalHost
     }
 
     /// Reads `text`.
@@ -36,6 +38,7 @@ public struct TargetURL: Sendable, Hashable {
         case 2: throw .otherScheme
         case 3: throw .holdsCredentials
         case 4: throw .badHost
+        case 5: throw .internationalHost
         default: throw .malformed
         }
         self.text = text

@@ -75,6 +75,8 @@ public struct TransportError: Error, Sendable, Hashable {
             case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
                 CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS, CURLE_USE_SSL_FAILED:
                 .tlsFailed
+            // Of an answer: HTTP/0.9, or no HTTP at all.
+            case CURLE_UNSUPPORTED_PROTOCOL where begun: .badAnswer
             case CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_UNKNOWN_OPTION,
                 CURLE_NOT_BUILT_IN:
                 .badRequest

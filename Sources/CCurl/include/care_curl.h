@@ -53,7 +53,7 @@ int care_address_block_holds(const care_address_block *block, const uint8_t byte
 
 // MARK: URLs
 
-/// The parts of an http or https URL, as libcurl itself will read them. Names in lower case, IDNs as punycode.
+/// The parts of an http or https URL, as libcurl itself will read them. Names in lower case.
 typedef struct {
     char host[256];
     int32_t port;
@@ -62,7 +62,8 @@ typedef struct {
     int32_t is_literal;
 } care_url_parts;
 
-/// 0: read; 1: not a URL; 2: neither http nor https; 3: holds a user name or password; 4: host missing or too long.
+/// 0: read; 1: not a URL; 2: neither http nor https; 3: holds a user name or password; 4: host missing or too long;
+/// 5: an international name in letters, which libcurl converts by the process's locale: here or elsewhere differently.
 int care_url_read(const char *url, care_url_parts *parts);
 
 // MARK: Transfers

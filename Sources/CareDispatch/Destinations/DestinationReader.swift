@@ -122,6 +122,10 @@ struct DestinationReader {
         } catch {
             switch error {
             case .malformed, .badHost: fail(value, "config.bad-url", "the url of destination '\(name)' is not a URL")
+            case .internationalHost:
+                fail(
+                    value, "config.bad-url", "the url of destination '\(name)' has a host with letters outside ASCII",
+                    "write the host as punycode, xn--…")
             case .otherScheme:
                 fail(value, "config.bad-url", "the url of destination '\(name)' is neither http nor https")
             case .holdsCredentials:
