@@ -51,7 +51,7 @@ public final class LoopbackServer: Sendable {
     private let state = Monitor(State())
     private let answer: @Sendable (Request) -> Answer
 
-    /// A server that answers by `answer`, which may be called by several threads.
+    /// A server that answers by `answer` until it is stopped or the process ends; `answer` may be called by several threads.
     public init(answer: @escaping @Sendable (Request) -> Answer) {
         self.answer = answer
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -69,10 +69,6 @@ public final class LoopbackServer: Sendable {
         port = Int(UInt16(bigEndian: address.sin_port))
         let (state, answer) = (state, answer)
         Worker { Self.accept(listener, state, answer) }?.detach()
-    }
-
-    deinit {
-        stop()
     }
 
     /// Ends every connection and takes no more.

@@ -10,7 +10,7 @@ package struct DeliveryMachine: Sendable, Hashable {
     package enum State: Sendable, Hashable {
         /// Waits for its next attempt, not to be made before an instant of the real clock.
         case waiting(notBefore: Timestamp)
-        /// An attempt is under way or about to begin.
+        /// An attempt is under way, or may begin before an instant: early enough to end before the lease does.
         case sending(leaseUntil: Timestamp)
         case delivered
         case dead(reason: String)

@@ -13,6 +13,14 @@ public struct DispatchSummary: Sendable, Hashable {
         public var nextAttemptAt: Timestamp?
         /// Why that one waits, `503 Service Unavailable`; empty when it has not been tried.
         public var reason: String
+
+        /// What waits, with all its parts.
+        public init(destination: String, count: Int, nextAttemptAt: Timestamp?, reason: String) {
+            self.destination = destination
+            self.count = count
+            self.nextAttemptAt = nextAttemptAt
+            self.reason = reason
+        }
     }
 
     /// Deliveries that the receiver has, of this run.

@@ -1,4 +1,5 @@
 import CareStore
+import CareThreads
 import CareTransport
 import CareValues
 
@@ -6,6 +7,8 @@ import CareValues
 struct NetworkSide {
     /// Results are handed to the store when so many have gathered, or sooner when it would idle.
     static let flushAt = 250
+    /// Results wait for more of their kind no longer than this.
+    static let flushAfterMilliseconds: Int64 = 50
     /// The longest wait without looking round.
     static let longestWaitMilliseconds: Int64 = 5_000
 
@@ -19,7 +22,9 @@ struct NetworkSide {
     private var work = StoreWork()
     private var isStoreIdle = true
     private var firstLane = 0
-    private var stoppingSince: Timestamp?
+    // Of the monotonic clock.
+    private var stoppingSince: Int64?
+    private var gatheringSince: Int64 = 0
     private(set) var summary = DispatchSummary()
 
     init(dispatcher: Dispatcher, loop: TransferLoop, exchange: Exchange, end: Dispatcher.End) {
@@ -88,7 +93,7 @@ struct NetworkSide {
             for place in lanes.indices { lanes[place].dryUntil = nil }
         }
         guard isStopping, stoppingSince == nil else { return }
-        stoppingSince = now
+        stoppingSince = monotonicMilliseconds()
         for place in lanes.indices { giveBack(place, until: now, reason: "") }
     }
 
@@ -163,6 +168,7 @@ struct NetworkSide {
             random: result.kind == .delivered ? 0 : dispatcher.options.random())
         guard case .record(let state, let next, let reason) = action else { return }
         let id = job.delivery.order.id
+        if work.outcomes.isEmpty { gatheringSince = monotonicMilliseconds() }
         work.outcomes.append(
             StoreWork.Outcome(
                 attempt: StoredAttempt(
@@ -218,7 +224,10 @@ struct NetworkSide {
             guard case .record(let state, let next, let reason) = job.machine.parked(now: now, reason: reason) else {
                 continue
             }
-            move(job.delivery.order.id, state, next, reason)
+            // The store parks what would wait for a disabled destination, and knows what enabling it returns.
+            work.moves.append(
+                StoreWork.Move(id: job.delivery.order.id, state: .waiting, nextAttemptAt: next, reason: reason))
+            count(state, reason)
         }
     }
 
@@ -250,7 +259,7 @@ struct NetworkSide {
         let isWorthIt =
             work.isFirst || !work.claims.isEmpty || !work.moves.isEmpty || !work.disable.isEmpty
             || work.outcomes.count >= Self.flushAt || (!work.outcomes.isEmpty && loop.inFlight == 0)
-            || isOldestOutcomeOverdue(now)
+            || (!work.outcomes.isEmpty && monotonicMilliseconds() - gatheringSince >= Self.flushAfterMilliseconds)
         guard isWorthIt else { return }
         for claim in work.claims { lanes[claim.place].isClaiming = true }
         exchange.give(work)
@@ -258,17 +267,11 @@ struct NetworkSide {
         isStoreIdle = false
     }
 
-    private func isOldestOutcomeOverdue(_ now: Timestamp) -> Bool {
-        guard let first = work.outcomes.first?.attempt else { return false }
-        let endedAt = first.startedAt.advanced(byMilliseconds: first.durationMilliseconds)
-        return now.milliseconds(since: endedAt) >= 50
-    }
-
     private func isFinished(_ now: Timestamp) -> Bool {
         guard isStoreIdle, work.isEmpty, !work.isFirst else { return false }
         if let stoppingSince {
             return loop.inFlight == 0
-                || now.milliseconds(since: stoppingSince) >= dispatcher.options.graceMilliseconds
+                || monotonicMilliseconds() - stoppingSince >= dispatcher.options.graceMilliseconds
         }
         guard end == .outboxEmptyOrWaiting, loop.inFlight == 0 else { return false }
         return lanes.allSatisfy { lane in
@@ -281,7 +284,7 @@ struct NetworkSide {
         for lane in lanes {
             if let change = lane.nextChange(now: now) { wait = min(wait, max(change.milliseconds(since: now), 1)) }
         }
-        if !work.outcomes.isEmpty { wait = min(wait, 50) }
+        if !work.outcomes.isEmpty { wait = min(wait, Self.flushAfterMilliseconds) }
         if stoppingSince != nil { wait = min(wait, 100) }
         return wait
     }

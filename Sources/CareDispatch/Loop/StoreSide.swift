@@ -10,15 +10,20 @@ struct StoreSide: Sendable {
     let exchange: Exchange
     let observe: @Sendable (DispatchEvent) -> Void
 
+    /// How often leases that have ended are looked for.
+    static let rescueEveryMilliseconds: Int64 = 60_000
+    /// How many leases of a dead process are returned in one page.
+    static let rescuePage = 1_000
     /// How long to wait before a full store is tried again.
     static let fullRetryMilliseconds: Int64 = 1_000
 
     /// Works until the exchange ends.
     func run() {
+        var rescuedAt = clock.now()
         while let work = exchange.takeWork() {
             while true {
                 do {
-                    exchange.answer(.success(try carryOut(work)))
+                    exchange.answer(.success(try carryOut(work, rescuedAt: &rescuedAt)))
                 } catch let error as StoreError where error.code == .full {
                     // What was sent must be recorded: wait for room instead of dropping it or sending on.
                     observe(.storeFull)
@@ -35,13 +40,20 @@ struct StoreSide: Sendable {
         }
     }
 
-    private func carryOut(_ work: StoreWork) throws -> StoreReply {
+    private func carryOut(_ work: StoreWork, rescuedAt: inout Timestamp) throws -> StoreReply {
         var claimed: [(place: Int, asked: Int, deliveries: [StoredDelivery])] = []
         let now = clock.now()
         let leaseUntil = now.advanced(byMilliseconds: leaseMilliseconds)
+        let mayRescue = now.milliseconds(since: rescuedAt) >= Self.rescueEveryMilliseconds
+        if mayRescue { rescuedAt = now }
         var reply = try store.write { transaction in
             var reply = StoreReply()
             if work.isFirst { try begin(transaction, &reply, now: now) }
+            if mayRescue { reply.rescued += try transaction.rescueExpiredLeases(now: now) }
+            // First of all, so that the store marks what follows as parked by the disabling.
+            for (name, reason) in work.disable {
+                try transaction.setDestination(name, disabled: true, since: now, reason: reason)
+            }
             for outcome in work.outcomes {
                 try transaction.record(
                     outcome.attempt, state: outcome.state, nextAttemptAt: outcome.nextAttemptAt,
@@ -50,9 +62,6 @@ struct StoreSide: Sendable {
             for move in work.moves {
                 try transaction.setDelivery(
                     move.id, state: move.state, nextAttemptAt: move.nextAttemptAt, reason: move.reason)
-            }
-            for (name, reason) in work.disable {
-                try transaction.setDestination(name, disabled: true, since: now, reason: reason)
             }
             for (name, until) in work.pauses {
                 try transaction.setNote(Self.pauseNote(name), String(until.milliseconds))
@@ -67,9 +76,12 @@ struct StoreSide: Sendable {
         }
         for claim in claimed {
             let channel = destinations[claim.place].channel
+            // An attempt that begins by then has ended before the lease has.
+            let timeout = destinations[claim.place].settings.timeoutMilliseconds
+            let beginBy = leaseUntil.advanced(byMilliseconds: -timeout)
             let jobs = claim.deliveries.map { delivery in
                 var machine = DeliveryMachine(attempts: delivery.attempts, notBefore: delivery.nextAttemptAt)
-                machine.claimed(leaseUntil: leaseUntil)
+                machine.claimed(leaseUntil: beginBy)
                 return Job(delivery: delivery, body: channel.body(of: delivery.order), machine: machine)
             }
             reply.claimed.append((claim.place, claim.asked, jobs))
@@ -78,8 +90,17 @@ struct StoreSide: Sendable {
     }
 
     private func begin(_ transaction: any StoreTransaction, _ reply: inout StoreReply, now: Timestamp) throws {
-        // The store's lock says that no other process dispatches: whoever held these leases is dead.
-        reply.rescued = try transaction.rescueExpiredLeases(now: .distantFuture)
+        // The store's lock says that no other process dispatches: whoever held these leases is dead, and what it was
+        // about to send was due.
+        while true {
+            let held = try transaction.deliveries(states: [.sending], limit: Self.rescuePage)
+            for delivery in held {
+                try transaction.setDelivery(
+                    delivery.order.id, state: .waiting, nextAttemptAt: now, reason: delivery.reason)
+            }
+            reply.rescued += held.count
+            if held.count < Self.rescuePage { break }
+        }
         reply.disabled = try transaction.disabledDestinations().map { ($0.name, $0.reason) }
         for destination in destinations {
             let note = Self.pauseNote(destination.name)

@@ -1,0 +1,130 @@
+@testable import CareDispatch
+import CareStore
+import CareTransport
+import CareValues
+import Testing
+
+@Suite struct ChannelTests {
+    static func order(customer: String = "c2077", data: String = #"{"customer":"c2077","turns":38}"#) -> NewDelivery {
+        let key = CanonicalJSON.array(of: ["birthday-gold", customer, "2027/1", "1", "1"])
+        return NewDelivery(
+            id: DeliveryID(hashing: key), customer: customer, campaign: "birthday-gold", key: key, destination: "crm",
+            address: "", type: "care.birthday", data: data, decidedAt: Timestamp(milliseconds: 1_781_514_000_000),
+            expiresAt: nil)
+    }
+
+    @Test func `shapes the body as a CloudEvent`() {
+        let text = String(decoding: CloudEvent.body(of: Self.order(), source: "/care"), as: UTF8.self)
+        #expect(
+            text
+                == #"{"specversion":"1.0","id":"\#(Self.order().id.text)","source":"/care","type":"care.birthday","time":"2026-06-15T09:00:00.000Z","subject":"c2077","datacontenttype":"application/json","carekey":"[\"birthday-gold\",\"c2077\",\"2027/1\",\"1\",\"1\"]","data":{"customer":"c2077","turns":38}}"#
+        )
+    }
+
+    @Test(arguments: ["客户 1", "a\"b\\c", "tab\tline\nend\r", "\u{1}\u{7f}\u{85}\u{9f}\u{a0}", "👨‍👩‍👧", "\u{2028}"])
+    func `survives any customer id, and keeps control characters out of attributes`(_ customer: String) throws {
+        var order = Self.order(customer: customer)
+        order.address = customer
+        let bytes = CloudEvent.body(of: order, source: "/care")
+        let text = String(decoding: bytes, as: UTF8.self)
+        #expect(!text.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) })
+        guard case .object(let event)? = JSONValue(jsonText: text) else {
+            Issue.record("not JSON")
+            return
+        }
+        #expect(event["subject"] == .string(customer))
+        #expect(event["careaddress"] == .string(customer))
+        #expect(event["carekey"] == .string(order.key))
+    }
+
+    @Test func `leaves out what is empty`() {
+        var order = Self.order(customer: "", data: "")
+        order.customer = ""
+        guard case .object(let event)? = JSONValue(jsonText: String(decoding: CloudEvent.body(of: order, source: "/care"), as: UTF8.self)) else {
+            Issue.record("not JSON")
+            return
+        }
+        #expect(event["subject"] == nil)
+        #expect(event["data"] == nil)
+        #expect(event["careaddress"] == nil)
+    }
+
+    static func queue(_ url: String = "https://mq.example/", vhost: String = "/", exchange: String = "amq.default") throws -> any Channel {
+        var settings = DestinationSettings(name: "erp", kind: .queue, url: try TargetURL(url))
+        settings.queue = .init(
+            user: .literal("care"), password: .environment("P"), virtualHost: vhost, exchange: exchange, routingKey: "care.events")
+        return try Destination(settings, secrets: SecretSource(environment: { _ in "pw" }, file: { _ in nil })).channel
+    }
+
+    @Test func `publishes an event that survives a restart of the broker`() throws {
+        let channel = try Self.queue()
+        let order = Self.order(customer: "客\"1")
+        let body = channel.body(of: order)
+        let request = channel.request(for: order, body: body, now: order.decidedAt)
+        #expect(request.url.text == "https://mq.example/api/exchanges/%2F/amq.default/publish")
+        #expect(request.basic?.user == "care" && request.basic?.password == "pw")
+        guard case .object(let message)? = JSONValue(jsonText: String(decoding: request.body, as: UTF8.self)),
+            case .object(let properties)? = message["properties"], case .string(let payload)? = message["payload"]
+        else {
+            Issue.record("not JSON")
+            return
+        }
+        #expect(properties["delivery_mode"] == .number(2))
+        #expect(properties["message_id"] == .string(order.id.text))
+        #expect(properties["type"] == .string("care.birthday"))
+        #expect(message["routing_key"] == .string("care.events"))
+        #expect(message["payload_encoding"] == .string("string"))
+        #expect(payload == String(decoding: CloudEvent.body(of: order, source: "/care"), as: UTF8.self))
+    }
+
+    @Test func `encodes vhost and exchange into the path`() throws {
+        let order = Self.order()
+        let channel = try Self.queue("https://mq.example:15671/mq/", vhost: "a/b ü", exchange: "x?y#z%")
+        #expect(
+            channel.request(for: order, body: [], now: order.decidedAt).url.text
+                == "https://mq.example:15671/mq/api/exchanges/a%2Fb%20%C3%BC/x%3Fy%23z%25/publish")
+    }
+
+    static let answers: [(Int, String, Bool, AttemptResult.Kind, String)] = [
+        (200, #"{"routed":true}"#, true, .delivered, ""),
+        (200, #"{"routed":false}"#, true, .failed, "not routed: no queue is bound to the key"),
+        (200, #"{"routed":tr"#, false, .unknown, "answer cut short"),
+        (200, "", true, .failed, "not an answer of RabbitMQ's API"),
+        (200, "<html>", true, .failed, "not an answer of RabbitMQ's API"),
+        (200, #"{"routed":"true"}"#, true, .failed, "not an answer of RabbitMQ's API"),
+        (204, "", true, .failed, "not an answer of RabbitMQ's API"),
+        (400, #"{"error":"rejected"}"#, true, .failed, "400 Bad Request"), (401, "", true, .failed, "401 Unauthorized"),
+        (404, "", true, .failed, "404 Not Found"),
+    ]
+
+    @Test(arguments: answers) func `counts a message only when a queue has it`(
+        _ status: Int, _ body: String, _ isComplete: Bool, _ kind: AttemptResult.Kind, _ detail: String
+    ) throws {
+        let response = HTTPResponse(status: status, retryAfter: nil, body: Array(body.utf8), bodyIsComplete: isComplete)
+        let result = try Self.queue().result(of: .response(response), now: Timestamp(milliseconds: 0))
+        #expect(result.kind == kind)
+        #expect(result.detail == detail)
+    }
+
+    @Test func `signs with all its secrets and carries its own headers`() throws {
+        var settings = DestinationSettings(name: "crm", kind: .webhook, url: try TargetURL("https://crm.example/h"))
+        settings.secrets = [.environment("NEW"), .file("old")]
+        settings.headers = [
+            .init(name: "Authorization", value: .secret(.environment("TOKEN"))), .init(name: "User-Agent", value: .literal("shop")),
+        ]
+        let source = SecretSource(
+            environment: { $0 == "TOKEN" ? "Bearer t" : StandardWebhooksTests.vectors[0].secret },
+            file: { $0 == "old" ? Array("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD\r\nmore\n".utf8) : nil })
+        let destination = try Destination(settings, secrets: source)
+        let order = Self.order()
+        let body = destination.channel.body(of: order)
+        let request = destination.channel.request(for: order, body: body, now: Timestamp(milliseconds: 1_781_514_000_999))
+        let headers = Dictionary(uniqueKeysWithValues: request.headers.map { ($0.name.lowercased(), $0.value) })
+        #expect(headers["webhook-id"] == order.id.text)
+        #expect(headers["webhook-timestamp"] == "1781514000")
+        #expect(headers["webhook-signature"]?.split(separator: " ").count == 2)
+        #expect(headers["authorization"] == "Bearer t")
+        #expect(headers["user-agent"] == "shop")
+        #expect(request.body == body)
+    }
+}
