@@ -101,6 +101,14 @@ let package = Package(
         .executableTarget(
             name: "store-bench", dependencies: ["CareValues", "CareThreads", "CareStore", "CareStoreSQLite"],
             path: "Benchmarks/store-bench", swiftSettings: strict),
+        // A bare C loop, and our dispatch beside it.
+        .target(
+            name: "BareLoop", path: "Benchmarks/delivery-bench/bare",
+            linkerSettings: [.linkedLibrary("curl")]),
+        .executableTarget(
+            name: "delivery-bench",
+            dependencies: ["BareLoop", "CareValues", "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch"],
+            path: "Benchmarks/delivery-bench/main", swiftSettings: strict),
 
         // The tests.
         .testTarget(
@@ -124,6 +132,20 @@ let package = Package(
             name: "CareCalendarTests", dependencies: ["CareValues", "CareCalendar"], exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(name: "CareIntakeTests", dependencies: ["CareValues", "CareIntake"], swiftSettings: strict),
+        // A server on loopback that answers as a test wants.
+        .target(name: "LoopbackServer", dependencies: ["CareThreads"], path: "Tests/LoopbackServer", swiftSettings: strict),
+        .testTarget(
+            name: "CareTransportTests", dependencies: ["CCurl", "CareThreads", "CareTransport", "LoopbackServer"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CareDispatchTests",
+            dependencies: [
+                "CareValues", "CareThreads", "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch", "LoopbackServer",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CareAPITests", dependencies: ["CareValues", "CareThreads", "CareTransport", "CareDispatch", "CareAPI"],
+            swiftSettings: strict),
         // Imports and style, held against the sources.
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(

@@ -1,3 +1,4 @@
+import CareStore
 import CareTransport
 import CareValues
 
@@ -16,6 +17,9 @@ public struct Destination: Sendable {
         self.settings = settings
         self.channel = channel
     }
+
+    /// The bytes that a receiver of this order gets.
+    public func body(of order: NewDelivery) -> [UInt8] { channel.body(of: order) }
 
     /// Reads the secrets and makes the channel.
     ///
