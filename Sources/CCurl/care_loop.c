@@ -77,13 +77,15 @@ void care_loop_destroy(care_loop *loop) {
 }
 
 CURLMcode care_loop_add(care_loop *loop, care_transfer *transfer) {
-    curl_easy_setopt(transfer->easy, CURLOPT_SHARE, loop->share);
+    if (transfer->share != loop->share) {
+        curl_easy_setopt(transfer->easy, CURLOPT_SHARE, loop->share);
+        transfer->share = loop->share;
+    }
     return curl_multi_add_handle(loop->multi, transfer->easy);
 }
 
 void care_loop_remove(care_loop *loop, care_transfer *transfer) {
     curl_multi_remove_handle(loop->multi, transfer->easy);
-    curl_easy_setopt(transfer->easy, CURLOPT_SHARE, NULL);
 }
 
 static int drain(care_loop *loop, care_done *done, int capacity) {

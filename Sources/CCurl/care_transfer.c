@@ -24,10 +24,13 @@ void care_transfer_forget(care_transfer *transfer) {
     transfer->headers = transfer->resolve = NULL;
 }
 
+static void forget_setup(care_transfer *transfer);
+
 void care_transfer_destroy(care_transfer *transfer) {
     if (!transfer) return;
     curl_easy_cleanup(transfer->easy);
     care_transfer_forget(transfer);
+    forget_setup(transfer);
     free(transfer->body);
     free(transfer->answer);
     free(transfer);
@@ -144,29 +147,35 @@ static curl_socket_t on_open_socket(void *context, curlsocktype purpose, struct 
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-CURLcode care_transfer_prepare(care_transfer *transfer, const care_request *request, int64_t tag) {
-    CURL *easy = transfer->easy;
-    curl_easy_reset(easy);
-    transfer->tag = tag;
-    transfer->status = transfer->head_complete = transfer->refused_addresses = transfer->opened_sockets = 0;
-    transfer->answer_length = transfer->received = 0;
-    transfer->keep_limit = request->keep_limit;
-    transfer->read_limit = request->read_limit;
-    transfer->allow_private = request->allow_private;
-    transfer->allowed = request->allowed;
-    transfer->allowed_count = request->allowed_count;
-    transfer->retry_after[0] = transfer->error[0] = 0;
-    if (request->body_length > transfer->body_capacity || !transfer->body) {
-        size_t need = request->body_length < 1024 ? 1024 : request->body_length;
-        uint8_t *larger = realloc(transfer->body, need);
-        if (!larger) return CURLE_OUT_OF_MEMORY;
-        transfer->body = larger;
-        transfer->body_capacity = need;
-    }
-    if (request->body_length) memcpy(transfer->body, request->body, request->body_length);
+static int same(const char *left, const char *right) {
+    return left == right || (left && right && strcmp(left, right) == 0);
+}
 
-    CURLcode code = CURLE_OK;
+static int is_set_up_for(const care_transfer *transfer, const care_request *request) {
+    return transfer->is_set_up && transfer->prefer_http2 == request->prefer_http2 && same(transfer->url, request->url)
+        && same(transfer->method, request->method) && same(transfer->ca_file, request->ca_file)
+        && same(transfer->user_password, request->user_password);
+}
+
+static void forget_setup(care_transfer *transfer) {
+    free(transfer->url);
+    free(transfer->method);
+    free(transfer->ca_file);
+    free(transfer->user_password);
+    transfer->url = transfer->method = transfer->ca_file = transfer->user_password = NULL;
+    transfer->is_set_up = 0;
+}
+
+static char *copied(const char *text) { return text ? strdup(text) : NULL; }
+
 #define SET(option, value) if (code == CURLE_OK) code = curl_easy_setopt(easy, option, value)
+
+/// All that requests of one destination have in common.
+static CURLcode set_up(care_transfer *transfer, const care_request *request) {
+    CURL *easy = transfer->easy;
+    CURLcode code = CURLE_OK;
+    forget_setup(transfer);
+    curl_easy_reset(easy);
     SET(CURLOPT_PRIVATE, transfer);
     SET(CURLOPT_ERRORBUFFER, transfer->error);
     SET(CURLOPT_URL, request->url);
@@ -187,27 +196,64 @@ CURLcode care_transfer_prepare(care_transfer *transfer, const care_request *requ
         SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
         SET(CURLOPT_USERPWD, request->user_password);
     }
-    SET(CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
-    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_timeout_ms);
     SET(CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
     SET(CURLOPT_OPENSOCKETDATA, transfer);
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_WRITEDATA, transfer);
     SET(CURLOPT_HEADERFUNCTION, on_header);
     SET(CURLOPT_HEADERDATA, transfer);
-    if (transfer->resolve) SET(CURLOPT_RESOLVE, transfer->resolve);
     if (strcmp(request->method, "GET") != 0) {
         SET(CURLOPT_POST, 1L);
-        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
-        SET(CURLOPT_POSTFIELDS, (char *)transfer->body);
         if (strcmp(request->method, "POST") != 0) SET(CURLOPT_CUSTOMREQUEST, request->method);
-        // A body above 1 MiB would otherwise wait for "100 Continue", which many receivers never send.
-        if (code == CURLE_OK && append(&transfer->headers, "Expect:") != 0) code = CURLE_OUT_OF_MEMORY;
     }
-    if (transfer->headers) SET(CURLOPT_HTTPHEADER, transfer->headers);
-#undef SET
+    transfer->url = copied(request->url);
+    transfer->method = copied(request->method);
+    transfer->ca_file = copied(request->ca_file);
+    transfer->user_password = copied(request->user_password);
+    transfer->prefer_http2 = request->prefer_http2;
+    transfer->is_set_up = code == CURLE_OK;
     return code;
 }
+
+static CURLcode copy_body(care_transfer *transfer, const care_request *request) {
+    if (request->body_length > transfer->body_capacity || !transfer->body) {
+        size_t need = request->body_length < 1024 ? 1024 : request->body_length;
+        uint8_t *larger = realloc(transfer->body, need);
+        if (!larger) return CURLE_OUT_OF_MEMORY;
+        transfer->body = larger;
+        transfer->body_capacity = need;
+    }
+    if (request->body_length) memcpy(transfer->body, request->body, request->body_length);
+    return CURLE_OK;
+}
+
+CURLcode care_transfer_prepare(care_transfer *transfer, const care_request *request, int64_t tag) {
+    CURL *easy = transfer->easy;
+    transfer->tag = tag;
+    transfer->status = transfer->head_complete = transfer->refused_addresses = transfer->opened_sockets = 0;
+    transfer->answer_length = transfer->received = 0;
+    transfer->keep_limit = request->keep_limit;
+    transfer->read_limit = request->read_limit;
+    transfer->allow_private = request->allow_private;
+    transfer->allowed = request->allowed;
+    transfer->allowed_count = request->allowed_count;
+    transfer->retry_after[0] = transfer->error[0] = 0;
+    CURLcode code = copy_body(transfer, request);
+    if (code == CURLE_OK && !is_set_up_for(transfer, request)) code = set_up(transfer, request);
+    SET(CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
+    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_timeout_ms);
+    SET(CURLOPT_RESOLVE, transfer->resolve);
+    if (strcmp(request->method, "GET") != 0) {
+        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
+        SET(CURLOPT_POSTFIELDS, (char *)transfer->body);
+        // A body above 1 MiB would otherwise wait for "100 Continue", which many receivers never send.
+        if (code == CURLE_OK && request->body_length > 1000000 && append(&transfer->headers, "Expect:") != 0)
+            code = CURLE_OUT_OF_MEMORY;
+    }
+    SET(CURLOPT_HTTPHEADER, transfer->headers);
+    return code;
+}
+#undef SET
 
 void care_transfer_finish(care_transfer *transfer, CURLcode result, care_done *done) {
     long request_size = 0;

@@ -7,6 +7,11 @@
 struct care_transfer {
     CURL *easy;
     int64_t tag;
+    /// The loop's, from its first run on.
+    CURLSH *share;
+    /// What the easy handle is set up for, so that the next request of the same kind changes only what differs.
+    char *url, *method, *ca_file, *user_password;
+    int prefer_http2, is_set_up;
     struct curl_slist *headers, *resolve;
 
     uint8_t *body;
