@@ -33,18 +33,34 @@ enum CommandLineRun {
             return report(parsingError: error, arguments: arguments, console)
         }
         guard let command = parsed as? any CareSubcommand else {
-            // A group without its subcommand.
-            let path = CommandNames.path(in: arguments)
-            return report(
-                CommandFailure.usage(
-                    "care \(path.joined(separator: " ")) needs one of: "
-                        + CommandNames.subcommands(of: path).joined(separator: ", ")), console)
+            return withoutCommand(parsed, arguments: arguments, console)
         }
         do {
             return try await command.execute(console)
         } catch {
             return report(error, console)
         }
+    }
+
+    /// Help, or a group without its subcommand.
+    private static func withoutCommand(
+        _ parsed: any ParsableCommand, arguments: [String], _ console: Console
+    ) -> Int32 {
+        let path = CommandNames.path(in: arguments)
+        let asksForHelp = arguments.contains("--help") || arguments.contains("-h") || arguments.first == "help"
+        if asksForHelp {
+            do {
+                var command = parsed
+                try command.run()
+            } catch {
+                return report(parsingError: error, arguments: arguments, console)
+            }
+            return ExitCode.fine
+        }
+        return report(
+            CommandFailure.usage(
+                "care \(path.joined(separator: " ")) needs one of: "
+                    + CommandNames.subcommands(of: path).joined(separator: ", ")), console)
     }
 
     /// Prints why a command failed; returns the exit code.

@@ -31,6 +31,16 @@ import Testing
         #expect(read.diagnostics.map { $0.rendered().split(separator: "\n").first.map(String.init) ?? "" } == expected)
     }
 
+    @Test(arguments: [
+        ("id,type,time\nc1,p,2026-03-01\n", FileShape.delimited(.byte(44), hasHeader: true, columns: nil)),
+        (#"{"id":"c1","type":"p","time":"2026-03-01"}"#, FileShape.jsonLines),
+    ]) func `a column with a role has no other one by convention`(_ text: String, _ shape: FileShape) throws {
+        let map = Array(#"{ "customer": "id" }"#.utf8)
+        let mapping = try #require(IntakeMapping.read(file: "m", bytes: map, kind: .events).mapping)
+        let lines = try read(text, shape: shape, mapping: mapping)
+        #expect(lines.map { String($0.dropFirst(3)) } == ["c1 p 2026-03-01T00:00:00.000Z {}"])
+    }
+
     @Test func `the same row always gets the same id, and only the same row`() {
         let time = Timestamp(seconds: 852_076_800)
         let row = EventIdentity(customer: "00004", type: "purchase", time: time, properties: ["a": .number(1)])

@@ -15,6 +15,8 @@ struct WantedMember {
     /// What is declared for it; nil: by the event's type, or not at all.
     var declared: FieldType?
     var values: [String: JSONValue]?
+    /// Whether no record has it, whatever its members are called.
+    var isAbsent = false
 
     init(_ source: FieldSource?, or name: String) {
         var name = name
@@ -33,6 +35,7 @@ struct WantedMember {
 
     /// Its value in a record; nil: there is none.
     func node(in root: JSONTapeNode) -> JSONTapeNode? {
+        if isAbsent { return nil }
         if let found = root[key] { return found }
         guard !path.isEmpty else { return nil }
         var node: JSONTapeNode? = root
@@ -61,12 +64,22 @@ struct MemberPlan {
     init(mapping: IntakeMapping, kind: IntakeKind, declared: DeclaredTypes) {
         self.kind = kind
         self.declared = declared
-        customer = [WantedMember(mapping.customer, or: "customer")]
-        if mapping.customer == nil, kind == .customers { customer.append(WantedMember(nil, or: "id")) }
-        type = WantedMember(mapping.type, or: "type")
-        time = WantedMember(mapping.time, or: "time")
-        id = WantedMember(mapping.id, or: "id")
-        source = WantedMember(mapping.source, or: "source")
+        // A member that the mapping gives a role has no other one by convention.
+        var taken: Set<String> = []
+        for source in [mapping.customer, mapping.type, mapping.time, mapping.id, mapping.source] {
+            if case .name(let name)? = source?.column { taken.insert(name) }
+        }
+        func member(_ source: FieldSource?, _ name: String) -> WantedMember {
+            var member = WantedMember(source, or: name)
+            member.isAbsent = source == nil && taken.contains(name)
+            return member
+        }
+        customer = [member(mapping.customer, "customer")]
+        if mapping.customer == nil, kind == .customers { customer.append(member(nil, "id")) }
+        type = member(mapping.type, "type")
+        time = member(mapping.time, "time")
+        id = member(mapping.id, "id")
+        source = member(mapping.source, "source")
         nested = kind == .customers ? "attributes" : "properties"
         var roles = customer + [time]
         if kind == .events { roles += [type, id, source] }

@@ -37,6 +37,10 @@ struct ColumnPlan {
     ) throws(IntakeProblem) {
         var finder = ColumnFinder(columns: columns)
         requiresID = mapping.id != nil
+        // A column that the mapping gives a role has no other one by convention.
+        for source in [mapping.customer, mapping.type, mapping.time, mapping.id, mapping.source] {
+            _ = try source.map { source throws(IntakeProblem) in try finder.find(source, else: []) }
+        }
         let customerNames = kind == .customers ? ["customer", "id"] : ["customer"]
         guard let customer = try finder.find(mapping.customer, else: customerNames) else {
             throw IntakeProblem.noColumn(
@@ -59,7 +63,7 @@ struct ColumnPlan {
                 if kind == .customers, field.type == nil { field.type = declared.attribute(member.name) ?? .text }
                 members.append((member.name, field))
             }
-            ignored = finder.unused.map(\.name)
+            // What the mapping does not name was left out on purpose.
             return
         }
         for (index, name) in finder.unused {
@@ -94,7 +98,7 @@ struct ColumnFinder {
     mutating func find(_ source: FieldSource?, else names: [String]) throws(IntakeProblem) -> WantedField? {
         guard let source else {
             for name in names {
-                guard let index = columns.firstIndex(of: name) else { continue }
+                guard let index = columns.firstIndex(of: name), !used.contains(index) else { continue }
                 used.insert(index)
                 return WantedField(label: name, place: .index(index), type: nil, values: nil)
             }
