@@ -15,6 +15,7 @@ public protocol DispatchClock: Sendable {
 /// The system's clock.
 public struct SystemDispatchClock: DispatchClock {
     /// The decision clock minus the real one, in milliseconds.
+    /// As given.
     public let decisionOffsetMilliseconds: Int64
 
     /// The system's clock, with the decision clock set off by so many milliseconds.
@@ -23,6 +24,7 @@ public struct SystemDispatchClock: DispatchClock {
     }
 
     /// The real-time clock of the system, whole milliseconds.
+    /// The system's wall clock, to the millisecond.
     public func now() -> Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

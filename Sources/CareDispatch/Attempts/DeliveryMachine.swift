@@ -30,6 +30,7 @@ package struct DeliveryMachine: Sendable, Hashable {
     /// What the course depends on besides the events.
     package struct Terms: Sendable, Hashable {
         /// The waits between attempts.
+        /// The waits.
         package var schedule: RetrySchedule
         /// Of the decision clock; nil: however late.
         package var expiresAt: Timestamp?
@@ -39,6 +40,7 @@ package struct DeliveryMachine: Sendable, Hashable {
         package var repeatsSafely: Bool
 
         /// Terms with all their parts; without the last two the clocks are one and repeating is safe.
+        /// The terms of one delivery at one destination.
         package init(
             schedule: RetrySchedule, expiresAt: Timestamp?, decisionOffsetMilliseconds: Int64 = 0,
             repeatsSafely: Bool = true
