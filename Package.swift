@@ -131,6 +131,9 @@ let package = Package(
         .testTarget(
             name: "CareCalendarTests", dependencies: ["CareValues", "CareCalendar"], exclude: ["Fixtures"],
             swiftSettings: strict),
+        .testTarget(
+            name: "CareLogicTests", dependencies: ["CareValues", "CareLogic", "CareCalendar"], exclude: ["Fixtures"],
+            swiftSettings: strict),
         .testTarget(name: "CareIntakeTests", dependencies: ["CareValues", "CareIntake"], swiftSettings: strict),
         // A server on loopback that answers as a test wants.
         .target(name: "LoopbackServer", dependencies: ["CareThreads"], path: "Tests/LoopbackServer", swiftSettings: strict),

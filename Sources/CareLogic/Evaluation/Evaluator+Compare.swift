@@ -6,7 +6,9 @@ extension Evaluator {
         let order = instruction.c >= 0 ? program.orders[Int(instruction.c)] : nil
         var result = try compare(
             program.operand(instruction, 0), program.operand(instruction, 1), instruction.comparison, order)
-        guard instruction.b == 3, result.value != .bool(false) || result.validUntil != Self.forever else { return result }
+        guard instruction.b == 3, result.value != .bool(false) || result.validUntil != Self.forever else {
+            return result
+        }
         let second = try compare(
             program.operand(instruction, 1), program.operand(instruction, 2), instruction.comparison, order)
         switch (result.value, second.value) {
@@ -19,7 +21,9 @@ extension Evaluator {
         return result
     }
 
-    private func compare(_ left: Int, _ right: Int, _ comparison: Comparison, _ order: [String]?) throws(LogicError)
+    private func compare(
+        _ left: Int, _ right: Int, _ comparison: Comparison, _ order: [String]?
+    ) throws(LogicError)
         -> Evaluation
     {
         let leftCode = program.instructions[left].code
@@ -40,7 +44,9 @@ extension Evaluator {
     ///
     /// `null` equals only `null`. Values of different kinds are never equal, except that a date, an instant or a
     /// birthday equals the text that writes it; to order different kinds is an error.
-    static func compare(_ left: LogicValue, _ right: LogicValue, _ comparison: Comparison, _ order: [String]?)
+    static func compare(
+        _ left: LogicValue, _ right: LogicValue, _ comparison: Comparison, _ order: [String]?
+    )
         throws(LogicError) -> LogicValue
     {
         if left.isMissing || right.isMissing {

@@ -20,8 +20,12 @@ extension Evaluator {
             return Evaluation(value: .date(today), validUntil: nextMidnight)
         case .within:
             let moment = try operand(instruction, 0)
-            guard let instant = instant(moment.value) else { return Evaluation(value: .missing, validUntil: moment.validUntil) }
-            guard case .number(let window) = program.constants[Int(program.instructions[program.operand(instruction, 1)].a)]
+            guard let instant = instant(moment.value) else {
+                return Evaluation(value: .missing, validUntil: moment.validUntil)
+            }
+            guard
+                case .number(let window) = program.constants[
+                    Int(program.instructions[program.operand(instruction, 1)].a)]
             else { throw .typeMismatch(operator: "within") }
             let end = instant.advanced(byMilliseconds: Int64(window))
             let turn = context.now < instant ? instant : context.now < end ? end : Self.forever
@@ -125,7 +129,8 @@ extension Evaluator {
             let part = try operand(instruction, 0)
             let validUntil = min(part.validUntil, other.validUntil)
             guard let count = try count(instruction.code, part.value) else {
-                let value: LogicValue = comparison.isOrdered ? .missing : .bool(comparison == .notEqual || comparison == .notIdentical)
+                let value: LogicValue =
+                    comparison.isOrdered ? .missing : .bool(comparison == .notEqual || comparison == .notIdentical)
                 return Evaluation(value: value, validUntil: validUntil)
             }
             switch instruction.code {

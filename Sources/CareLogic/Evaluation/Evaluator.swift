@@ -19,7 +19,9 @@ extension Expression {
 
 extension Schema {
     /// Whether a customer is in a segment: true or false, never missing.
-    public func segment(_ index: Int, _ context: EvaluationContext) throws(LogicError) -> (
+    public func segment(
+        _ index: Int, _ context: EvaluationContext
+    ) throws(LogicError) -> (
         isMember: Bool, validUntil: Timestamp
     ) {
         let (isTrue, validUntil) = try segments[index].condition.isTrue(context.withoutFactsAtHand)
@@ -91,7 +93,8 @@ struct Evaluator {
             return Evaluation(value: .bool(isMember), validUntil: validUntil)
         case .customerID: return fixed(.string(context.customer))
         case .entry:
-            return fixed(context.entry.flatMap { lookUp(program.paths[index], in: $0) }.map(LogicValue.init) ?? .missing)
+            return fixed(
+                context.entry.flatMap { lookUp(program.paths[index], in: $0) }.map(LogicValue.init) ?? .missing)
         case .element:
             return fixed(readElement(program.paths[index]))
         default:

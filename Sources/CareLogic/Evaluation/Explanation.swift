@@ -85,7 +85,9 @@ extension Evaluator {
 
     private func shown(_ instruction: Instruction, _ value: LogicValue, _ showsPII: Bool) -> String {
         if value.isMissing { return "missing" }
-        if instruction.code == .attribute, context.schema.attributes[Int(instruction.a)].isPII, !showsPII { return "•••" }
+        if instruction.code == .attribute, context.schema.attributes[Int(instruction.a)].isPII, !showsPII {
+            return "•••"
+        }
         return value.jsonValue.canonicalText
     }
 }

@@ -27,7 +27,9 @@ extension Schema {
 
     private func overLimit(_ index: Int) -> LogicError { .limitExceeded(trait: traits[index].name) }
 
-    private func windowed(_ index: Int, _ items: [FactCache.Item], _ column: Int?, now: Timestamp) throws(LogicError)
+    private func windowed(
+        _ index: Int, _ items: [FactCache.Item], _ column: Int?, now: Timestamp
+    ) throws(LogicError)
         -> Evaluation
     {
         let definition = traits[index].definition

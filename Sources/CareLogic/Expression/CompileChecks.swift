@@ -29,12 +29,15 @@ extension ExpressionCompiler {
         let expectation: String
         switch other.type {
         case .date: (value, expectation) = (AttributeType.date.read(.string(text)), AttributeType.date.expectation)
-        case .instant: (value, expectation) = (AttributeType.instant.read(.string(text)), AttributeType.instant.expectation)
-        case .birthday: (value, expectation) = (AttributeType.birthday.read(.string(text)), AttributeType.birthday.expectation)
+        case .instant:
+            (value, expectation) = (AttributeType.instant.read(.string(text)), AttributeType.instant.expectation)
+        case .birthday:
+            (value, expectation) = (AttributeType.birthday.read(.string(text)), AttributeType.birthday.expectation)
         case .words(let words, _, let name):
             guard !words.contains(where: { sameText($0, text) }) else { return }
             findings.error(
-                "rule.type-mismatch", at: literal.place, "\(other.label) is \(name), \(literal.label) is not one of its values",
+                "rule.type-mismatch", at: literal.place,
+                "\(other.label) is \(name), \(literal.label) is not one of its values",
                 help: RuleFindings.suggestion(text, words, otherwise: "use one of " + words.joined(separator: ", ")))
             literal.type = .any
             return
@@ -87,16 +90,22 @@ extension ExpressionCompiler {
     }
 
     private func help(_ subject: Operand, _ object: Operand, _ comparison: Comparison) -> String? {
-        if object.type == .nothing { return "compare with null by '==' or '!='; a comparison with a missing value never matches" }
+        if object.type == .nothing {
+            return "compare with null by '==' or '!='; a comparison with a missing value never matches"
+        }
         switch subject.type {
         case .words(let words, _, _):
             var example = words[words.count / 2]
-            if case .number(let number)? = object.literal, number >= 0, number < Double(words.count), number == number.rounded() {
+            if case .number(let number)? = object.literal, number >= 0, number < Double(words.count),
+                number == number.rounded()
+            {
                 example = words[Int(number)]
             }
             return "use a \(subject.label): \"\(example)\""
         case .number:
-            if case .string(let text)? = object.literal, FixedDecimal(text: text) != nil { return "write \(text) without quotes" }
+            if case .string(let text)? = object.literal, FixedDecimal(text: text) != nil {
+                return "write \(text) without quotes"
+            }
             return "compare it with a number"
         case .boolean: return "use it as the condition itself, or compare with true or false by '=='"
         case .date:
@@ -143,7 +152,8 @@ extension ExpressionCompiler {
         }
         let needs = allowed.map(\.phrase).joined(separator: " or ")
         findings.error(
-            "rule.type-mismatch", at: operand.place, "'\(name)' needs \(needs), \(operand.label) is \(operand.type.phrase)")
+            "rule.type-mismatch", at: operand.place,
+            "'\(name)' needs \(needs), \(operand.label) is \(operand.type.phrase)")
         return operand
     }
 }

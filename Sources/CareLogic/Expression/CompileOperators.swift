@@ -76,8 +76,11 @@ extension ExpressionCompiler {
         case "cat":
             return result(.concatenate, .string, parts)
         case "substr":
-            guard (2...3).contains(parts.count) else { return arity(key, "a text, a start and perhaps a length", parts.count) }
-            return result(.substring, .string, [require(parts[0], .string, name)] + all(.number, Array(parts.dropFirst())))
+            guard (2...3).contains(parts.count) else {
+                return arity(key, "a text, a start and perhaps a length", parts.count)
+            }
+            return result(
+                .substring, .string, [require(parts[0], .string, name)] + all(.number, Array(parts.dropFirst())))
         case "startsWith", "endsWith":
             guard parts.count == 2 else { return arity(key, "two operands", parts.count) }
             return result(name == "startsWith" ? .startsWith : .endsWith, .boolean, all(.string, parts))
@@ -147,7 +150,8 @@ extension ExpressionCompiler {
             replaceLiteral(&list, with: .list(coerced), type: .list)
         } else if list.type != .any, list.type != .list, list.type != .string {
             findings.error(
-                "rule.type-mismatch", at: list.place, "'in' looks in a list or a text, \(list.label) is \(list.type.phrase)")
+                "rule.type-mismatch", at: list.place,
+                "'in' looks in a list or a text, \(list.label) is \(list.type.phrase)")
         }
         return Operand(index: emit(.contains, [needle, list]), type: .boolean, place: key, label: "'in'")
     }
@@ -156,7 +160,8 @@ extension ExpressionCompiler {
         let nodes = operandNodes(value)
         let needed = name == "reduce" ? 3 : 2
         guard nodes.count == needed else {
-            return arity(key, needed == 3 ? "a list, an expression and a start" : "a list and an expression", nodes.count)
+            return arity(
+                key, needed == 3 ? "a list, an expression and a start" : "a list and an expression", nodes.count)
         }
         let list = require(compile(nodes[0]), .list, name)
         elementDepth += 1

@@ -45,13 +45,15 @@ extension ExpressionCompiler {
         case "customer":
             guard name == "customer.id" else {
                 findings.error(
-                    "rule.unknown-name", at: place, "unknown name '\(name)'", help: "of the customer there is customer.id")
+                    "rule.unknown-name", at: place, "unknown name '\(name)'",
+                    help: "of the customer there is customer.id")
                 return broken(place)
             }
             guard !isTraitFilter else { return refuseInFilter(name, place) }
             return Operand(index: emit(Instruction(.customerID, a: 0)), type: .string, place: place, label: name)
         case "now" where parts.count == 1:
-            findings.error("rule.unknown-name", at: place, "'now' is an operator, not a name", help: #"write { "now": [] }"#)
+            findings.error(
+                "rule.unknown-name", at: place, "'now' is an operator, not a name", help: #"write { "now": [] }"#)
             return broken(place)
         default: break
         }
@@ -107,7 +109,8 @@ extension ExpressionCompiler {
             return broken(place)
         }
         guard parts.count > 1, parts.allSatisfy({ !$0.isEmpty }) else {
-            findings.error("rule.unknown-name", at: place, "'\(name)' names no value of the entry", help: "write entry.name")
+            findings.error(
+                "rule.unknown-name", at: place, "'\(name)' names no value of the entry", help: "write entry.name")
             return broken(place)
         }
         uses.entry = true
@@ -125,7 +128,8 @@ extension ExpressionCompiler {
             return broken(place)
         }
         guard parts.count > 1, parts.allSatisfy({ !$0.isEmpty }) else {
-            findings.error("rule.unknown-name", at: place, "'\(name)' names no property of the event", help: "write event.name")
+            findings.error(
+                "rule.unknown-name", at: place, "'\(name)' names no property of the event", help: "write event.name")
             return broken(place)
         }
         uses.event = true
@@ -196,7 +200,9 @@ extension ExpressionCompiler {
         var nodes = operandNodes(value)
         var parts: [Operand] = []
         if isSome {
-            guard nodes.count == 2, nodes[1].kind == .array else { return arity(key, "a number and a list of names", nodes.count) }
+            guard nodes.count == 2, nodes[1].kind == .array else {
+                return arity(key, "a number and a list of names", nodes.count)
+            }
             parts.append(require(compile(nodes[0]), .number, "missing_some"))
             nodes = Array(nodes[1].elements)
         } else if nodes.count == 1, nodes[0].kind == .array {

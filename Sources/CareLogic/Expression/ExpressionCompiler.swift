@@ -80,7 +80,8 @@ struct ExpressionCompiler {
         case .object:
             guard node.count == 1, let (key, value) = node.members.first(where: { _ in true }) else {
                 findings.error(
-                    "rule.bad-expression", at: node, "an operator is an object with one key, this one has \(node.count)",
+                    "rule.bad-expression", at: node,
+                    "an operator is an object with one key, this one has \(node.count)",
                     help: #"for example { "==": [{ "var": "country" }, "CN"] }"#)
                 return broken(node)
             }

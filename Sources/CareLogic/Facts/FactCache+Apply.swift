@@ -87,7 +87,9 @@ extension FactCache {
         }
         // Mostly the newest: looked for from the end.
         var index = lists[place].endIndex
-        while index > 0, (lists[place][index - 1].time, lists[place][index - 1].receivedAt) > (item.time, item.receivedAt) {
+        while index > 0,
+            (lists[place][index - 1].time, lists[place][index - 1].receivedAt) > (item.time, item.receivedAt)
+        {
             index -= 1
         }
         lists[place].insert(item, at: index)
@@ -103,8 +105,9 @@ extension FactCache {
         }
         // A closed id is kept, so that a late opening does not open it again; the oldest closed one makes room.
         if opens[place].count >= LogicLimits.openKeys {
-            guard let oldest = opens[place].indices.filter({ !opens[place][$0].isOpen })
-                .min(by: { opens[place][$0].time < opens[place][$1].time })
+            guard
+                let oldest = opens[place].indices.filter({ !opens[place][$0].isOpen })
+                    .min(by: { opens[place][$0].time < opens[place][$1].time })
             else {
                 overflows.insert(.open(place))
                 return

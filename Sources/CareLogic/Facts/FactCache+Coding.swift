@@ -63,7 +63,9 @@ extension FactCache {
         let hasOverflows = try reader.byte() == 1
         cache.newestEventTime = try optional(from: &reader)
         for index in cache.attributes.indices {
-            guard let value = try decodeValue(from: &reader, words: schema.attributes[index].type.words) else { continue }
+            guard let value = try decodeValue(from: &reader, words: schema.attributes[index].type.words) else {
+                continue
+            }
             let time = Timestamp(milliseconds: try reader.signed())
             cache.attributes[index] = AttributeState(
                 value: value, time: time,
@@ -73,7 +75,8 @@ extension FactCache {
             guard let value = try decodeValue(from: &reader, words: nil) else { continue }
             let time = Timestamp(milliseconds: try reader.signed())
             cache.moments[index] = Moment(
-                time: time, receivedAt: Timestamp(milliseconds: time.milliseconds &+ (try reader.signed())), value: value)
+                time: time, receivedAt: Timestamp(milliseconds: time.milliseconds &+ (try reader.signed())),
+                value: value)
         }
         for index in cache.counts.indices { cache.counts[index] = try reader.signed() }
         for index in cache.sums.indices { cache.sums[index] = try reader.decimal() }

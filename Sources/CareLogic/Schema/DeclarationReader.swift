@@ -43,7 +43,9 @@ struct DeclarationReader {
         }
         var isPII = false
         if let node = member.value["pii"] {
-            if let flag = node.bool { isPII = flag } else {
+            if let flag = node.bool {
+                isPII = flag
+            } else {
                 findings.error("rule.wrong-type", at: node, "'pii' must be true or false, not \(node.kind.noun)")
             }
         }
@@ -52,7 +54,9 @@ struct DeclarationReader {
 
     mutating func readEvent(_ member: SchemaBuilder.Member) {
         let name = member.key.string ?? ""
-        guard !name.isEmpty else { return findings.error("rule.bad-name", at: member.key, "an event type needs a name") }
+        guard !name.isEmpty else {
+            return findings.error("rule.bad-name", at: member.key, "an event type needs a name")
+        }
         guard member.value.kind == .object else {
             return findings.error(
                 "rule.wrong-type", at: member.value, "event '\(name)' must be an object, not \(member.value.kind.noun)",
@@ -82,7 +86,8 @@ struct DeclarationReader {
         let extra = isAttribute ? ["default", "pii"] : []
         findings.checkKeys(node, known: ["type", "values", "channel"] + extra, of: what)
         guard let typeNode = node["type"] else {
-            findings.error("rule.missing-key", at: node, "\(what) has no 'type'", help: #"for example "type": "string""#)
+            findings.error(
+                "rule.missing-key", at: node, "\(what) has no 'type'", help: #"for example "type": "string""#)
             return nil
         }
         guard let word = findings.text(typeNode, "'type'") else { return nil }
@@ -103,7 +108,9 @@ struct DeclarationReader {
         case "enum": return readWords(node, what).map(AttributeType.enumeration)
         case "consent":
             guard let channel = node["channel"] else {
-                findings.error("rule.missing-key", at: typeNode, "\(what) has no 'channel'", help: #"for example "channel": "email""#)
+                findings.error(
+                    "rule.missing-key", at: typeNode, "\(what) has no 'channel'",
+                    help: #"for example "channel": "email""#)
                 return nil
             }
             return findings.text(channel, "'channel'").map(AttributeType.consent(channel:))
@@ -119,7 +126,8 @@ struct DeclarationReader {
     private mutating func readWords(_ node: JSONNode, _ what: String) -> [String]? {
         guard let values = node["values"], values.kind == .array, values.count > 0 else {
             findings.error(
-                "rule.missing-key", at: node["values"] ?? node["type"] ?? node, "\(what) needs 'values', a list of words",
+                "rule.missing-key", at: node["values"] ?? node["type"] ?? node,
+                "\(what) needs 'values', a list of words",
                 help: #"for example "values": ["bronze", "silver", "gold"]"#)
             return nil
         }

@@ -20,7 +20,8 @@ struct RuleFindings {
     /// The text of a string node, or a finding.
     mutating func text(_ node: JSONNode, _ what: String) -> String? {
         if let text = node.string, !text.isEmpty { return text }
-        error("rule.wrong-type", at: node, "\(what) must be text, not \(node.kind == .string ? "empty" : node.kind.noun)")
+        error(
+            "rule.wrong-type", at: node, "\(what) must be text, not \(node.kind == .string ? "empty" : node.kind.noun)")
         return nil
     }
 

@@ -33,7 +33,8 @@ extension DeclarationReader {
             } else {
                 findings.error(
                     "rule.unknown-key", at: key, "unknown kind of trait '\(kind)'",
-                    help: RuleFindings.suggestion(kind, Self.kinds, otherwise: "one of " + Self.kinds.joined(separator: ", ")))
+                    help: RuleFindings.suggestion(
+                        kind, Self.kinds, otherwise: "one of " + Self.kinds.joined(separator: ", ")))
             }
             return nil
         }
@@ -50,7 +51,9 @@ extension DeclarationReader {
         findings.checkKeys(node, known: ["opened", "closed", "by"], of: "'open'")
         var parts: [JSONNode] = []
         for key in ["opened", "closed", "by"] {
-            if let part = node[key] { parts.append(part) } else {
+            if let part = node[key] {
+                parts.append(part)
+            } else {
                 findings.error("rule.missing-key", at: node, "'open' has no '\(key)'")
             }
         }
@@ -68,7 +71,8 @@ extension DeclarationReader {
         findings.checkKeys(
             node, known: ["event", "property", "where", "within"], later: ["between", "calendar"], of: "'\(kind)'")
         guard let eventNode = node["event"] else {
-            findings.error("rule.missing-key", at: node, "'\(kind)' has no 'event'", help: #"for example "event": "purchase""#)
+            findings.error(
+                "rule.missing-key", at: node, "'\(kind)' has no 'event'", help: #"for example "event": "purchase""#)
             return nil
         }
         guard let types = findings.texts(eventNode, "'event'") else { return nil }
@@ -83,7 +87,8 @@ extension DeclarationReader {
                 return nil
             }
         } else if kind == "sum" {
-            findings.error("rule.missing-key", at: node, "'sum' has no 'property'", help: #"for example "property": "amount""#)
+            findings.error(
+                "rule.missing-key", at: node, "'sum' has no 'property'", help: #"for example "property": "amount""#)
             return nil
         }
         if let within = node["within"] {

@@ -114,6 +114,8 @@ public enum LogicLimits {
     public static let openKeys = 1_000
     /// Events that one windowed trait of one customer may hold.
     public static let windowedEvents = 100_000
+    /// Nesting of values and operators in one plain JsonLogic rule.
+    public static let plainDepth = 256
     /// Nesting of operators in one expression.
     public static let expressionDepth = 48
     /// Segments built on one another.

@@ -1,0 +1,213 @@
+import CareValues
+
+extension PlainProgram.Node {
+    /// The part's value over `data`; nil: `undefined`.
+    func value(_ data: JSONValue) throws(PlainLogicError) -> JSONValue? {
+        switch self {
+        case .constant(let value): return value
+        case .undefined: return nil
+        case .list(let nodes): return .array(try Self.values(nodes, data))
+        case .read(let names, let fallback):
+            // As every operand, the fallback is evaluated in any case: it may be in error.
+            let other = try fallback?.value(data)
+            return Self.read(names, data) ?? other ?? .null
+        case .conditional(let nodes):
+            var position = 0
+            while position < nodes.count - 1 {
+                if JavaScript.isTruthy(try nodes[position].value(data)) { return try nodes[position + 1].value(data) }
+                position += 2
+            }
+            return position < nodes.count ? try nodes[position].value(data) : .null
+        case .and(let nodes):
+            var last: JSONValue?
+            for node in nodes {
+                last = try node.value(data)
+                if !JavaScript.isTruthy(last) { return last }
+            }
+            return last
+        case .or(let nodes):
+            var last: JSONValue?
+            for node in nodes {
+                last = try node.value(data)
+                if JavaScript.isTruthy(last) { return last }
+            }
+            return last
+        case .iterate(let iteration, let list, let body, let start):
+            return try Self.iterate(iteration, try list.value(data), body, start, data)
+        case .compare(let relation, let left, let right, let rest):
+            return .bool(try Self.compare(relation, left, right, rest, data))
+        case .call(let operation, let nodes):
+            return try Self.call(operation, try Self.values(nodes, data), data)
+        case .unknown(let name, let nodes):
+            _ = try Self.values(nodes, data)
+            throw .unknownOperator(name)
+        }
+    }
+
+    private static func values(_ nodes: [Self], _ data: JSONValue) throws(PlainLogicError) -> [JSONValue] {
+        var values: [JSONValue] = []
+        values.reserveCapacity(nodes.count)
+        for node in nodes { values.append(try node.value(data) ?? .null) }
+        return values
+    }
+
+    private static func read(_ names: [String], _ data: JSONValue) -> JSONValue? {
+        var current = data
+        for name in names {
+            guard let next = JavaScript.property(name, of: current) else { return nil }
+            current = next
+        }
+        return current
+    }
+
+    private static func compare(
+        _ relation: Relation, _ left: Self, _ right: Self, _ rest: [Self], _ data: JSONValue
+    ) throws(PlainLogicError) -> Bool {
+        let one = try left.operand(data)
+        let two = try right.operand(data)
+        let three = rest.isEmpty ? nil : try values(rest, data)[0]
+        switch relation {
+        case .looselyEqual: return JavaScript.isLooselyEqual(one, two)
+        case .strictlyEqual: return JavaScript.isStrictlyEqual(one, two)
+        case .looselyUnequal: return !JavaScript.isLooselyEqual(one, two)
+        case .strictlyUnequal: return !JavaScript.isStrictlyEqual(one, two)
+        case .greater: return JavaScript.isLess(two, one)
+        case .greaterOrEqual: return JavaScript.isLessOrEqual(two, one)
+        case .less, .lessOrEqual:
+            let isStrict = relation == .less
+            let holds = isStrict ? JavaScript.isLess(one, two) : JavaScript.isLessOrEqual(one, two)
+            guard holds, !rest.isEmpty else { return holds }
+            return isStrict ? JavaScript.isLess(two, three) : JavaScript.isLessOrEqual(two, three)
+        }
+    }
+
+    /// As an operand `undefined` is `null`, except where there is no operand at all.
+    private func operand(_ data: JSONValue) throws(PlainLogicError) -> JSONValue? {
+        if case .undefined = self { return nil }
+        return try value(data) ?? .null
+    }
+
+    private static func iterate(
+        _ iteration: Iteration, _ list: JSONValue?, _ body: Self, _ start: Self?, _ data: JSONValue
+    ) throws(PlainLogicError) -> JSONValue? {
+        let elements: [JSONValue] = if case .array(let values)? = list { values } else { [] }
+        if iteration == .reduce {
+            var accumulator = try start?.value(data)
+            if start == nil { accumulator = .null }
+            for element in elements {
+                let scope = JSONObject(
+                    uniqueMembers: [("current", element), ("accumulator", accumulator ?? .null)])
+                accumulator = try body.value(.object(scope))
+            }
+            return accumulator
+        }
+        var passing = 0
+        var results: [JSONValue] = []
+        for element in elements {
+            let result = try body.value(element)
+            if iteration == .map { results.append(result ?? .null) }
+            guard JavaScript.isTruthy(result) else {
+                // The first that fails decides, the others are not asked.
+                if iteration == .all { return .bool(false) }
+                continue
+            }
+            passing += 1
+            if iteration == .filter { results.append(element) }
+        }
+        switch iteration {
+        case .map, .filter: return .array(results)
+        case .all: return .bool(passing > 0)
+        case .some: return .bool(passing > 0)
+        default: return .bool(passing == 0)
+        }
+    }
+
+    /// Operators over the values of their operands.
+    private static func call(
+        _ operation: Operation, _ values: [JSONValue], _ data: JSONValue
+    ) throws(PlainLogicError)
+        -> JSONValue?
+    {
+        let first = values.first
+        let second = values.count > 1 ? values[1] : nil
+        switch operation {
+        case .not: return .bool(!JavaScript.isTruthy(first))
+        case .truth: return .bool(JavaScript.isTruthy(first))
+        case .add:
+            var sum = 0.0
+            for value in values { sum += JavaScript.parseFloat(value) }
+            return .number(sum)
+        case .multiply:
+            guard let first else { throw .noOperands("*") }
+            if values.count == 1 { return first }
+            var product = 1.0
+            for value in values { product *= JavaScript.parseFloat(value) }
+            return .number(product)
+        case .subtract:
+            guard let second else { return .number(-JavaScript.number(first)) }
+            return .number(JavaScript.number(first) - JavaScript.number(second))
+        case .divide: return .number(JavaScript.number(first) / JavaScript.number(second))
+        case .modulo:
+            return .number(JavaScript.number(first).truncatingRemainder(dividingBy: JavaScript.number(second)))
+        case .minimum, .maximum:
+            var result = operation == .minimum ? Double.infinity : -Double.infinity
+            for value in values {
+                let number = JavaScript.number(value)
+                if number.isNaN { return .number(.nan) }
+                if operation == .minimum ? number < result : number > result { result = number }
+            }
+            return .number(result)
+        case .concatenate: return .string(JavaScript.joined(values, separator: ""))
+        case .substring:
+            let text = JavaScript.text(first)
+            let start = JavaScript.number(second)
+            guard values.count > 2 else { return .string(JavaScript.substr(text, start, nil)) }
+            let length = JavaScript.number(values[2])
+            guard length < 0 else { return .string(JavaScript.substr(text, start, length)) }
+            let rest = JavaScript.substr(text, start, nil)
+            return .string(JavaScript.substr(rest, 0, Double(rest.utf16.count) + length))
+        case .contains:
+            switch second {
+            case .array(let list): return .bool(list.contains { JavaScript.isStrictlyEqual($0, first) })
+            case .string(let text): return .bool(!text.isEmpty && Evaluator.contains(JavaScript.text(first), in: text))
+            default: return .bool(false)
+            }
+        case .merge:
+            var all: [JSONValue] = []
+            for value in values { if case .array(let list) = value { all += list } else { all.append(value) } }
+            return .array(all)
+        case .read:
+            // The path was computed.
+            if first == nil || first == .null || first == .string("") { return data }
+            return read(pathParts(JavaScript.text(first)), data) ?? second ?? .null
+        case .missing:
+            if case .array(let keys)? = first { return .array(try missing(keys, data)) }
+            return .array(try missing(values, data))
+        case .missingSome:
+            let options = second ?? .null
+            let absent = try missing(options.listed, data)
+            let count = JavaScript.number(JavaScript.property("length", of: options))
+            return .array(count - Double(absent.count) >= JavaScript.number(first) ? [] : absent)
+        case .log: return first
+        }
+    }
+
+    private static func missing(_ keys: [JSONValue], _ data: JSONValue) throws(PlainLogicError) -> [JSONValue] {
+        var absent: [JSONValue] = []
+        for key in keys {
+            let value: JSONValue?
+            switch key {
+            // A key may itself be a rule or a list: rare, and left to the reference.
+            case .array, .object: value = try ReferenceInterpreter.apply(["var": key], data, depth: 0)
+            case .null, .string(""): value = data
+            default: value = read(pathParts(JavaScript.text(key)), data)
+            }
+            if value == nil || value == .null || value == .string("") { absent.append(key) }
+        }
+        return absent
+    }
+}
+
+extension JSONValue {
+    fileprivate var listed: [JSONValue] { if case .array(let list) = self { list } else { [self] } }
+}

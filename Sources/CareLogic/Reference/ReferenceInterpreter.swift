@@ -1,0 +1,207 @@
+import CareValues
+
+/// Why a plain JsonLogic rule has no value.
+public enum PlainLogicError: Error, Sendable, Hashable {
+    /// No such operator; also of a rule that would never have reached it in another engine.
+    case unknownOperator(String)
+    /// An operator that cannot do without operands has none.
+    case noOperands(String)
+    /// Nested deeper than ``LogicLimits/plainDepth``.
+    case tooDeep
+
+    /// One sentence without a full stop.
+    public var message: String {
+        switch self {
+        case .unknownOperator(let name): "unknown operator '\(name)'"
+        case .noOperands(let name): "'\(name)' needs an operand"
+        case .tooDeep: "nested more than \(LogicLimits.plainDepth) deep"
+        }
+    }
+}
+
+/// Evaluates rules straight from their JSON: slow, obvious, the judge of every quicker form.
+///
+/// Plain JsonLogic as `json-logic-js` defines it, with JavaScript's conversions.
+/// Source: https://jsonlogic.com/operations.html and `logic.js` of json-logic-js 2.0.5.
+public enum ReferenceInterpreter {
+    /// The value of a plain JsonLogic rule over `data`.
+    ///
+    /// Anything but an object with exactly one member is a value, not a rule. Results that are no finite numbers are
+    /// `null`, as JSON writes them.
+    /// - Throws: ``PlainLogicError``.
+    public static func evaluate(_ rule: JSONValue, data: JSONValue) throws(PlainLogicError) -> JSONValue {
+        JavaScript.json(try apply(rule, data, depth: 0))
+    }
+
+    /// nil: `undefined`.
+    static func apply(_ rule: JSONValue, _ data: JSONValue, depth: Int) throws(PlainLogicError) -> JSONValue? {
+        guard depth <= LogicLimits.plainDepth else { throw .tooDeep }
+        if case .array(let rules) = rule { return .array(try all(rules, data, depth: depth + 1)) }
+        guard case .object(let object) = rule, object.count == 1, let (name, operand) = object.members.first else {
+            return rule
+        }
+        let operands: [JSONValue] = if case .array(let list) = operand { list } else { [operand] }
+        func value(_ position: Int) throws(PlainLogicError) -> JSONValue? {
+            guard position < operands.count else { return nil }
+            return try apply(operands[position], data, depth: depth + 1)
+        }
+        switch name {
+        case "if", "?:":
+            var position = 0
+            while position < operands.count - 1 {
+                if JavaScript.isTruthy(try value(position)) { return try value(position + 1) }
+                position += 2
+            }
+            return position < operands.count ? try value(position) : .null
+        case "and", "or":
+            var last: JSONValue?
+            for position in operands.indices {
+                last = try value(position)
+                if JavaScript.isTruthy(last) == (name == "or") { return last }
+            }
+            return last
+        case "filter", "map", "reduce", "all", "some", "none":
+            return try iterate(name, list: try value(0), operands, data, depth: depth + 1)
+        default:
+            return try perform(name, try all(operands, data, depth: depth + 1), data, depth: depth + 1)
+        }
+    }
+
+    private static func all(_ rules: [JSONValue], _ data: JSONValue, depth: Int) throws(PlainLogicError) -> [JSONValue]
+    {
+        var values: [JSONValue] = []
+        for rule in rules { values.append(try apply(rule, data, depth: depth) ?? .null) }
+        return values
+    }
+
+    /// The operators whose second operand is asked once for each element, which is its data.
+    private static func iterate(
+        _ name: String, list: JSONValue?, _ operands: [JSONValue], _ data: JSONValue, depth: Int
+    ) throws(PlainLogicError) -> JSONValue? {
+        let body = operands.count > 1 ? operands[1] : .null
+        let elements: [JSONValue]? = if case .array(let values)? = list { values } else { nil }
+        if name == "reduce" {
+            var accumulator = operands.count > 2 ? try apply(operands[2], data, depth: depth) : .null
+            for element in elements ?? [] {
+                let scope: JSONValue = ["current": element, "accumulator": accumulator ?? .null]
+                accumulator = try apply(body, scope, depth: depth)
+            }
+            return accumulator
+        }
+        if name == "all" {
+            // All of nothing is false here, unlike in JavaScript; the first that fails decides.
+            for element in elements ?? [] where !JavaScript.isTruthy(try apply(body, element, depth: depth)) {
+                return .bool(false)
+            }
+            return .bool(!(elements ?? []).isEmpty)
+        }
+        var results: [JSONValue] = []
+        for element in elements ?? [] { results.append(try apply(body, element, depth: depth) ?? .null) }
+        let passing = zip(elements ?? [], results).filter { JavaScript.isTruthy($0.1) }.map(\.0)
+        switch name {
+        case "map": return .array(results)
+        case "filter": return .array(passing)
+        case "some": return .bool(!passing.isEmpty)
+        default: return .bool(passing.isEmpty)
+        }
+    }
+
+    /// The operators that are given the values of their operands.
+    private static func perform(
+        _ name: String, _ values: [JSONValue], _ data: JSONValue, depth: Int
+    ) throws(PlainLogicError) -> JSONValue? {
+        func value(_ position: Int) -> JSONValue? { position < values.count ? values[position] : nil }
+        func number(_ position: Int) -> Double { JavaScript.number(value(position)) }
+        switch name {
+        case "==": return .bool(JavaScript.isLooselyEqual(value(0), value(1)))
+        case "===": return .bool(JavaScript.isStrictlyEqual(value(0), value(1)))
+        case "!=": return .bool(!JavaScript.isLooselyEqual(value(0), value(1)))
+        case "!==": return .bool(!JavaScript.isStrictlyEqual(value(0), value(1)))
+        case ">": return .bool(JavaScript.isLess(value(1), value(0)))
+        case ">=": return .bool(JavaScript.isLessOrEqual(value(1), value(0)))
+        case "<", "<=":
+            let holds = name == "<" ? JavaScript.isLess : JavaScript.isLessOrEqual
+            return .bool(holds(value(0), value(1)) && (values.count < 3 || holds(value(1), value(2))))
+        case "!!": return .bool(JavaScript.isTruthy(value(0)))
+        case "!": return .bool(!JavaScript.isTruthy(value(0)))
+        case "+": return .number(values.reduce(0) { $0 + JavaScript.parseFloat($1) })
+        case "*":
+            guard let first = values.first else { throw .noOperands("*") }
+            if values.count == 1 { return first }
+            return .number(values.reduce(1) { $0 * JavaScript.parseFloat($1) })
+        case "-": return .number(values.count < 2 ? -number(0) : number(0) - number(1))
+        case "/": return .number(number(0) / number(1))
+        case "%": return .number(number(0).truncatingRemainder(dividingBy: number(1)))
+        case "min": return .number(extreme(values, start: .infinity) { $0 < $1 })
+        case "max": return .number(extreme(values, start: -.infinity) { $0 > $1 })
+        case "cat": return .string(JavaScript.joined(values, separator: ""))
+        case "substr":
+            let text = JavaScript.text(value(0))
+            guard values.count > 2 else { return .string(JavaScript.substr(text, number(1), nil)) }
+            guard number(2) < 0 else { return .string(JavaScript.substr(text, number(1), number(2))) }
+            // A negative length leaves so much away at the end, as in PHP.
+            let rest = JavaScript.substr(text, number(1), nil)
+            return .string(JavaScript.substr(rest, 0, Double(rest.utf16.count) + number(2)))
+        case "in":
+            switch value(1) {
+            case .array(let list): return .bool(list.contains { JavaScript.isStrictlyEqual($0, value(0)) })
+            case .string(let text): return .bool(!text.isEmpty && contains(text, JavaScript.text(value(0))))
+            default: return .bool(false)
+            }
+        case "merge":
+            return .array(values.flatMap { if case .array(let list) = $0 { list } else { [$0] } })
+        case "var": return read(value(0), default: value(1), data)
+        case "missing":
+            var keys = values
+            if case .array(let list)? = value(0) { keys = list }
+            return .array(try missing(keys, data, depth: depth))
+        case "missing_some":
+            let options = value(1) ?? .null
+            let keys: [JSONValue] = if case .array(let list) = options { list } else { [options] }
+            let absent = try missing(keys, data, depth: depth)
+            let count = JavaScript.number(JavaScript.property("length", of: options))
+            return .array(count - Double(absent.count) >= number(0) ? [] : absent)
+        case "log": return value(0)
+        default: throw .unknownOperator(name)
+        }
+    }
+
+    /// `Math.min`, `Math.max`: NaN wins.
+    private static func extreme(_ values: [JSONValue], start: Double, _ isBetter: (Double, Double) -> Bool) -> Double {
+        var result = start
+        for value in values {
+            let number = JavaScript.number(value)
+            if number.isNaN { return .nan }
+            if isBetter(number, result) { result = number }
+        }
+        return result
+    }
+
+    private static func contains(_ text: String, _ piece: String) -> Bool {
+        let hay = Array(text.utf8)
+        let needle = Array(piece.utf8)
+        return hay.indices.contains { hay[$0...].starts(with: needle) }
+    }
+
+    private static func read(_ key: JSONValue?, default other: JSONValue?, _ data: JSONValue) -> JSONValue {
+        if key == nil || key == .null || key == .string("") { return data }
+        var current = data
+        for name in pathParts(JavaScript.text(key)) {
+            guard current != .null, let next = JavaScript.property(name, of: current) else { return other ?? .null }
+            current = next
+        }
+        return current
+    }
+
+    /// The keys whose value is null or the empty text; each is asked as `{"var": key}`.
+    private static func missing(
+        _ keys: [JSONValue], _ data: JSONValue, depth: Int
+    ) throws(PlainLogicError) -> [JSONValue] {
+        var absent: [JSONValue] = []
+        for key in keys {
+            let value = try apply(["var": key], data, depth: depth)
+            if value == nil || value == .null || value == .string("") { absent.append(key) }
+        }
+        return absent
+    }
+}
