@@ -113,6 +113,7 @@ struct Bench {
         let candidate = CandidateRules(rules: ruleSet, zone: .utc)
         self.candidate = candidate
         clock = DecisionClock.system.starting(at: Population.now)
+        let zones = self.zones
         rules = try store.write {
             try Activation.activate(candidate, at: Population.now, in: $0, zones: zones).rules
         }
