@@ -26,6 +26,12 @@ public struct DestinationSettings: Sendable, Hashable {
         public var name: String
         /// Its value, or where to find it.
         public var value: Text
+
+        /// A header.
+        public init(name: String, value: Text) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// A text, or the reference to a secret one.
@@ -46,6 +52,17 @@ public struct DestinationSettings: Sendable, Hashable {
         public var exchange: String
         /// The routing key: with the default exchange the queue's name.
         public var routingKey: String
+
+        /// A queue with all its parts.
+        public init(
+            user: Text, password: SecretReference, virtualHost: String, exchange: String, routingKey: String
+        ) {
+            self.user = user
+            self.password = password
+            self.virtualHost = virtualHost
+            self.exchange = exchange
+            self.routingKey = routingKey
+        }
     }
 
     /// The name rules use.
