@@ -1,0 +1,106 @@
+import Testing
+
+@testable import care
+
+@Suite struct CommandLineTests {
+    @Test func `care alone shows the commands by intent`() async throws {
+        let world = try World()
+        for line in ["", "--help", "-h", "help"] {
+            let answer = await world.care(line)
+            #expect(answer.code == 0)
+            #expect(answer.output.hasPrefix("care: customer care as code. Rules say who is cared for, when and how.\n\nStart "))
+            #expect(answer.output.split(separator: "\n").allSatisfy { $0.count <= 100 })
+        }
+    }
+
+    @Test func `every command of the overview exists, and every command is in it`() async throws {
+        let world = try World()
+        for command in CareCommand.configuration.subcommands {
+            let name = command._commandName
+            #expect(Overview.text.contains(" \(name) "), "\(name) is not in the overview")
+            let help = await world.care("\(name) --help")
+            #expect(help.code == 0)
+            #expect(help.output.contains("Examples:"), "care \(name) --help has no examples")
+        }
+    }
+
+    static let mistakes: [(String, Int32, String)] = [
+        ("plann", 64, "error: no command 'plann'. Did you mean 'plan'?\n"),
+        ("deliveries lst", 64, "error: care deliveries has no 'lst'. Did you mean 'list'?\n"),
+        ("deliveries", 64, "error: care deliveries needs one of: list, show, redrive\n"),
+        ("plan --day 7", 64, "error: care plan has no option '--day'. Did you mean '--days'?\n"),
+        ("plan --days x", 64, "error: care plan: the value 'x' is invalid for '--days <days>'\n"),
+        ("plan --days 0", 64, "error: --days is 1 to 366, not 0\n"),
+        ("plan --days 367", 64, "error: --days is 1 to 366, not 367\n"),
+        ("plan", 64, "error: no care.json here or in a folder above. Make one: care init, or add --config FILE\n"),
+        ("plan --config x.json", 64, "error: x.json cannot be read: No such file or directory\n"),
+        ("check nowhere", 64, "error: there is no nowhere\nName a folder of rule files, or one file.\n"),
+        ("receive", 64, "error: care receive needs --secret\nThe one the destination signs with: --secret env:NAME or file:PATH.\n"),
+        ("receive --secret hush", 64, "error: --secret is env:NAME or file:PATH, so that it stands in no command line\n"),
+    ]
+
+    @Test(arguments: mistakes) func `names the mistake and the way out`(_ line: String, _ code: Int32, _ message: String)
+        async throws
+    {
+        let world = try World()
+        let answer = await world.care(line)
+        #expect(answer.error == message)
+        #expect(answer.code == code)
+        #expect(answer.output == "")
+    }
+
+    @Test func `init makes files that check without findings, and leaves what is there`() async throws {
+        let world = try World()
+        #expect(await world.care("init --zone Asia/Shanghai").output == "Made care.json and rules/thanks.json.\nNext: care check, then care import customers FILE\n")
+        #expect(await world.care("check").output == "No findings. 1 file: 1 campaign, 1 attribute, 1 trait, 0 segments, 1 destination.\n")
+        try world.write("care.json", "{}")
+        let again = await world.care("init")
+        #expect(again.output.hasPrefix("care.json is there already; left as it is.\n"))
+        #expect(world.read("care.json") == "{}")
+    }
+
+    @Test func `mistakes in care.json are shown at their place`() async throws {
+        let world = try World()
+        try world.write("care.json", "{\n  \"timezone\": \"Asia/Shanghai\",\n  \"timeZone\": \"Asia/Shangai\", \"recoveryRate\": 0\n}\n")
+        let answer = await world.care("plan")
+        #expect(answer.code == 1)
+        #expect(
+            answer.error == """
+                care.json:2:3: error: unknown key 'timezone' [config.unknown-key]
+                    2 |   "timezone": "Asia/Shanghai",
+                      |   ^~~~~~~~~~  did you mean 'timeZone'?
+                care.json:3:15: error: no time zone 'Asia/Shangai' [config.unknown-zone]
+                    3 |   "timeZone": "Asia/Shangai", "recoveryRate": 0
+                      |               ^~~~~~~~~~~~~~  did you mean 'Asia/Shanghai'?
+                care.json:3:47: error: recoveryRate is a number above 0: decisions a second [config.wrong-value]
+                    3 |   "timeZone": "Asia/Shangai", "recoveryRate": 0
+                      |                                               ^
+
+                care.json cannot be used; nothing was done.
+
+                """)
+    }
+
+    @Test func `care.json is found in a folder above`() async throws {
+        let world = try World.shop()
+        try world.write("deep/er/file", "")
+        #expect(await world.care("check").code == 0)
+        let answer = await world.care("check --config deep/../care.json")
+        #expect(answer.output == "No findings. 1 file: 2 campaigns, 4 attributes, 1 trait, 1 segment, 1 destination.\n")
+    }
+
+    @Test func `check prints all findings of all files, ends with 1, and the same as JSON`() async throws {
+        let world = try World.shop()
+        try world.write("rules/bad.json", "{ \"campaigns\": { \"x\": { \"trigger\": { \"event\": \"purchase\" }, \"reentry\": \"once\", \"condition\": { \"iff\": [true] }, \"actions\": [{ \"send\": \"crmm\", \"type\": \"a.b\", \"data\": {} }] } } }\n")
+        let text = await world.care("check rules")
+        #expect(text.code == 1)
+        #expect(text.error == "")
+        #expect(text.output.contains("rules/bad.json:1:95: error: unknown operator 'iff' [rule.unknown-operator]"))
+        #expect(text.output.contains("[rule.unknown-destination]"))
+        #expect(text.output.contains("did you mean 'crm'?"))
+        #expect(text.output.hasSuffix("\n2 errors in 1 of 2 files. Not usable; the active rules stay as they are.\n"))
+        let json = await world.care("check rules --format json")
+        #expect(json.code == 1)
+        #expect(json.output.hasPrefix(#"{"usable":false,"files":2,"errors":2,"warnings":0,"#))
+    }
+}
