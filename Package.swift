@@ -134,7 +134,9 @@ let package = Package(
         .testTarget(
             name: "CareLogicTests", dependencies: ["CareValues", "CareLogic", "CareCalendar"], exclude: ["Fixtures"],
             swiftSettings: strict),
-        .testTarget(name: "CareCommandTests", dependencies: ["CareValues", "CareThreads", "care"], swiftSettings: strict),
+        .testTarget(
+            name: "CareCommandTests", dependencies: ["CareValues", "CareThreads", "CareEngine", "care"],
+            swiftSettings: strict),
         .testTarget(name: "CareIntakeTests", dependencies: ["CareValues", "CareIntake"], swiftSettings: strict),
         // A server on loopback that answers as a test wants.
         .target(name: "LoopbackServer", dependencies: ["CareThreads"], path: "Tests/LoopbackServer", swiftSettings: strict),
