@@ -74,8 +74,8 @@ let package = Package(
         .executableTarget(
             name: "care",
             dependencies: [
-                "CareValues", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareIntake", "CareCalendar",
-                "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch", "CareEngine", "CareAPI",
+                "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareIntake",
+                "CareCalendar", "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch", "CareEngine", "CareAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

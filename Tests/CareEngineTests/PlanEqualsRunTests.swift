@@ -1,6 +1,7 @@
 import CareDecisions
 import CareEngine
 import CareValues
+import Foundation
 import Testing
 
 /// A plan that differs from the run is a bug: the plan's decisions are compared with those of a service that ticks at
@@ -36,7 +37,36 @@ import Testing
     }
 }
 
+/// What the generated lives bring about: a comparison of nothing with nothing would always hold.
+@Suite struct LifeTests {
+    @Test func `the lives bring every campaign, every outcome and most reasons`() throws {
+        var campaigns: Set<String> = []
+        var outcomes: Set<String> = []
+        var reasons: Set<Reason> = []
+        var planned = 0
+        for seed in UInt64(1)...30 {
+            let world = try Life(seed: seed).world(until: PlanEqualsRunTests.start)
+            let decisions = try world.plan(Life.rules, at: PlanEqualsRunTests.start, days: 14)
+            planned += decisions.count
+            for decision in decisions {
+                campaigns.insert(decision.key.campaign)
+                outcomes.insert(decision.outcome.rawValue)
+                if let reason = decision.reason { reasons.insert(reason) }
+            }
+        }
+        #expect(planned > 100)
+        #expect(
+            campaigns.isSuperset(of: ["birthday", "joined", "first", "silence", "ladder", "down", "thanks", "once"]),
+            "\(campaigns.sorted())")
+        #expect(outcomes.isSuperset(of: ["act", "skip", "error"]), "\(outcomes.sorted())")
+        #expect(reasons.isSuperset(of: [.condition, .templateError]), "\(reasons)")
+    }
+}
+
 /// How much of a generated suite runs: `CARE_TEST_SCALE=10` makes every generated suite ten times as long.
 enum TestScale {
-    static func seeds(_ count: UInt64) -> UInt64 { count }
+    static func seeds(_ count: UInt64) -> UInt64 {
+        let scale = ProcessInfo.processInfo.environment["CARE_TEST_SCALE"].flatMap(Double.init) ?? 1
+        return max(1, UInt64(Double(count) * scale))
+    }
 }

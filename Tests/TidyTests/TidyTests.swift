@@ -33,7 +33,7 @@ import Testing
         "care": [
             "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareIntake",
             "CareCalendar", "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch", "CareEngine", "CareAPI",
-            "ArgumentParser", "Logging", "ServiceLifecycle", "Foundation", "Glibc",
+            "ArgumentParser", "Logging", "ServiceLifecycle", "Foundation", "Dispatch", "Glibc",
         ],
     ]
 
