@@ -59,6 +59,7 @@ public final class Service: Sendable {
         var reloads = false
         var dispatcherFailure: (any Error)?
         var isDispatching = false
+        var epoch: Int64 = 0
     }
 
     private let store: any CareStore
@@ -125,7 +126,15 @@ public final class Service: Sendable {
 
     private func decide(_ first: RulesInForce) throws {
         var rules = first
-        let ticker = Ticker(store: store, clock: clock, recoveryRate: recoveryRate, pause: { [self] in pause($0) })
+        control.withLock { $0.epoch = rules.current.active.epoch }
+        beat(nextWakeUp: nil)
+        // A pass that catches up slowly after a downtime gives signs of life too.
+        let ticker = Ticker(
+            store: store, clock: clock, recoveryRate: recoveryRate,
+            pause: { [self] milliseconds in
+                beat(nextWakeUp: nil)
+                return pause(milliseconds)
+            })
         while true {
             let wanted = control.update { control in
                 defer { control.reloads = false }
@@ -146,13 +155,17 @@ public final class Service: Sendable {
                 // Reads go on and a freed disk is enough: no restart is needed.
                 ports.observe(.storeFull)
             }
-            ports.beat(
-                Heartbeat(
-                    at: clock.now(), nextWakeUp: nextWakeUp, epoch: rules.current.active.epoch,
-                    isDispatching: control.withLock { $0.isDispatching }))
+            control.withLock { $0.epoch = rules.current.active.epoch }
+            beat(nextWakeUp: nextWakeUp)
             let untilWakeUp = nextWakeUp.map { max(1, $0.milliseconds(since: clock.decisionNow)) }
             _ = pause(min(untilWakeUp ?? Self.heartbeatMilliseconds, Self.heartbeatMilliseconds))
         }
+    }
+
+    private func beat(nextWakeUp: Timestamp?) {
+        let (epoch, isDispatching) = control.withLock { ($0.epoch, $0.isDispatching) }
+        ports.beat(
+            Heartbeat(at: clock.now(), nextWakeUp: nextWakeUp, epoch: epoch, isDispatching: isDispatching))
     }
 
     private func activate(_ candidate: CandidateRules) throws -> RulesInForce {

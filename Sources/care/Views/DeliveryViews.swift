@@ -89,7 +89,7 @@ struct DeliveryView {
         for attempt in attempts {
             let outcome = attempt.outcome == .unknown ? "unknown: sent again with the same id" : ""
             table.add([
-                String(attempt.number), time.clock(attempt.startedAt), attempt.detail,
+                String(attempt.number), time.clock(attempt.startedAt), attempt.detail.isEmpty ? String(attempt.status) : attempt.detail,
                 "\(grouped(Int(attempt.durationMilliseconds))) ms", outcome,
             ])
         }

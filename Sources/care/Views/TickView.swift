@@ -52,7 +52,8 @@ struct TickView {
         var parts = ["Delivered \(grouped(dispatch.delivered))"]
         for waiting in dispatch.waiting {
             let verb = waiting.count == 1 ? "waits" : "wait"
-            let reason = waiting.reason.isEmpty ? "" : "answered \(waiting.reason), "
+            let isStatus = waiting.reason.first?.isNumber ?? false
+            let reason = waiting.reason.isEmpty ? "" : (isStatus ? "answered " : "") + waiting.reason + ", "
             let next = waiting.nextAttemptAt.map { "next attempt \(time.clock($0))" } ?? "care.json names no such destination"
             parts.append("\(grouped(waiting.count)) \(verb) (\(waiting.destination) \(reason)\(next))")
         }
