@@ -27,7 +27,8 @@ public struct IntakeReader {
                 kind: kind, mapping: mapping, delimiter: delimiter, hasHeader: hasHeader, columns: columns,
                 zone: zone, declared: declared, skipsComments: skipsComments)
         case .jsonLines:
-            jsonLines = JSONLinesReader(kind: kind, mapping: mapping, zone: zone, declared: declared, skipsComments: skipsComments)
+            jsonLines = JSONLinesReader(
+                kind: kind, mapping: mapping, zone: zone, declared: declared, skipsComments: skipsComments)
         }
     }
 

@@ -169,7 +169,8 @@ extension CommandFailure {
             self.init(
                 storeError.message, help: "Use a newer care, or restore a backup made before the upgrade.")
         case .notAStore:
-            self.init(storeError.message, help: "Name another file under \"store\" in care.json, or move this one away.")
+            self.init(
+                storeError.message, help: "Name another file under \"store\" in care.json, or move this one away.")
         case .full: self.init(storeError.message, help: "Make room, then type the same again.")
         default: self.init(storeError.message)
         }

@@ -8,7 +8,9 @@ import Testing
         for line in ["", "--help", "-h", "help"] {
             let answer = await world.care(line)
             #expect(answer.code == 0)
-            #expect(answer.output.hasPrefix("care: customer care as code. Rules say who is cared for, when and how.\n\nStart "))
+            #expect(
+                answer.output.hasPrefix(
+                    "care: customer care as code. Rules say who is cared for, when and how.\n\nStart "))
             #expect(answer.output.split(separator: "\n").allSatisfy { $0.count <= 100 })
         }
     }
@@ -35,11 +37,19 @@ import Testing
         ("plan", 64, "error: no care.json here or in a folder above. Make one: care init, or add --config FILE\n"),
         ("plan --config x.json", 64, "error: x.json cannot be read: No such file or directory\n"),
         ("check nowhere", 64, "error: there is no nowhere\nName a folder of rule files, or one file.\n"),
-        ("receive", 64, "error: care receive needs --secret\nThe one the destination signs with: --secret env:NAME or file:PATH.\n"),
-        ("receive --secret hush", 64, "error: --secret is env:NAME or file:PATH, so that it stands in no command line\n"),
+        (
+            "receive", 64,
+            "error: care receive needs --secret\nThe one the destination signs with: --secret env:NAME or file:PATH.\n"
+        ),
+        (
+            "receive --secret hush", 64,
+            "error: --secret is env:NAME or file:PATH, so that it stands in no command line\n"
+        ),
     ]
 
-    @Test(arguments: mistakes) func `names the mistake and the way out`(_ line: String, _ code: Int32, _ message: String)
+    @Test(arguments: mistakes) func `names the mistake and the way out`(
+        _ line: String, _ code: Int32, _ message: String
+    )
         async throws
     {
         let world = try World()
@@ -51,8 +61,12 @@ import Testing
 
     @Test func `init makes files that check without findings, and leaves what is there`() async throws {
         let world = try World()
-        #expect(await world.care("init --zone Asia/Shanghai").output == "Made care.json and rules/thanks.json.\nNext: care check, then care import customers FILE\n")
-        #expect(await world.care("check").output == "No findings. 1 file: 1 campaign, 1 attribute, 1 trait, 0 segments, 1 destination.\n")
+        #expect(
+            await world.care("init --zone Asia/Shanghai").output
+                == "Made care.json and rules/thanks.json.\nNext: care check, then care import customers FILE\n")
+        #expect(
+            await world.care("check").output
+                == "No findings. 1 file: 1 campaign, 1 attribute, 1 trait, 0 segments, 1 destination.\n")
         try world.write("care.json", "{}")
         let again = await world.care("init")
         #expect(again.output.hasPrefix("care.json is there already; left as it is.\n"))
@@ -61,7 +75,9 @@ import Testing
 
     @Test func `mistakes in care.json are shown at their place`() async throws {
         let world = try World()
-        try world.write("care.json", "{\n  \"timezone\": \"Asia/Shanghai\",\n  \"timeZone\": \"Asia/Shangai\", \"recoveryRate\": 0\n}\n")
+        try world.write(
+            "care.json",
+            "{\n  \"timezone\": \"Asia/Shanghai\",\n  \"timeZone\": \"Asia/Shangai\", \"recoveryRate\": 0\n}\n")
         let answer = await world.care("plan")
         #expect(answer.code == 1)
         #expect(
@@ -91,7 +107,10 @@ import Testing
 
     @Test func `check prints all findings of all files, ends with 1, and the same as JSON`() async throws {
         let world = try World.shop()
-        try world.write("rules/bad.json", "{ \"campaigns\": { \"x\": { \"trigger\": { \"event\": \"purchase\" }, \"reentry\": \"once\", \"condition\": { \"iff\": [true] }, \"actions\": [{ \"send\": \"crmm\", \"type\": \"a.b\", \"data\": {} }] } } }\n")
+        try world.write(
+            "rules/bad.json",
+            "{ \"campaigns\": { \"x\": { \"trigger\": { \"event\": \"purchase\" }, \"reentry\": \"once\", \"condition\": { \"iff\": [true] }, \"actions\": [{ \"send\": \"crmm\", \"type\": \"a.b\", \"data\": {} }] } } }\n"
+        )
         let text = await world.care("check rules")
         #expect(text.code == 1)
         #expect(text.error == "")

@@ -6,7 +6,9 @@ import Testing
 /// Runs the examples of a document: files are written, `care` lines run in order, a `text` block behind them is the
 /// last one's output, byte for byte. `|| test $? = 1` behind a command means that it ends with 1.
 @Suite struct DocumentTests {
-    @Test(arguments: ["importing"]) func `the examples of the documents print what they say`(_ name: String) async throws {
+    @Test(arguments: ["importing"]) func `the examples of the documents print what they say`(
+        _ name: String
+    ) async throws {
         let world = try World(now: "2026-09-21T00:30:00Z")
         var ran = 0
         var last = ""
@@ -44,7 +46,9 @@ import Testing
         var blocks: [Block] = []
         var current: Block?
         var announced: String?
-        for line in String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in String(decoding: bytes[..<count], as: UTF8.self).split(
+            separator: "\n", omittingEmptySubsequences: false)
+        {
             if line.hasPrefix("<!-- file: ") {
                 announced = String(line.dropFirst(11).prefix { $0 != " " })
             } else if line.hasPrefix("```") {

@@ -63,7 +63,8 @@ import Testing
     @Test func `the same file twice changes nothing, and equal rows stay separate purchases`() async throws {
         let world = try World.shop()
         try world.write(
-            "orders.csv", "customer,type,time,amount\nc1,purchase,2026-09-01,5\nc1,purchase,2026-09-01,5\nc1,purchase,2026-09-01,6\n")
+            "orders.csv",
+            "customer,type,time,amount\nc1,purchase,2026-09-01,5\nc1,purchase,2026-09-01,5\nc1,purchase,2026-09-01,6\n")
         let first = await world.care("import events orders.csv --format json")
         #expect(first.output.contains(#""read":3,"new":3"#))
         let second = await world.care("import events orders.csv --format json")
@@ -91,7 +92,8 @@ import Testing
 
     @Test func `ids of the file and the source tell events apart`() async throws {
         let world = try World.shop()
-        try world.write("a.csv", "customer,type,time,order,amount\nc1,purchase,2026-09-01,o1,5\nc1,purchase,2026-09-01,,5\n")
+        try world.write(
+            "a.csv", "customer,type,time,order,amount\nc1,purchase,2026-09-01,o1,5\nc1,purchase,2026-09-01,,5\n")
         let first = await world.care("import events a.csv --id order")
         #expect(first.code == 1)
         #expect(first.output.contains("import.no-id  1  first: line 3, order"))
@@ -129,7 +131,8 @@ import Testing
         let world = try World.shop()
         try world.write(
             "c.jsonl",
-            #"{"id":"c1","tier":"teir"}"# + "\n" + #"{"id":"c2","email":7}"# + "\n" + #"{"id":"c3","birthday":"1990-02-30"}"# + "\n")
+            #"{"id":"c1","tier":"teir"}"# + "\n" + #"{"id":"c2","email":7}"# + "\n"
+                + #"{"id":"c3","birthday":"1990-02-30"}"# + "\n")
         let answer = await world.care("import customers c.jsonl")
         #expect(answer.code == 1)
         #expect(answer.output.contains(#"import.bad-value  2  first: line 1, tier "teir""#))
@@ -160,19 +163,34 @@ import Testing
     }
 
     static let refusals: [(String, Int32, String)] = [
-        ("import events none.csv", 1, "error: none.csv cannot be read: No such file or directory; nothing was imported\n"),
+        (
+            "import events none.csv", 1,
+            "error: none.csv cannot be read: No such file or directory; nothing was imported\n"
+        ),
         ("import events rules", 1, "error: rules cannot be read: it is a folder; nothing was imported\n"),
         (
             "import events a.csv", 1,
             "error: a.csv: the file has no column 'customer'; it has 'custmer', 'type', 'time' [import.no-column]; nothing was imported\n"
                 + "did you mean 'custmer'?\n"
         ),
-        ("import events a.csv --at rows", 64, "error: care import takes --at only as --fire --at rows\nFor the end of the past: --history-until.\n"),
-        ("import events a.csv --fire --history-until 2026-01-01", 64, "error: --fire and --history-until exclude each other\n"),
-        ("import events a.csv --history-until never", 64, "error: --history-until 'never' is no instant\nWrite 2026-03-01, 2026-03-01T09:00 or 2026-03-01T09:00:00+08:00.\n"),
+        (
+            "import events a.csv --at rows", 64,
+            "error: care import takes --at only as --fire --at rows\nFor the end of the past: --history-until.\n"
+        ),
+        (
+            "import events a.csv --fire --history-until 2026-01-01", 64,
+            "error: --fire and --history-until exclude each other\n"
+        ),
+        (
+            "import events a.csv --history-until never", 64,
+            "error: --history-until 'never' is no instant\nWrite 2026-03-01, 2026-03-01T09:00 or 2026-03-01T09:00:00+08:00.\n"
+        ),
         ("import events a.csv --zone Mars", 64, "error: --zone 'Mars' is no time zone\nAn IANA name: Europe/Paris.\n"),
         ("import events a.csv --map none.json", 64, "error: none.json cannot be read: No such file or directory\n"),
-        ("import events a.csv --maap x", 64, "error: care import events has no option '--maap'. Did you mean '--map'?\n"),
+        (
+            "import events a.csv --maap x", 64,
+            "error: care import events has no option '--maap'. Did you mean '--map'?\n"
+        ),
     ]
 
     @Test(arguments: refusals) func `says what happened, what was not done and what to type`(

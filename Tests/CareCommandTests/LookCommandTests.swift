@@ -9,7 +9,9 @@ import Testing
     static func world() async throws -> World {
         let world = try World.shop()
         try world.write(
-            "c.csv", "customer,tier,birthday,email\nc1,gold,1990-09-28,lin@example.com\nc2,bronze,1990-09-28,\nc3,gold,1985-10-03,\n")
+            "c.csv",
+            "customer,tier,birthday,email\nc1,gold,1990-09-28,lin@example.com\nc2,bronze,1990-09-28,\nc3,gold,1985-10-03,\n"
+        )
         try world.write("e.csv", "customer,type,time,id,amount\nc1,purchase,2026-09-01T10:00:00Z,o1,5\n")
         #expect(await world.care("import customers c.csv --history-until 2026-09-21").code == 0)
         #expect(await world.care("import events e.csv --history-until 2026-09-21").code == 0)
@@ -61,7 +63,9 @@ import Testing
     @Test func `a customer's plan shows the payload and the key`() async throws {
         let world = try await Self.world()
         let answer = await world.care("plan --at 2026-09-21T08:30 --customer c1")
-        #expect(answer.output.hasPrefix("c1 gets 1 message, until Mon 28 Sep 2026 08:30 Asia/Shanghai. Nothing was sent.\n"))
+        #expect(
+            answer.output.hasPrefix("c1 gets 1 message, until Mon 28 Sep 2026 08:30 Asia/Shanghai. Nothing was sent.\n")
+        )
         #expect(answer.output.contains("Mon 21 Sep 09:00  act  birthday-gold  crm  calendar\n"))
         #expect(answer.output.contains(#"care.birthday {"customer":"c1","turns":36}"#))
         #expect(answer.output.contains("occurrence 2026/1 · dlv_"))
@@ -71,7 +75,9 @@ import Testing
         let world = try await Self.world()
         let answer = await world.care("plan --at 2026-09-21T08:30 --format json")
         #expect(answer.output.contains(#""total":{"due":2,"act":2,"held":0,"suppress":0,"skip":0}"#))
-        #expect(answer.output.contains(#""from":"2026-09-21T00:30:00.000Z","until":"2026-09-28T00:30:00.000Z","timeZone":"Asia/Shanghai""#))
+        #expect(
+            answer.output.contains(
+                #""from":"2026-09-21T00:30:00.000Z","until":"2026-09-28T00:30:00.000Z","timeZone":"Asia/Shanghai""#))
         #expect(JSONValue(jsonText: answer.output.trimmingSuffix("\n")) != nil)
     }
 
@@ -80,14 +86,17 @@ import Testing
         let answer = await world.care("plan --at 2026-09-21T08:30 --campaign thanks")
         #expect(
             answer.output.hasPrefix(
-                "Nothing can be foreseen: thanks starts only when an event comes; 1 such event and no entry in the last 28 days. Nothing was sent.\n"))
+                "Nothing can be foreseen: thanks starts only when an event comes; 1 such event and no entry in the last 28 days. Nothing was sent.\n"
+            ))
     }
 
     @Test func `explain answers first, then shows the condition with its values`() async throws {
         let world = try await Self.world()
         let answer = await world.care("explain c1 birthday-gold")
         #expect(answer.code == 0)
-        #expect(answer.output.hasPrefix("Not yet: due Mon 21 Sep 2026 09:00.\n\nc1 · Asia/Shanghai · as of Mon 21 Sep 2026 00:00"))
+        #expect(
+            answer.output.hasPrefix(
+                "Not yet: due Mon 21 Sep 2026 09:00.\n\nc1 · Asia/Shanghai · as of Mon 21 Sep 2026 00:00"))
         #expect(answer.output.contains("trigger    birthday 1990-09-28, -P7D at 09:00"))
         #expect(answer.output.contains("segment vip"))
         #expect(answer.output.contains(#"tier "gold", "gold""#))
@@ -100,14 +109,18 @@ import Testing
         let world = try await Self.world()
         let first = await world.care("tick --at 2026-09-21T09:00:01 --decide-only")
         #expect(
-            first.output == "Mon 21 Sep 2026 09:00:01 Asia/Shanghai: 1 action decided: 1 act.\nNext wake-up Sat 26 Sep 2026 09:00.\n")
+            first.output
+                == "Mon 21 Sep 2026 09:00:01 Asia/Shanghai: 1 action decided: 1 act.\nNext wake-up Sat 26 Sep 2026 09:00.\n"
+        )
         #expect(first.code == 0)
         let second = await world.care("tick --at 2026-09-21T09:00:02 --decide-only")
         #expect(second.output.hasPrefix("Mon 21 Sep 2026 09:00:02 Asia/Shanghai: nothing was due."))
         let explained = await world.care("explain c1 birthday-gold")
         #expect(explained.output.hasPrefix("Sent Mon 21 Sep 2026 09:00: no gate objected; waiting.\n"))
         let list = await world.care("deliveries list")
-        #expect(list.output.hasPrefix("1 waits.\n  ID            DECIDED       TO   TYPE           STATE    TRIES  NEXT OR REASON\n"))
+        #expect(
+            list.output.hasPrefix(
+                "1 waits.\n  ID            DECIDED       TO   TYPE           STATE    TRIES  NEXT OR REASON\n"))
         let id = String(list.output.split(separator: "\n").last?.split(separator: " ").first ?? "")
         let shown = await world.care("deliveries show \(id)")
         #expect(shown.output.hasPrefix("Waits for attempt 1, "))
@@ -118,8 +131,14 @@ import Testing
     }
 
     static let mistakes: [(String, Int32, String)] = [
-        ("plan --at 2026-09-20", 1, "error: Sun 20 Sep 2026 00:00 is before the store's clock, Mon 21 Sep 2026 00:00 Asia/Shanghai; nothing was done\nName a later --at. Looking back is care explain.\n"),
-        ("tick --at 2026-09-20", 1, "error: Sun 20 Sep 2026 00:00 is before the store's clock, Mon 21 Sep 2026 00:00 Asia/Shanghai; nothing was done\nName a later --at. Looking back is care explain.\n"),
+        (
+            "plan --at 2026-09-20", 1,
+            "error: Sun 20 Sep 2026 00:00 is before the store's clock, Mon 21 Sep 2026 00:00 Asia/Shanghai; nothing was done\nName a later --at. Looking back is care explain.\n"
+        ),
+        (
+            "tick --at 2026-09-20", 1,
+            "error: Sun 20 Sep 2026 00:00 is before the store's clock, Mon 21 Sep 2026 00:00 Asia/Shanghai; nothing was done\nName a later --at. Looking back is care explain.\n"
+        ),
         ("plan --campaign birthday-gol", 64, "error: no campaign 'birthday-gol'\nDid you mean 'birthday-gold'?\n"),
         ("plan --customer c7", 1, "error: the store has no customer 'c7'; nothing was planned\n"),
         ("explain c7 thanks", 1, "error: the store has no customer 'c7'\nIts id is as in the file imported.\n"),
@@ -128,7 +147,9 @@ import Testing
         ("deliveries list --state wating", 64, "error: no state 'wating'\nDid you mean 'waiting'?\n"),
     ]
 
-    @Test(arguments: mistakes) func `names the mistake and the way out`(_ line: String, _ code: Int32, _ message: String)
+    @Test(arguments: mistakes) func `names the mistake and the way out`(
+        _ line: String, _ code: Int32, _ message: String
+    )
         async throws
     {
         let world = try await Self.world()
@@ -150,7 +171,9 @@ import Testing
         let world = try await Self.world()
         let answer = await world.care("tick --at 2026-09-21T10:00", variables: [:])
         #expect(answer.code == 1)
-        #expect(answer.error.hasPrefix("error: destination crm: the environment variable CARE_SECRET is not set; nothing was done\n"))
+        #expect(
+            answer.error.hasPrefix(
+                "error: destination crm: the environment variable CARE_SECRET is not set; nothing was done\n"))
         #expect(await world.care("deliveries list").output.hasPrefix("No delivery is waiting"))
     }
 
@@ -162,7 +185,10 @@ import Testing
             try world.write("a.csv", "customer,type,time\nc1,purchase,2026-09-01\n")
             let answer = await world.care(line)
             #expect(answer.code == 1)
-            #expect(answer.error == "error: care.sqlite is not a Care store; unchanged\nName another file under \"store\" in care.json, or move this one away.\n")
+            #expect(
+                answer.error
+                    == "error: care.sqlite is not a Care store; unchanged\nName another file under \"store\" in care.json, or move this one away.\n"
+            )
         }
         #expect(world.read("care.sqlite") == text)
     }

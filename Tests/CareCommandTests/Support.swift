@@ -58,7 +58,9 @@ final class World: Sendable {
     }
 
     /// Runs a command line, words between blanks.
-    func care(_ line: String, variables: [String: String] = ["CARE_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]) async
+    func care(
+        _ line: String, variables: [String: String] = ["CARE_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
+    ) async
         -> Answer
     {
         written.withLock { $0 = ("", "") }

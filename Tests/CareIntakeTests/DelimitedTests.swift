@@ -21,7 +21,8 @@ import Testing
             expected: ["2: c1 p 2026-03-01T00:00:00.000Z {}", "3: c2 p 2026-03-02T00:00:00.000Z {}"]),
         Case(
             name: "quotes, doubled quotes, delimiters and line ends inside",
-            text: "customer,type,time,note\n\"c,1\",p,2026-03-01,\"he said \"\"no\"\"\nthen left\"\nc2,p,2026-03-01,\"\"\n",
+            text:
+                "customer,type,time,note\n\"c,1\",p,2026-03-01,\"he said \"\"no\"\"\nthen left\"\nc2,p,2026-03-01,\"\"\n",
             expected: [
                 #"2: c,1 p 2026-03-01T00:00:00.000Z {"note":"he said \"no\"\nthen left"}"#,
                 "4: c2 p 2026-03-01T00:00:00.000Z {}",
@@ -54,7 +55,8 @@ import Testing
             name: "another number of fields",
             text: "customer,type,time\nc1,p\nc2,p,2026-03-01,more\n\nc3,p,2026-03-01\n",
             expected: [
-                "2: import.broken-line: 2 fields, the header has 3", "3: import.broken-line: 4 fields, the header has 3",
+                "2: import.broken-line: 2 fields, the header has 3",
+                "3: import.broken-line: 4 fields, the header has 3",
                 "5: c3 p 2026-03-01T00:00:00.000Z {}",
             ]),
         Case(
@@ -103,7 +105,8 @@ import Testing
               "properties": { "units": { "column": 4, "type": "number" }, "amount": { "column": "amount", "type": "number" } } }
             """#
         let mapping = try #require(IntakeMapping.read(file: "m", bytes: Array(map.utf8), kind: .events).mapping)
-        let text = " 00004 0001 19970101  2   29.33\r\n 00004 0001 19970118  2   29.73\r\n 00005 0002 19970199  1 1.00\r\n"
+        let text =
+            " 00004 0001 19970101  2   29.33\r\n 00004 0001 19970118  2   29.73\r\n 00005 0002 19970199  1 1.00\r\n"
         let shape = try #require(mapping.shape)
         #expect(
             try read(text, shape: shape, mapping: mapping) == [
@@ -114,7 +117,8 @@ import Testing
     }
 
     @Test func `bytes that are not UTF-8 refuse their line`() throws {
-        let bytes = Array("customer,type,time,note\nc1,p,2026-03-01,".utf8) + [0xFF] + Array("\nc2,p,2026-03-01,ok\n".utf8)
+        let bytes =
+            Array("customer,type,time,note\nc1,p,2026-03-01,".utf8) + [0xFF] + Array("\nc2,p,2026-03-01,ok\n".utf8)
         let result = try outcomes(
             bytes, kind: .events, shape: .delimited(.byte(44), hasHeader: true, columns: nil), mapping: IntakeMapping())
         #expect(

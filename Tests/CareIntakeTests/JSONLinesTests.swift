@@ -15,7 +15,8 @@ import Testing
     static let cases = [
         Case(
             name: "an event by convention",
-            line: #"{"customer":"c1","type":"p","time":"2026-03-01T09:00:00+08:00","id":"o1","source":"/s","amount":9.5,"a":[1]}"#,
+            line:
+                #"{"customer":"c1","type":"p","time":"2026-03-01T09:00:00+08:00","id":"o1","source":"/s","amount":9.5,"a":[1]}"#,
             expected: #"1: c1 p 2026-03-01T01:00:00.000Z id o1 source /s {"a":[1],"amount":9.5}"#),
         Case(
             name: "a numeric customer, properties inside",
@@ -78,13 +79,19 @@ import Testing
         #expect(
             try read(text, shape: .jsonLines, mapping: mapping) == [
                 #"1: c1 purchase 2026-03-01T09:00:00.250Z id 7 {"amount":1234.5,"shop":"web"}"#,
-                "2: import.unknown-type kind \"X\": not among the mapping's values", "3: import.no-id order: no event id",
+                "2: import.unknown-type kind \"X\": not among the mapping's values",
+                "3: import.no-id order: no event id",
             ])
     }
 
     @Test func `declared dates are put into one form, others stay as they are`() throws {
         let declared = DeclaredTypes(
-            attribute: { ["born": .birthday, "since": .instant(.iso8601), "on": .date(.iso8601), "n": .number(decimalComma: false)][$0] },
+            attribute: {
+                [
+                    "born": .birthday, "since": .instant(.iso8601), "on": .date(.iso8601),
+                    "n": .number(decimalComma: false),
+                ][$0]
+            },
             property: { _, _ in nil })
         #expect(
             try read(

@@ -65,7 +65,9 @@ struct ImportWriter {
     }
 
     /// The rules in force, the files' after the first call.
-    private mutating func rulesInForce(in transaction: any StoreTransaction, _ records: [IntakeRecord]) throws
+    private mutating func rulesInForce(
+        in transaction: any StoreTransaction, _ records: [IntakeRecord]
+    ) throws
         -> RulesInForce
     {
         if let rules { return rules }
@@ -116,8 +118,11 @@ struct ImportWriter {
             var facts: [Fact] = []
             for (record, fact) in try named(taken, transaction, &refusals) {
                 summary.flag(record)
-                facts.append(fact ?? .attributes(AttributeFact(
-                    values: record.attributes, time: until, receivedAt: until, hasOwnTime: false)))
+                facts.append(
+                    fact
+                        ?? .attributes(
+                            AttributeFact(
+                                values: record.attributes, time: until, receivedAt: until, hasOwnTime: false)))
             }
             if request.kind == .customers { try dropWhatIsSo(&facts, customer, writer, &summary) }
             let before = (writer.summary.factsStored, writer.summary.factsKnown)
@@ -164,7 +169,9 @@ struct ImportWriter {
                 summary.flag(record)
                 let at = atRows ? record.time ?? now : now
                 let fact =
-                    fact ?? .attributes(AttributeFact(values: record.attributes, time: at, receivedAt: at, hasOwnTime: false))
+                    fact
+                    ?? .attributes(
+                        AttributeFact(values: record.attributes, time: at, receivedAt: at, hasOwnTime: false))
                 let before = (writer.summary.factsStored, writer.summary.factsKnown)
                 try writer.receive([fact], customer: record.customer, at: at, advancesFirst: atRows)
                 summary.new += writer.summary.factsStored - before.0

@@ -102,7 +102,8 @@ struct DelimitedReader {
         guard let plan else { return true }
         guard fields.count == columnCount else {
             refuse(
-                extent, .brokenLine, "\(fields.count) fields, \(hasHeader ? "the header" : "the mapping") has \(columnCount)",
+                extent, .brokenLine,
+                "\(fields.count) fields, \(hasHeader ? "the header" : "the mapping") has \(columnCount)",
                 &outcomes)
             return false
         }
@@ -138,7 +139,8 @@ struct DelimitedReader {
         let names = columns ?? []
         guard names.count <= IntakeLimits.columns else {
             throw IntakeProblem(
-                code: "import.too-many-columns", message: "\(names.count) columns, the limit is \(IntakeLimits.columns)")
+                code: "import.too-many-columns", message: "\(names.count) columns, the limit is \(IntakeLimits.columns)"
+            )
         }
         var seen: Set<String> = []
         for name in names where !seen.insert(name).inserted {
@@ -179,7 +181,8 @@ struct DelimitedReader {
                 try identifier(bytes, field, .unknownType, extent)
             }
             guard let type else {
-                throw Refusal(extent: extent, field: plan.type?.label ?? "", code: .unknownType, reason: "no event type")
+                throw Refusal(
+                    extent: extent, field: plan.type?.label ?? "", code: .unknownType, reason: "no event type")
             }
             let id = try plan.id.flatMap { field throws(Refusal) in try identifier(bytes, field, .noID, extent) }
             if id == nil, plan.requiresID {

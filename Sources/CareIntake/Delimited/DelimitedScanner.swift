@@ -161,7 +161,9 @@ struct DelimitedScanner {
             if bytes[index] == DelimitedScanner.lineFeed {
                 return .record(end: index, next: index + 1, lines: lines)
             }
-            guard bytes[index] == delimiter else { return broken(bytes, from: start, isLast: isLast, "text follows a closing quote") }
+            guard bytes[index] == delimiter else {
+                return broken(bytes, from: start, isLast: isLast, "text follows a closing quote")
+            }
             index += 1
         }
     }

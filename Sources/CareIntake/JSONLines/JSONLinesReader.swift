@@ -37,7 +37,9 @@ struct JSONLinesReader {
             guard let (end, next) = DelimitedScanner.line(bytes, from: position, isLast: isLast) else {
                 // A line without an end within the limit is broken; what is left of it is refused piece by piece.
                 guard bytes.count - position > 2 * IntakeLimits.recordBytes else { break }
-                refuse(from: position, to: bytes.count, .tooLarge, "larger than \(IntakeLimits.recordBytes) bytes", &outcomes)
+                refuse(
+                    from: position, to: bytes.count, .tooLarge, "larger than \(IntakeLimits.recordBytes) bytes",
+                    &outcomes)
                 position = bytes.count
                 break
             }

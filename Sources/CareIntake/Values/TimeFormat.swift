@@ -109,7 +109,8 @@ extension LocalDateTime {
     /// The instant of this wall time where clocks are `offsetSeconds` ahead of UTC.
     func instant(offsetSeconds: Int) -> Timestamp {
         Timestamp(
-            milliseconds: Int64(date.dayNumber) * 86_400_000 + Int64(time.millisecondsOfDay) - Int64(offsetSeconds) * 1000
+            milliseconds: Int64(date.dayNumber) * 86_400_000 + Int64(time.millisecondsOfDay) - Int64(offsetSeconds)
+                * 1000
         )
     }
 }

@@ -58,7 +58,8 @@ struct DeliveriesListCommand: CareSubcommand {
             if let state = DeliveryState(rawValue: name) { return state }
             let known = DeliveryState.allCases.map(\.rawValue)
             let help = nearest(name, in: known).map { "Did you mean '\($0)'?" }
-            throw CommandFailure.usage("no state '\(name)'", help: help ?? "There are: \(known.joined(separator: ", "))")
+            throw CommandFailure.usage(
+                "no state '\(name)'", help: help ?? "There are: \(known.joined(separator: ", "))")
         }
     }
 }
@@ -124,7 +125,9 @@ struct DeliveriesRedriveCommand: CareSubcommand {
             }
         }
         try store.close()
-        for delivery in redriven { console.line("\(delivery.order.id.text) waits again, for \(delivery.order.destination).") }
+        for delivery in redriven {
+            console.line("\(delivery.order.id.text) waits again, for \(delivery.order.destination).")
+        }
         console.line("Next: care tick")
         return ExitCode.fine
     }

@@ -71,7 +71,8 @@ struct ImportEventsCommand: CareSubcommand {
     @Flag(help: "A row that is stored with other properties is another event.") var allowNew = false
 
     func execute(_ console: Console) async throws -> Int32 {
-        try ImportRun(kind: .events, options: options, source: source, id: id, allowNew: allowNew, console: console).run()
+        try ImportRun(kind: .events, options: options, source: source, id: id, allowNew: allowNew, console: console)
+            .run()
     }
 }
 
@@ -94,7 +95,8 @@ struct ImportRun {
         }
         let workspace = try Workspace.open(config: options.config, console: console)
         let mapping = try mapping()
-        let zone = try options.zone.map { try workspace.zone($0, option: "--zone") }
+        let zone =
+            try options.zone.map { try workspace.zone($0, option: "--zone") }
             ?? mapping.zone.map { try workspace.zone($0, option: "the mapping's zone") }
             ?? workspace.environment.timeZone
         let mode: ImportRequest.Mode

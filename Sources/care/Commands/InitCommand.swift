@@ -23,7 +23,8 @@ struct InitCommand: CareSubcommand {
         }
         mkdir(console.resolved("rules"), 0o755)
         var made: [String] = []
-        for (name, text) in [("care.json", FirstFiles.environment(zone: zone)), ("rules/thanks.json", FirstFiles.rule)] {
+        for (name, text) in [("care.json", FirstFiles.environment(zone: zone)), ("rules/thanks.json", FirstFiles.rule)]
+        {
             let path = console.resolved(name)
             if Files.isFile(path) {
                 console.line("\(name) is there already; left as it is.")

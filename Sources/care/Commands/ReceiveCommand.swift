@@ -26,7 +26,8 @@ struct ReceiveCommand: CareSubcommand {
     func execute(_ console: Console) async throws -> Int32 {
         guard !secret.isEmpty else {
             throw CommandFailure.usage(
-                "care receive needs --secret", help: "The one the destination signs with: --secret env:NAME or file:PATH.")
+                "care receive needs --secret",
+                help: "The one the destination signs with: --secret env:NAME or file:PATH.")
         }
         guard (0...65_535).contains(port), (200...599).contains(respond) else {
             throw CommandFailure.usage("--port is 0 to 65535, --respond 200 to 599")
@@ -49,7 +50,9 @@ struct ReceiveCommand: CareSubcommand {
                 "cannot listen on \(host):\(port)", help: "Is another program there? Name another one: --port 0")
         }
         let counts = receiver.counts
-        console.line("Received \(counted(counts.verified, "webhook")) with a good signature, \(grouped(counts.refused)) without.")
+        console.line(
+            "Received \(counted(counts.verified, "webhook")) with a good signature, \(grouped(counts.refused)) without."
+        )
         return ExitCode.fine
     }
 

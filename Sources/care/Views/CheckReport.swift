@@ -41,7 +41,9 @@ struct CheckReport {
     /// `13 files: 12 campaigns, 17 attributes, …`
     private var contents: String {
         guard let ruleSet else { return counted(fileCount, "file") }
-        var parts = [counted(ruleSet.campaigns.count, "campaign"), counted(ruleSet.schema.attributes.count, "attribute")]
+        var parts = [
+            counted(ruleSet.campaigns.count, "campaign"), counted(ruleSet.schema.attributes.count, "attribute"),
+        ]
         parts.append(counted(ruleSet.schema.traits.count { !$0.isHidden }, "trait"))
         parts.append(counted(ruleSet.schema.segments.count, "segment"))
         if let destinationCount { parts.append(counted(destinationCount, "destination")) }

@@ -32,9 +32,14 @@ struct CustomerPlanView {
             let id = decision.order == nil ? "" : " · \(DeliveryID(hashing: decision.key.text).text)"
             lines.append(style.dim("\(indent)occurrence \(decision.key.occurrence)\(id)"))
         }
-        let waiting = plan.campaigns.filter { !$0.basis.isForeseeable && (plan.campaign == nil || plan.campaign == $0.name) }
+        let waiting = plan.campaigns.filter {
+            !$0.basis.isForeseeable && (plan.campaign == nil || plan.campaign == $0.name)
+        }
         if !waiting.isEmpty {
-            lines += ["", "Cannot be foreseen: \(waiting.map(\.name).joined(separator: ", ")) (an event or a change starts them)."]
+            lines += [
+                "",
+                "Cannot be foreseen: \(waiting.map(\.name).joined(separator: ", ")) (an event or a change starts them).",
+            ]
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -42,10 +47,15 @@ struct CustomerPlanView {
     private var headline: String {
         let total = plan.tally.total
         var parts = [total.act == 0 ? "no message" : counted(total.act, "message")]
-        if total.suppress > 0 { parts.append("\(grouped(total.suppress)) \(total.suppress == 1 ? "is" : "are") suppressed") }
+        if total.suppress > 0 {
+            parts.append("\(grouped(total.suppress)) \(total.suppress == 1 ? "is" : "are") suppressed")
+        }
         if total.skip > 0 { parts.append("\(grouped(total.skip)) \(total.skip == 1 ? "is" : "are") skipped") }
-        if total.errored > 0 { parts.append("\(grouped(total.errored)) \(total.errored == 1 ? "is" : "are") held at the end") }
-        return "\(customer) gets \(parts.joined(separator: ", ")), until \(time.full(plan.until)) \(plan.zone.name). Nothing was sent."
+        if total.errored > 0 {
+            parts.append("\(grouped(total.errored)) \(total.errored == 1 ? "is" : "are") held at the end")
+        }
+        return
+            "\(customer) gets \(parts.joined(separator: ", ")), until \(time.full(plan.until)) \(plan.zone.name). Nothing was sent."
     }
 
     private func basis(_ decision: Decision) -> String {

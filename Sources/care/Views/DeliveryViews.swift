@@ -50,7 +50,8 @@ struct DeliveryListView {
         switch state {
         case .waiting: return "\(grouped(count)) \(isOne ? "waits" : "wait")"
         case .sending: return "\(grouped(count)) \(isOne ? "is" : "are") being sent"
-        case .delivered, .dead, .parked, .cancelled: return "\(grouped(count)) \(isOne ? "is" : "are") \(state.rawValue)"
+        case .delivered, .dead, .parked, .cancelled:
+            return "\(grouped(count)) \(isOne ? "is" : "are") \(state.rawValue)"
         }
     }
 
@@ -89,7 +90,8 @@ struct DeliveryView {
         for attempt in attempts {
             let outcome = attempt.outcome == .unknown ? "unknown: sent again with the same id" : ""
             table.add([
-                String(attempt.number), time.clock(attempt.startedAt), attempt.detail.isEmpty ? String(attempt.status) : attempt.detail,
+                String(attempt.number), time.clock(attempt.startedAt),
+                attempt.detail.isEmpty ? String(attempt.status) : attempt.detail,
                 "\(grouped(Int(attempt.durationMilliseconds))) ms", outcome,
             ])
         }
@@ -109,7 +111,9 @@ struct DeliveryView {
         case .delivered:
             let last = attempts.last.map { ", \(time.fullWithSeconds($0.startedAt))" } ?? ""
             return "Delivered with attempt \(delivery.attempts)\(last)."
-        case .dead: return "Dead\(reason): not tried again by itself. To try again: care deliveries redrive \(order.id.text.prefix(12))"
+        case .dead:
+            return
+                "Dead\(reason): not tried again by itself. To try again: care deliveries redrive \(order.id.text.prefix(12))"
         case .parked: return "Parked\(reason)."
         case .cancelled: return "Cancelled\(reason)."
         }
@@ -144,7 +148,8 @@ extension StoredDelivery {
 
     fileprivate var jsonMembers: [(name: String, value: JSONValue)] {
         [
-            ("id", .string(order.id.text)), ("customer", .string(order.customer)), ("campaign", .string(order.campaign)),
+            ("id", .string(order.id.text)), ("customer", .string(order.customer)),
+            ("campaign", .string(order.campaign)),
             ("key", .string(order.key)), ("destination", .string(order.destination)), ("type", .string(order.type)),
             ("state", .string(state.rawValue)), ("tries", .number(Double(attempts))),
             ("decidedAt", .string(order.decidedAt.iso8601)),

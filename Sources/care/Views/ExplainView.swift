@@ -42,7 +42,8 @@ struct ExplainView {
     var headline: String {
         guard let last = explanation.last else {
             if let running = explanation.outlook.entries.last, let next = running.next {
-                return "Under way since \(time.full(running.entry.instant)): step \(next.step) is due \(time.full(next.due))."
+                return
+                    "Under way since \(time.full(running.entry.instant)): step \(next.step) is due \(time.full(next.due))."
             }
             if let next = explanation.outlook.next { return "Not yet: due \(time.full(next.due))." }
             return "Nothing so far: \(explanation.campaign.name) has not looked at this customer."
@@ -62,7 +63,9 @@ struct ExplainView {
 
     private var triggerState: String {
         let outlook = explanation.outlook
-        if let last = explanation.last, let due = explanation.past.last(where: { $0.occurrence == last.occurrence })?.due {
+        if let last = explanation.last,
+            let due = explanation.past.last(where: { $0.occurrence == last.occurrence })?.due
+        {
             return "fired \(time.full(due)) (\(last.occurrence))"
         }
         if let entry = outlook.entries.last?.entry { return "fired \(time.full(entry.instant)) (\(entry.occurrence))" }
@@ -75,7 +78,8 @@ struct ExplainView {
         case .always: return "reentry always\(mark)"
         case .once: return "reentry once\(mark)"
         case .afterExit: return "reentry afterExit\(mark)"
-        case .cooldown(let duration, let since): return "reentry cooldown \(duration.text) since \(since.rawValue)\(mark)"
+        case .cooldown(let duration, let since):
+            return "reentry cooldown \(duration.text) since \(since.rawValue)\(mark)"
         }
     }
 
@@ -106,7 +110,8 @@ struct ExplainView {
         for past in explanation.past.suffix(10) {
             let step = past.step.isEmpty ? "at entry" : past.action == "1" ? past.step : "\(past.step)/\(past.action)"
             table.add([
-                time.full(past.now), past.outcome + (past.reason.isEmpty ? "" : " \(past.reason)"), step, past.occurrence,
+                time.full(past.now), past.outcome + (past.reason.isEmpty ? "" : " \(past.reason)"), step,
+                past.occurrence,
                 past.delivery.map { "\($0) \(past.deliveryID.prefix(12))" } ?? "",
             ])
         }
@@ -139,7 +144,8 @@ struct ExplainView {
             JSONValue.object(
                 JSONObject(uniqueMembers: [
                     ("now", .string(past.now.iso8601)), ("due", .string(past.due.iso8601)),
-                    ("occurrence", .string(past.occurrence)), ("step", .string(past.step)), ("action", .string(past.action)),
+                    ("occurrence", .string(past.occurrence)), ("step", .string(past.step)),
+                    ("action", .string(past.action)),
                     ("outcome", .string(past.outcome)), ("reason", .string(past.reason)),
                     ("delivery", past.delivery == nil ? .null : .string(past.deliveryID)),
                     ("state", past.delivery.map(JSONValue.string) ?? .null),
@@ -148,7 +154,8 @@ struct ExplainView {
         let entries = outlook.entries.map { running in
             JSONValue.object(
                 JSONObject(uniqueMembers: [
-                    ("occurrence", .string(running.entry.occurrence)), ("since", .string(running.entry.instant.iso8601)),
+                    ("occurrence", .string(running.entry.occurrence)),
+                    ("since", .string(running.entry.instant.iso8601)),
                     ("done", .array(running.entry.done.map { .string($0.name) })),
                     ("todo", .array(running.entry.todo.map(JSONValue.string))),
                     ("next", running.next.map { .string($0.due.iso8601) } ?? .null),

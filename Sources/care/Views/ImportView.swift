@@ -75,7 +75,8 @@ struct ImportView {
         if !summary.ignoredColumns.isEmpty {
             let shown = summary.ignoredColumns.prefix(8).joined(separator: ", ")
             lines.append(
-                "Not stored, since no rule file declares them: \(shown)\(summary.ignoredColumns.count > 8 ? " …" : ".")")
+                "Not stored, since no rule file declares them: \(shown)\(summary.ignoredColumns.count > 8 ? " …" : ".")"
+            )
         }
         if summary.decisions.decided > 0 || request.mode.fires { lines.append(decided(summary)) }
         if summary.isInterrupted {
@@ -159,10 +160,11 @@ struct ImportView {
         members.append(("refusals", .array(refusals)))
         members.append(("ignoredColumns", .array(summary.ignoredColumns.map(JSONValue.string))))
         let decisions = summary.decisions.decisions.sorted { $0.key.rawValue < $1.key.rawValue }
-        members.append((
-            "decisions",
-            .object(JSONObject(uniqueMembers: decisions.map { ($0.key.rawValue, .number(Double($0.value))) }))
-        ))
+        members.append(
+            (
+                "decisions",
+                .object(JSONObject(uniqueMembers: decisions.map { ($0.key.rawValue, .number(Double($0.value))) }))
+            ))
         members.append(("interrupted", .bool(summary.isInterrupted)))
         return .object(JSONObject(uniqueMembers: members))
     }

@@ -19,7 +19,9 @@ struct PlanRows {
 
     init(plan: Plan) {
         for facts in plan.campaigns where plan.campaign == nil || plan.campaign == facts.name {
-            let steps = facts.steps.filter { plan.tally.steps[PlanTally.StepKey(campaign: facts.name, step: $0)] != nil }
+            let steps = facts.steps.filter {
+                plan.tally.steps[PlanTally.StepKey(campaign: facts.name, step: $0)] != nil
+            }
             // A step that an edit took away can still have rows: they stand behind.
             let others = plan.tally.steps.keys.filter { $0.campaign == facts.name && !facts.steps.contains($0.step) }
             let all = steps + others.map(\.step).sorted()
@@ -31,7 +33,8 @@ struct PlanRows {
                         basis: step == facts.steps.first ? facts.basis : .running,
                         entered: facts.basis.isForeseeable ? plan.tally.entered[facts.name] ?? 0 : nil,
                         isFirst: index == 0,
-                        counts: plan.tally.steps[PlanTally.StepKey(campaign: facts.name, step: step)] ?? PlanTally.StepCounts()))
+                        counts: plan.tally.steps[PlanTally.StepKey(campaign: facts.name, step: step)]
+                            ?? PlanTally.StepCounts()))
                 names.insert(facts.name)
             }
         }

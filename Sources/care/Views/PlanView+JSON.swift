@@ -8,7 +8,8 @@ extension PlanView {
         let total = plan.tally.total
         var members: [(name: String, value: JSONValue)] = [
             ("fingerprint", .string(plan.fingerprint)), ("epoch", .number(Double(plan.epoch))),
-            ("inForce", .bool(plan.isActive)), ("from", .string(plan.from.iso8601)), ("until", .string(plan.until.iso8601)),
+            ("inForce", .bool(plan.isActive)), ("from", .string(plan.from.iso8601)),
+            ("until", .string(plan.until.iso8601)),
             ("timeZone", .string(plan.zone.name)), ("storeClock", plan.storeClock.map { .string($0.iso8601) } ?? .null),
             ("customers", .number(Double(plan.customers))),
         ]
@@ -21,7 +22,8 @@ extension PlanView {
         members.append(("ended", reasons(plan.tally.ended)))
         members.append(("notMatching", numbers(plan.tally.notMatching)))
         let days = plan.tally.actsByDay.sorted { $0.key < $1.key }
-        members.append(("actsPerDay", .object(JSONObject(uniqueMembers: days.map { ($0.key.text, .number(Double($0.value))) }))))
+        members.append(
+            ("actsPerDay", .object(JSONObject(uniqueMembers: days.map { ($0.key.text, .number(Double($0.value))) }))))
         members.append(("cannotBeForeseen", .array(unforeseeableJSON)))
         members.append(("decisions", .array(plan.decisions.map(decision))))
         return .object(JSONObject(uniqueMembers: members))
@@ -40,7 +42,8 @@ extension PlanView {
     }
 
     private var unforeseeableJSON: [JSONValue] {
-        plan.campaigns.filter { !$0.basis.isForeseeable && (plan.campaign == nil || plan.campaign == $0.name) }.map { facts in
+        plan.campaigns.filter { !$0.basis.isForeseeable && (plan.campaign == nil || plan.campaign == $0.name) }.map {
+            facts in
             .object(
                 JSONObject(uniqueMembers: [
                     ("campaign", .string(facts.name)),
@@ -80,7 +83,9 @@ extension PlanView {
     private func reasons(_ reasons: [Reason: [String: Int]]) -> JSONValue {
         .object(
             JSONObject(
-                uniqueMembers: reasons.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key.rawValue, numbers($0.value)) }))
+                uniqueMembers: reasons.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+                    ($0.key.rawValue, numbers($0.value))
+                }))
     }
 
     private func numbers(_ counts: [String: Int]) -> JSONValue {

@@ -21,9 +21,13 @@ struct PlanView {
         if !rows.isEmpty {
             lines.append("")
             lines += rows.table
-            lines.append("  due = act + held + suppress + skip." + (rows.hasSilence ? " 'silence' is an upper bound: an event ends it." : ""))
+            lines.append(
+                "  due = act + held + suppress + skip."
+                    + (rows.hasSilence ? " 'silence' is an upper bound: an event ends it." : ""))
         }
-        let idle = plan.campaigns.filter { isListed($0.name) && $0.basis.isForeseeable && !rows.names.contains($0.name) }
+        let idle = plan.campaigns.filter {
+            isListed($0.name) && $0.basis.isForeseeable && !rows.names.contains($0.name)
+        }
         if !idle.isEmpty { lines.append("  Nothing due: \(idle.map(\.name).joined(separator: ", ")).") }
         lines += section(reasons)
         lines += section(days)
@@ -76,7 +80,8 @@ struct PlanView {
     private var header: [String] {
         let force = plan.isActive ? "epoch \(plan.epoch)" : "not in force yet: would be epoch \(plan.epoch)"
         let clock = plan.storeClock.map { "clock \(time.full($0)), " } ?? ""
-        let until = plan.zone.date(at: plan.from).components.year == plan.zone.date(at: plan.until).components.year
+        let until =
+            plan.zone.date(at: plan.from).components.year == plan.zone.date(at: plan.until).components.year
             ? time.short(plan.until) : time.full(plan.until)
         return [
             "rules   \(plan.fingerprint.prefix(12)) (\(force))",

@@ -14,7 +14,10 @@ struct ServeLog: Sendable {
         guard !isJSON else {
             return write(
                 "info", "started",
-                [("version", .string(Version.number)), ("store", .string(store)), ("customers", .number(Double(customers)))])
+                [
+                    ("version", .string(Version.number)), ("store", .string(store)),
+                    ("customers", .number(Double(customers))),
+                ])
         }
         console.line("care \(Version.number), \(store) with \(counted(customers, "customer")), locked. Ctrl-C ends.")
     }
@@ -27,7 +30,9 @@ struct ServeLog: Sendable {
     func write(_ event: Service.Event) {
         switch event {
         case .activated(let epoch, let fingerprint):
-            write("info", "activated", [("epoch", .number(Double(epoch))), ("rules", .string(String(fingerprint.prefix(12))))])
+            write(
+                "info", "activated",
+                [("epoch", .number(Double(epoch))), ("rules", .string(String(fingerprint.prefix(12))))])
         case .reloadRefused(let reason):
             write("error", "reload_refused", [("reason", .string(reason))])
         case .decided(let summary, let milliseconds):
@@ -37,7 +42,9 @@ struct ServeLog: Sendable {
             for (name, count) in summary.actsByCampaign.sorted(by: { $0.key < $1.key }) {
                 keys.append(("act." + name, .number(Double(count))))
             }
-            if summary.customersBroughtUp > 0 { keys.append(("brought_up", .number(Double(summary.customersBroughtUp)))) }
+            if summary.customersBroughtUp > 0 {
+                keys.append(("brought_up", .number(Double(summary.customersBroughtUp))))
+            }
             keys.append(("ms", .number(Double(milliseconds))))
             write("info", "decided", keys)
         case .storeFull:
@@ -60,7 +67,8 @@ struct ServeLog: Sendable {
                 "warning", "attempt_failed",
                 [
                     ("delivery", .string(id.text)), ("destination", .string(destination)),
-                    ("attempt", .number(Double(number))), ("detail", .string(detail)), ("state", .string(state.rawValue)),
+                    ("attempt", .number(Double(number))), ("detail", .string(detail)),
+                    ("state", .string(state.rawValue)),
                     ("next", .string(next.iso8601)),
                 ])
         case .destinationPaused(let name, let until):

@@ -14,7 +14,8 @@ struct TickView {
         let time = TimeText(zone: zone)
         let summary = result.summary
         var first = style.bold("\(time.fullWithSeconds(summary.clock)) \(zone.name): ")
-        first += summary.decided == 0 ? "nothing was due." : "\(counted(summary.decided, "action")) decided: \(outcomes)."
+        first +=
+            summary.decided == 0 ? "nothing was due." : "\(counted(summary.decided, "action")) decided: \(outcomes)."
         if summary.customersBroughtUp > 0 {
             first += " \(counted(summary.customersBroughtUp, "customer")) brought up to epoch \(result.epoch)."
         }
@@ -43,7 +44,8 @@ struct TickView {
 
     private func listed(_ reasons: [(key: Reason, value: Int)]) -> String {
         reasons.count == 1
-            ? reasons[0].key.rawValue : reasons.map { "\($0.key.rawValue) \(grouped($0.value))" }.joined(separator: ", ")
+            ? reasons[0].key.rawValue
+            : reasons.map { "\($0.key.rawValue) \(grouped($0.value))" }.joined(separator: ", ")
     }
 
     private var deliveries: [String] {
@@ -54,7 +56,8 @@ struct TickView {
             let verb = waiting.count == 1 ? "waits" : "wait"
             let isStatus = waiting.reason.first?.isNumber ?? false
             let reason = waiting.reason.isEmpty ? "" : (isStatus ? "answered " : "") + waiting.reason + ", "
-            let next = waiting.nextAttemptAt.map { "next attempt \(time.clock($0))" } ?? "care.json names no such destination"
+            let next =
+                waiting.nextAttemptAt.map { "next attempt \(time.clock($0))" } ?? "care.json names no such destination"
             parts.append("\(grouped(waiting.count)) \(verb) (\(waiting.destination) \(reason)\(next))")
         }
         for (reason, count) in dispatch.dead.sorted(by: { $0.key < $1.key }) {

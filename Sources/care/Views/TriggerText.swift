@@ -12,7 +12,8 @@ struct TriggerText {
         switch explanation.campaign.trigger {
         case .event(let types): return "event \(types.joined(separator: ", "))"
         case .change(let change):
-            return "change of \(change.name)\(change.direction.map { ", direction \($0.rawValue)" } ?? ""), now \(value(change.of))"
+            return
+                "change of \(change.name)\(change.direction.map { ", direction \($0.rawValue)" } ?? ""), now \(value(change.of))"
         case .anniversary(let anniversary):
             let offsets = anniversary.offsets.filter { !$0.isZero }.map(\.text)
             let offset = offsets.isEmpty ? "" : ", \(offsets.joined(separator: ", "))"
@@ -20,7 +21,8 @@ struct TriggerText {
         case .inactivity(let inactivity):
             let types = inactivity.types.joined(separator: ", ")
             let at = inactivity.at.map { " at \($0.text)" } ?? ""
-            return "no \(types) for \(inactivity.duration.text)\(at), last \(shown(explanation.outlook.watched, isPII: false))"
+            return
+                "no \(types) for \(inactivity.duration.text)\(at), last \(shown(explanation.outlook.watched, isPII: false))"
         }
     }
 

@@ -7,10 +7,12 @@ extension CommandFailure {
     init(engineError: EngineError, zone: Zone, option: String) {
         switch engineError {
         case .noRules:
-            self.init("no rules are in force in this store", help: "care tick or care serve puts the files' rules in force.")
+            self.init(
+                "no rules are in force in this store", help: "care tick or care serve puts the files' rules in force.")
         case .unreadableRules(let epoch):
             self.init(
-                "the rules of epoch \(epoch) cannot be read by this care; nothing was changed", help: "Use a newer care.")
+                "the rules of epoch \(epoch) cannot be read by this care; nothing was changed",
+                help: "Use a newer care.")
         case .clockBehindStore(let asked, let store):
             let time = TimeText(zone: zone)
             self.init(

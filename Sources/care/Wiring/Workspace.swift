@@ -138,7 +138,8 @@ struct Workspace {
     func instant(_ text: String, option: String, zone: Zone? = nil) throws -> Timestamp {
         guard let instant = TimeFormat.instant(text, zone: zone ?? environment.timeZone) else {
             throw CommandFailure.usage(
-                "\(option) '\(text)' is no instant", help: "Write 2026-03-01, 2026-03-01T09:00 or 2026-03-01T09:00:00+08:00.")
+                "\(option) '\(text)' is no instant",
+                help: "Write 2026-03-01, 2026-03-01T09:00 or 2026-03-01T09:00:00+08:00.")
         }
         return instant
     }
