@@ -113,6 +113,7 @@ struct ImportRun {
             mode: mode, source: source ?? "import", allowsNew: allowNew)
         let rules = try workspace.rules(orElse: "The rule files cannot be used; nothing was imported.")
         let store = try workspace.writableStore(owner: "care import", consequence: "nothing was imported")
+        Interruption.watch()
         let view = ImportView(request: request, projectZone: workspace.environment.timeZone, console: console)
         let summary: ImportSummary
         do {
