@@ -72,6 +72,16 @@ struct Life {
         for number in 1...4 {
             let customer = "c\(number)"
             happenings.append((begin, customer, attributes(&random, at: begin)))
+            // A first purchase about a year before the planned fortnight.
+            let year = until.advanced(byMilliseconds: (Int64.random(in: -3...14, using: &random) - 365) * 86_400_000)
+            happenings.append(
+                (
+                    begin.advanced(byMilliseconds: 60_000), customer,
+                    .event(
+                        Event(
+                            type: "purchase", source: "shop", id: "\(customer)-first", time: year, receivedAt: begin,
+                            properties: ["amount": .number(12.5)]))
+                ))
             for index in 0..<Int.random(in: 3...10, using: &random) {
                 let at = begin.advanced(byMilliseconds: Int64.random(in: 1..<60 * 86_400_000, using: &random))
                 happenings.append((at, customer, fact(&random, at: at, index: index, customer: customer)))
