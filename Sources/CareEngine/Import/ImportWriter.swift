@@ -92,26 +92,20 @@ struct ImportWriter {
         _ transaction: any StoreTransaction, _ summary: inout ImportSummary
     ) throws -> [Refusal] {
         var refusals: [Refusal] = []
-        // By customer, then line: the pages of the store are touched in order, each customer's row once.
-        let order = records.indices.sorted {
-            let (left, right) = (records[$0].customer, records[$1].customer)
-            if left < right { return true }
-            return right < left ? false : $0 < $1
-        }
         var start = 0
-        while start < order.count {
-            let customer = records[order[start]].customer
+        while start < records.count {
+            let customer = records[start].customer
             var end = start + 1
             // By bytes: `==` also takes canonically equivalent texts as equal.
-            while end < order.count, records[order[end]].customer.utf8.elementsEqual(customer.utf8) { end += 1 }
-            let group = order[start..<end]
+            while end < records.count, records[end].customer.utf8.elementsEqual(customer.utf8) { end += 1 }
+            let group = records[start..<end]
             start = end
             var taken: [IntakeRecord] = []
-            for index in group {
-                if let time = records[index].time, time >= until {
+            for record in group {
+                if let time = record.time, time >= until {
                     summary.notTaken += 1
                 } else {
-                    taken.append(records[index])
+                    taken.append(record)
                 }
             }
             guard !taken.isEmpty else { continue }
