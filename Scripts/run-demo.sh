@@ -9,6 +9,7 @@ demo=$root/.build/demo
 logs=$demo/logs
 # New Year in the shop's zone: what lies before is history, the week after it is planned.
 history_until=1998-01-01
+plan_at=1998-01-01T00:00:00-05:00
 tick_at=1998-01-01T12:00:00-05:00
 explained="00004 first-purchase-anniversary"
 
@@ -70,8 +71,11 @@ stage import "$(number import-customers new) customers (made up) · $(number imp
 quietly check ./care check rules
 stage check "$(head -n 1 "$logs/check.log")"
 
-quietly plan ./care plan --days 7
+quietly plan ./care plan --at $plan_at --days 7
 stage plan "$(head -n 1 "$logs/plan.log")"
+echo
+tail -n +3 "$logs/plan.log" | sed 's/^/      /'
+echo
 
 ./care receive --port $port --secret env:CARE_DEMO_SECRET >"$logs/receive.log" 2>&1 &
 receiver=$!
@@ -85,6 +89,10 @@ delivered=$(sed -nE 's/.*Delivered ([0-9,]+).*/\1/p' "$logs/tick.log")
 verified=$(grep -c 'signature ok' "$logs/receive.log")
 stage tick "$decided decided, $delivered delivered to http://127.0.0.1:$port, $verified signatures verified"
 
+echo
+echo "What came, as care receive printed it (all: .build/demo/logs/receive.log):"
+grep -A 1 'signature ok' "$logs/receive.log" | grep -v '^--$' | head -n 6 | sed 's/^/  /'
+
 # shellcheck disable=SC2086  # a customer and a campaign
 quietly explain ./care explain $explained
 echo
@@ -92,5 +100,5 @@ echo "One of them:  care explain $explained"
 sed 's/^/  /' "$logs/explain.log"
 echo
 echo "Works. All of it is in .build/demo. Next:"
-echo "  cd .build/demo && ./care plan --days 30"
+echo "  cd .build/demo && ./care plan --at 1998-01-02T00:00:00-05:00 --days 30"
 echo "or edit rules/win-back.json and type: ./care check rules"
