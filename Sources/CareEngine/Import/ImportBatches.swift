@@ -2,11 +2,11 @@ import CareIntake
 import CareThreads
 import CareValues
 
-/// What one transaction of an import gets: records, and the rows between them that were refused.
+/// What one transaction of an import gets: rows to take, and those between them that were refused.
 struct ImportBatch: Sendable {
-    /// Records whose values fit their declarations; of history by customer, then line, so that the pages of the store
+    /// Rows whose values fit their declarations; of history by customer, then line, so that the pages of the store
     /// are touched in order and each customer's row once.
-    var records: [IntakeRecord] = []
+    var rows: [ImportRow] = []
     /// Rows refused by reading and typing.
     var refusals: [Refusal] = []
     /// Rows read in all up to the end of this batch.
@@ -33,7 +33,7 @@ final class ImportBatches: Sendable {
     private let skipsComments: Bool
     private let size: Int
 
-    /// Batches of `size` records of the file that `request` names.
+    /// Batches of `size` rows of the file that `request` names.
     init(_ request: ImportRequest, shape: FileShape, typing: ImportTyping, skipsComments: Bool, size: Int) {
         self.request = request
         self.shape = shape
@@ -93,12 +93,12 @@ final class ImportBatches: Sendable {
             for outcome in outcomes {
                 rows += 1
                 add(outcome, to: &batch)
-                guard batch.records.count == size else { continue }
+                guard batch.rows.count == size else { continue }
                 batch.rowsRead = rows
                 batch.bytesRead = file.position
                 guard handOver(batch) else { return }
                 batch = ImportBatch()
-                batch.records.reserveCapacity(size)
+                batch.rows.reserveCapacity(size)
             }
             outcomes.removeAll(keepingCapacity: true)
         }
@@ -116,7 +116,7 @@ final class ImportBatches: Sendable {
             if let refusal = typing.refusal(of: record) {
                 batch.refusals.append(refusal)
             } else {
-                batch.records.append(record)
+                batch.rows.append(ImportRow(record, source: request.source))
             }
         }
     }
@@ -125,8 +125,8 @@ final class ImportBatches: Sendable {
     private func handOver(_ batch: ImportBatch) -> Bool {
         var batch = batch
         if case .history = request.mode {
-            // The sort is stable: one customer's records stay in the order of their lines.
-            batch.records.sort { $0.customer < $1.customer }
+            // The sort is stable: one customer's rows stay in the order of their lines.
+            batch.rows.sort { $0.customer < $1.customer }
         }
         let isWanted = state.wait(milliseconds: nil) { state -> Bool? in
             if state.isAbandoned { return false }

@@ -100,10 +100,11 @@ public struct ImportSummary: Sendable {
         refusals[refusal.code, default: RefusalTally(count: 0, first: refusal)].count += 1
     }
 
-    mutating func flag(_ record: IntakeRecord) {
-        guard let field = record.sentinelField else { return }
+    mutating func flag(_ row: ImportRow) {
+        guard let field = row.sentinelField else { return }
         sentinelDates += 1
-        if firstSentinel == nil { firstSentinel = (record.extent.line, field) }
+        // Rows come by customer, not by line.
+        if row.extent.line < firstSentinel?.line ?? .max { firstSentinel = (row.extent.line, field) }
     }
 }
 

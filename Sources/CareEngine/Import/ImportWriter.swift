@@ -34,20 +34,20 @@ struct ImportWriter {
     }
 
     /// Writes one batch in one transaction; returns what was refused.
-    mutating func write(_ records: [IntakeRecord], _ summary: inout ImportSummary) throws -> [Refusal] {
-        guard !records.isEmpty else { return [] }
+    mutating func write(_ rows: [ImportRow], _ summary: inout ImportSummary) throws -> [Refusal] {
+        guard !rows.isEmpty else { return [] }
         // A transaction that fails ends the import: what it counted is not asked for again.
         return try store.write { transaction in
-            let rules = try rulesInForce(in: transaction, records)
+            let rules = try rulesInForce(in: transaction, rows)
             var writer = CustomerWriter(transaction, rules: rules, clock: clock)
             let refusals: [Refusal]
             switch request.mode {
             case .history(let until):
-                refusals = try writeHistory(records, until: until, &writer, transaction, &summary)
+                refusals = try writeHistory(rows, until: until, &writer, transaction, &summary)
             case .fire:
-                refusals = try fire(records, atRows: false, &writer, transaction, &summary)
+                refusals = try fire(rows, atRows: false, &writer, transaction, &summary)
             case .fireAtRows:
-                refusals = try fire(records, atRows: true, &writer, transaction, &summary)
+                refusals = try fire(rows, atRows: true, &writer, transaction, &summary)
             }
             try writer.finish()
             decisions.merge(writer.summary)
@@ -66,7 +66,7 @@ struct ImportWriter {
 
     /// The rules in force, the files' after the first call.
     private mutating func rulesInForce(
-        in transaction: any StoreTransaction, _ records: [IntakeRecord]
+        in transaction: any StoreTransaction, _ rows: [ImportRow]
     ) throws
         -> RulesInForce
     {
@@ -75,7 +75,7 @@ struct ImportWriter {
         switch request.mode {
         case .history(let until): instant = until
         case .fire: instant = clock.decisionNow
-        case .fireAtRows: instant = records.compactMap(\.time).min() ?? clock.decisionNow
+        case .fireAtRows: instant = rows.compactMap(\.time).min() ?? clock.decisionNow
         }
         // An activation never lies before what the store has seen.
         let rules = try Activation.activate(
@@ -88,36 +88,30 @@ struct ImportWriter {
     // MARK: History
 
     private mutating func writeHistory(
-        _ records: [IntakeRecord], until: Timestamp, _ writer: inout CustomerWriter,
+        _ rows: [ImportRow], until: Timestamp, _ writer: inout CustomerWriter,
         _ transaction: any StoreTransaction, _ summary: inout ImportSummary
     ) throws -> [Refusal] {
         var refusals: [Refusal] = []
+        var facts: [Fact] = []
         var start = 0
-        while start < records.count {
-            let customer = records[start].customer
+        while start < rows.count {
             var end = start + 1
             // By bytes: `==` also takes canonically equivalent texts as equal.
-            while end < records.count, records[end].customer.utf8.elementsEqual(customer.utf8) { end += 1 }
-            let group = records[start..<end]
+            while end < rows.count, rows[end].customer.utf8.elementsEqual(rows[start].customer.utf8) { end += 1 }
+            let group = start..<end
             start = end
-            var taken: [IntakeRecord] = []
-            for record in group {
-                if let time = record.time, time >= until {
+            let upcoming = identities(of: rows, group)
+            facts.removeAll(keepingCapacity: true)
+            for index in group {
+                if let time = rows[index].time, time >= until {
                     summary.notTaken += 1
-                } else {
-                    taken.append(record)
+                } else if let fact = try named(rows[index], upcoming, transaction, &refusals) {
+                    summary.flag(rows[index])
+                    facts.append(fact.timed(at: until))
                 }
             }
-            guard !taken.isEmpty else { continue }
-            var facts: [Fact] = []
-            for (record, fact) in try named(taken, transaction, &refusals) {
-                summary.flag(record)
-                facts.append(
-                    fact
-                        ?? .attributes(
-                            AttributeFact(
-                                values: record.attributes, time: until, receivedAt: until, hasOwnTime: false)))
-            }
+            guard !facts.isEmpty else { continue }
+            let customer = rows[group.lowerBound].customer
             if request.kind == .customers { try dropWhatIsSo(&facts, customer, writer, &summary) }
             let before = (writer.summary.factsStored, writer.summary.factsKnown)
             try writer.absorb(facts, customer: customer, asOf: until)
@@ -153,90 +147,55 @@ struct ImportWriter {
     // MARK: Firing
 
     private mutating func fire(
-        _ records: [IntakeRecord], atRows: Bool, _ writer: inout CustomerWriter,
+        _ rows: [ImportRow], atRows: Bool, _ writer: inout CustomerWriter,
         _ transaction: any StoreTransaction, _ summary: inout ImportSummary
     ) throws -> [Refusal] {
         var refusals: [Refusal] = []
         let now = clock.decisionNow
-        for record in records {
-            for (record, fact) in try named([record], transaction, &refusals) {
-                summary.flag(record)
-                let at = atRows ? record.time ?? now : now
-                let fact =
-                    fact
-                    ?? .attributes(
-                        AttributeFact(values: record.attributes, time: at, receivedAt: at, hasOwnTime: false))
-                let before = (writer.summary.factsStored, writer.summary.factsKnown)
-                try writer.receive([fact], customer: record.customer, at: at, advancesFirst: atRows)
-                summary.new += writer.summary.factsStored - before.0
-                summary.alreadyStored += writer.summary.factsKnown - before.1
-            }
+        for row in rows {
+            guard let fact = try named(row, [], transaction, &refusals) else { continue }
+            summary.flag(row)
+            let at = atRows ? row.time ?? now : now
+            let before = (writer.summary.factsStored, writer.summary.factsKnown)
+            try writer.receive([fact.timed(at: at)], customer: row.customer, at: at, advancesFirst: atRows)
+            summary.new += writer.summary.factsStored - before.0
+            summary.alreadyStored += writer.summary.factsKnown - before.1
         }
         return refusals
     }
 
-    // MARK: Facts
+    // MARK: Names of events without an id
 
-    /// The facts of one customer's records, events with an id; nil in place of attributes without a time.
+    /// The rows of one customer that need a name: none of them is a correction of another.
+    private func identities(of rows: [ImportRow], _ group: Range<Int>) -> Set<EventIdentity> {
+        var identities: Set<EventIdentity> = []
+        guard group.count > 1 else { return identities }
+        for index in group {
+            if let identity = rows[index].identity { identities.insert(identity) }
+        }
+        return identities
+    }
+
+    /// The fact of a row, an event with its id; nil: the row is refused.
     private mutating func named(
-        _ records: [IntakeRecord], _ transaction: any StoreTransaction, _ refusals: inout [Refusal]
-    ) throws -> [(IntakeRecord, Fact?)] {
-        var identities: [EventIdentity?] = []
-        for record in records {
-            guard case .event(let type, nil, _, let time, let properties) = record.content else {
-                identities.append(nil)
-                continue
-            }
-            identities.append(
-                EventIdentity(customer: record.customer, type: type, time: time, properties: properties))
+        _ row: ImportRow, _ upcoming: Set<EventIdentity>, _ transaction: any StoreTransaction,
+        _ refusals: inout [Refusal]
+    ) throws -> Fact? {
+        guard let identity = row.identity, case .event(var event) = row.fact else { return row.fact }
+        let stored =
+            request.allowsNew
+            ? [] : try transaction.eventIDs(of: row.customer, source: event.source, prefix: identity.prefix)
+        switch numbering.name(identity, stored: stored, upcoming: upcoming, allowsNew: request.allowsNew) {
+        case .id(let id):
+            event.id = id
+            return .event(event)
+        case .otherProperties:
+            refusals.append(
+                Refusal(
+                    extent: row.extent, field: "", code: .sameRowOtherProperties,
+                    reason: "stored for this customer, type and time with other properties"))
+            return nil
         }
-        let upcoming = records.count > 1 ? Set(identities.compactMap { $0 }) : []
-        var facts: [(IntakeRecord, Fact?)] = []
-        facts.reserveCapacity(records.count)
-        for (record, identity) in zip(records, identities) {
-            switch record.content {
-            case .attributes(let values, let time):
-                let fact = time.map {
-                    Fact.attributes(AttributeFact(values: values, time: $0, receivedAt: $0, hasOwnTime: true))
-                }
-                facts.append((record, fact))
-            case .event(let type, var id, let named, let time, let properties):
-                let source = named ?? request.source
-                if let identity {
-                    let stored =
-                        request.allowsNew
-                        ? [] : try transaction.eventIDs(of: record.customer, source: source, prefix: identity.prefix)
-                    switch numbering.name(identity, stored: stored, upcoming: upcoming, allowsNew: request.allowsNew) {
-                    case .id(let name): id = name
-                    case .otherProperties:
-                        refusals.append(
-                            Refusal(
-                                extent: record.extent, field: "", code: .sameRowOtherProperties,
-                                reason: "stored for this customer, type and time with other properties"))
-                        continue
-                    }
-                }
-                let event = Event(
-                    type: type, source: source, id: id ?? "", time: time, receivedAt: time, properties: properties)
-                facts.append((record, .event(event)))
-            }
-        }
-        return facts
-    }
-}
-
-extension IntakeRecord {
-    /// The event's time, or since when the attributes are so; nil: the record does not say.
-    var time: Timestamp? {
-        switch content {
-        case .event(_, _, _, let time, _): time
-        case .attributes(_, let time): time
-        }
-    }
-
-    /// The attributes; of an event none.
-    var attributes: JSONObject {
-        if case .attributes(let values, _) = content { values } else { JSONObject() }
     }
 }
 

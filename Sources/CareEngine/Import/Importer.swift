@@ -60,7 +60,7 @@ public struct Importer: Sendable {
         while !isAtEnd {
             let batch = try batches.next()
             isAtEnd = batch.isLast
-            let refusals = try batch.refusals + writer.write(batch.records, &summary)
+            let refusals = try batch.refusals + writer.write(batch.rows, &summary)
             for refusal in refusals.sorted(by: { $0.extent.line < $1.extent.line }) {
                 summary.count(refusal)
                 try rejects.add(refusal, row: file.bytes(of: refusal.extent))
