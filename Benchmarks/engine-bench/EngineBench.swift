@@ -9,7 +9,7 @@ import Foundation
 
 /// Measures the engine on a stored population: plan, ticks, intake of events and of history.
 ///
-///     engine-bench [--scale 1] [--json FILE] [--folder DIR]
+///     engine-bench [--scale 1] [--json FILE] [--folder DIR] [--only plan|ticks|intake]
 ///
 /// Scale 1 is 1,000,000 customers. The store lives in a temporary folder unless one is named; a named one is kept,
 /// so that a second run spares the making of it.
@@ -25,10 +25,10 @@ struct EngineBench {
         var report = Report()
         var bench = try Bench(folder: folder, customers: customers)
         try bench.fill(&report)
-        try bench.plan(&report)
-        try bench.idleTick(&report)
-        try bench.intake(&report)
-        try bench.dueTick(&report)
+        if options.wants("plan") { try bench.plan(&report) }
+        if options.wants("ticks") { try bench.idleTick(&report) }
+        if options.wants("intake") { try bench.intake(&report) }
+        if options.wants("ticks") { try bench.dueTick(&report) }
         try bench.close()
         report.print()
         if let json = options.json { try report.json.write(toFile: json, atomically: true, encoding: .utf8) }
@@ -40,6 +40,9 @@ struct Options {
     var scale = 1.0
     var json: String?
     var folder: String?
+    var only: String?
+
+    func wants(_ work: String) -> Bool { only.map { $0 == work } ?? true }
 
     init(_ arguments: ArraySlice<String>) {
         var rest = arguments
@@ -47,6 +50,7 @@ struct Options {
             switch option {
             case "--scale": scale = rest.popFirst().flatMap(Double.init) ?? 1
             case "--json": json = rest.popFirst()
+            case "--only": only = rest.popFirst()
             case "--folder": folder = rest.popFirst()
             default: break
             }
@@ -97,6 +101,8 @@ struct Bench {
     let customers: Int
     let store: SQLiteStore
     let candidate: CandidateRules
+    /// The population's now, or the store's clock where an earlier run has gone on from there.
+    let now: Timestamp
     let clock: DecisionClock
     var rules: RulesInForce
 
@@ -112,10 +118,12 @@ struct Bench {
         }
         let candidate = CandidateRules(rules: ruleSet, zone: .utc)
         self.candidate = candidate
-        clock = DecisionClock.system.starting(at: Population.now)
+        let now = max(Population.now, try store.read { try $0.clock } ?? Population.now)
+        self.now = now
+        clock = DecisionClock.system.starting(at: now)
         let zones = self.zones
         rules = try store.write {
-            try Activation.activate(candidate, at: Population.now, in: $0, zones: zones).rules
+            try Activation.activate(candidate, at: now, in: $0, zones: zones).rules
         }
     }
 
@@ -144,8 +152,8 @@ struct Bench {
             var acts = 0
             let times = try (0..<3).map { _ in
                 try measure {
-                    let plan = try PlanRunner(store: store, zones: zones, realNow: Population.now).plan(
-                        candidate, PlanRunner.Request(at: Population.now, days: 7), threads: threads)
+                    let plan = try PlanRunner(store: store, zones: zones, realNow: now).plan(
+                        candidate, PlanRunner.Request(at: now, days: 7), threads: threads)
                     acts = plan.tally.total.act
                 }
             }
@@ -164,7 +172,7 @@ struct Bench {
     /// Events received now, one request each, 1,000 in a transaction.
     func intake(_ report: inout Report) throws {
         let count = max(2_000, customers / 5)
-        let lines = Population.events(count, customers: customers)
+        let lines = Population.events(count, customers: customers, from: now)
         var decided = 0
         let seconds = try measure {
             for start in stride(from: 0, to: count, by: 1_000) {

@@ -82,22 +82,22 @@ struct Population {
                 properties: amount.map { ["amount": .number($0)] } ?? [:]))
     }
 
-    /// Events after ``now``, 20 ms apart: about one decision in five.
-    static func events(_ count: Int, customers: Int) -> [(customer: String, fact: Fact)] {
+    /// Events from an instant on, 20 ms apart: about one decision in five.
+    static func events(_ count: Int, customers: Int, from start: Timestamp) -> [(customer: String, fact: Fact)] {
         (0..<count).map { index in
             let customer = id(Int(pow(uniform(index, 31), 1.3) * Double(customers)))
             let kind = uniform(index, 33)
             let type =
                 kind < 0.55 ? "login" : kind < 0.85 ? "purchase" : kind < 0.93 ? "support"
                 : kind < 0.97 ? "complaint" : "refund"
-            let time = now.advanced(byMilliseconds: Int64(index) * 20)
+            let time = start.advanced(byMilliseconds: Int64(index) * 20)
             let isPaid = type == "purchase" || type == "refund"
             let properties: JSONObject = isPaid ? ["amount": .number((5 + exponential(index, 34) * 45).rounded())] : [:]
             return (
                 customer,
                 .event(
                     Event(
-                        type: type, source: "bench", id: "e\(index)", time: time, receivedAt: time,
+                        type: type, source: "bench", id: "\(start.milliseconds)-\(index)", time: time, receivedAt: time,
                         properties: properties))
             )
         }

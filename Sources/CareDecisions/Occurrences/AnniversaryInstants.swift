@@ -67,7 +67,8 @@ struct AnniversaryInstants {
     func due(year: Int, position: Int) -> Timestamp? {
         guard let day = anniversary(in: year) else { return nil }
         let offset = trigger.offsets[position - 1]
-        let shifted = day.advanced(byMonths: Int(offset.months)).advanced(byDays: Int(offset.days))
+        let moved = offset.months == 0 ? day : day.advanced(byMonths: Int(offset.months))
+        let shifted = moved.advanced(byDays: Int(offset.days))
         return zone.instant(of: LocalDateTime(date: shifted, time: trigger.at))
             .advanced(byMilliseconds: offset.milliseconds)
     }
@@ -79,9 +80,11 @@ struct AnniversaryInstants {
         var best: Instant?
         for position in 1...trigger.offsets.count {
             let offset = trigger.offsets[position - 1]
-            // The year of the anniversary whose shifted day lies about at `instant`; one less to be safe.
+            // The year of the first anniversary whose shifted day can lie at `instant` or later: a day less for
+            // hours, a year less where months make the shift inexact.
             let shift = Int(offset.months) * 31 + Int(offset.days) + Int(offset.milliseconds / 86_400_000)
-            let start = zone.date(at: instant).advanced(byDays: -shift - 1).components.year - (shift == 0 ? 0 : 1)
+            let day = zone.date(at: instant).advanced(byDays: -shift - 1)
+            let start = day.components.year - (offset.months == 0 ? 0 : 1)
             for year in start...(start + 10) {
                 guard let due = self.due(year: year, position: position), due > instant else { continue }
                 if let best, best.due <= due { break }
