@@ -16,8 +16,8 @@ public final class Decider: Sendable {
     let timedCampaigns: [Int]
     /// The attributes, zone included, that a timed campaign's instants are reckoned from.
     let timedAttributes: Set<String>
-    /// Whether some timed campaign looks at events.
-    let timedByEvents: Bool
+    /// The timed campaigns whose instants an event of a type can move, by type.
+    let timedByEventType: [String: [Int]]
 
     /// A decider for the rules in force.
     public init(_ active: ActiveRules) {
@@ -26,7 +26,7 @@ public final class Decider: Sendable {
         var byChange: [Int: [Int]] = [:]
         var timed: [Int] = []
         var attributes: Set<String> = []
-        var events = false
+        var timedByEvent: [String: [Int]] = [:]
         let campaigns = active.rules.campaigns
         // One fact's triggers fire in the order of decisions: priority, then name.
         let order = campaigns.indices.sorted {
@@ -42,11 +42,14 @@ public final class Decider: Sendable {
                 timed.append(index)
                 switch anniversary.of {
                 case .attribute(let attribute): attributes.insert(active.rules.schema.attributes[attribute].name)
-                case .trait: events = true
+                case .trait(let trait):
+                    for type in active.rules.schema.traits[trait].definition.eventTypes {
+                        timedByEvent[type, default: []].append(index)
+                    }
                 }
-            case .inactivity:
+            case .inactivity(let inactivity):
                 timed.append(index)
-                events = true
+                for type in inactivity.types { timedByEvent[type, default: []].append(index) }
             }
         }
         if let zone = active.rules.schema.zoneAttribute { attributes.insert(active.rules.schema.attributes[zone].name) }
@@ -54,7 +57,7 @@ public final class Decider: Sendable {
         campaignsByChangedAttribute = byChange
         timedCampaigns = timed
         timedAttributes = attributes
-        timedByEvents = events
+        timedByEventType = timedByEvent
     }
 
     /// A customer nobody has heard of before: `asOf` is its first request.
@@ -97,6 +100,16 @@ public final class Decider: Sendable {
             }
         }
         row.cache.prune(now: row.asOf, schema: schema)
+    }
+}
+
+extension TraitDefinition {
+    /// The types of the events it looks at.
+    fileprivate var eventTypes: [String] {
+        switch self {
+        case .last(let selection), .first(let selection), .count(let selection), .sum(let selection): selection.types
+        case .open(let selection): selection.opened + selection.closed
+        }
     }
 }
 

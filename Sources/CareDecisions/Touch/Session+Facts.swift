@@ -28,7 +28,7 @@ extension Session {
 
     /// Applies one fact whose time has come.
     mutating func apply(_ fact: Fact, laterEvents: [Event]) {
-        let timed = affectsTimedTriggers(fact) ? timedInstants() : []
+        let timed = instantsThatMayMove(with: fact)
         switch fact {
         case .event(let event):
             row.cache.apply(event, schema: schema)
@@ -149,15 +149,18 @@ extension Session {
         var zone: Zone
     }
 
-    private func affectsTimedTriggers(_ fact: Fact) -> Bool {
+    /// What the timed triggers that `fact` can move were reckoned from, before it is applied.
+    private func instantsThatMayMove(with fact: Fact) -> [TimedInstants] {
+        let campaigns: [Int]
         switch fact {
-        case .event: decider.timedByEvents
-        case .attributes(let fact): fact.values.members.contains { decider.timedAttributes.contains($0.name) }
+        case .event(let event):
+            guard let moved = decider.timedByEventType[event.type] else { return [] }
+            campaigns = moved
+        case .attributes(let fact):
+            guard fact.values.members.contains(where: { decider.timedAttributes.contains($0.name) }) else { return [] }
+            campaigns = decider.timedCampaigns
         }
-    }
-
-    private func timedInstants() -> [TimedInstants] {
-        decider.timedCampaigns.map { index in
+        return campaigns.map { index in
             TimedInstants(campaign: index, value: watchedValue(of: rules.campaigns[index]), zone: zone)
         }
     }
