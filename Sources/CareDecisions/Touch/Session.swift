@@ -105,7 +105,7 @@ struct Session {
     func value(of watched: WatchedValue) -> LogicValue {
         switch watched {
         case .attribute(let index): row.cache.attribute(index, schema: schema)
-        case .trait(let index): (try? schema.trait(index, context()).value) ?? .missing
+        case .trait(let index): (try? schema.trait(index, in: row.cache, now: row.asOf).value) ?? .missing
         }
     }
 

@@ -6,7 +6,11 @@ extension Schema {
     /// An event counts in a window while `time ≤ now < time + window`.
     /// - Throws: ``LogicError/limitExceeded(trait:)``.
     public func trait(_ index: Int, _ context: EvaluationContext) throws(LogicError) -> Evaluation {
-        let cache = context.cache
+        try trait(index, in: context.cache, now: context.now)
+    }
+
+    /// The same, of a cache alone.
+    public func trait(_ index: Int, in cache: FactCache, now: Timestamp) throws(LogicError) -> Evaluation {
         switch plan.slots[index] {
         case .moment(let place):
             return Evaluation(value: cache.moments[place]?.value ?? .missing, validUntil: .distantFuture)
@@ -21,7 +25,7 @@ extension Schema {
             return Evaluation(value: .number(Double(open)), validUntil: .distantFuture)
         case .list(let place, let column):
             if !cache.overflows.isEmpty, cache.overflows.contains(.list(place)) { throw overLimit(index) }
-            return try windowed(index, cache.lists[place], column, now: context.now)
+            return try windowed(index, cache.lists[place], column, now: now)
         }
     }
 
