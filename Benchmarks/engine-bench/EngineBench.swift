@@ -10,6 +10,7 @@ import Foundation
 /// Measures the engine on a stored population: plan, ticks, intake of events and of history.
 ///
 ///     engine-bench [--scale 1] [--json FILE] [--folder DIR] [--only plan|ticks|intake]
+///     engine-bench --rules FILE
 ///
 /// Scale 1 is 1,000,000 customers. The store lives in a temporary folder unless one is named; a named one is kept,
 /// so that a second run spares the making of it.
@@ -17,6 +18,7 @@ import Foundation
 struct EngineBench {
     static func main() throws {
         var options = Options(CommandLine.arguments.dropFirst())
+        if let rules = options.rules { return try Campaigns.text.write(toFile: rules, atomically: true, encoding: .utf8) }
         let customers = max(1_000, Int(1_000_000 * options.scale))
         print("\(customers) customers, 20 campaigns, \(ProcessInfo.processInfo.activeProcessorCount) cores")
         let folder = options.folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("care-bench-\(getpid())").path
@@ -41,6 +43,8 @@ struct Options {
     var json: String?
     var folder: String?
     var only: String?
+    /// Where to write the twenty campaigns instead of measuring: for the measuring of imports by the command.
+    var rules: String?
 
     func wants(_ work: String) -> Bool { only.map { $0 == work } ?? true }
 
@@ -50,6 +54,7 @@ struct Options {
             switch option {
             case "--scale": scale = rest.popFirst().flatMap(Double.init) ?? 1
             case "--json": json = rest.popFirst()
+            case "--rules": rules = rest.popFirst()
             case "--only": only = rest.popFirst()
             case "--folder": folder = rest.popFirst()
             default: break
