@@ -210,6 +210,17 @@ import Testing
         try world.setClock("2026-09-21T00:30:00Z")
         #expect(await world.care("health --format json").code == 1)
     }
+
+    @Test func `a service that was killed is not alive, however fresh its last sign of life`() async throws {
+        let world = try World.shop()
+        // No system gives a process so high a number.
+        try world.write(
+            "care.sqlite.heartbeat",
+            #"{"at":"2026-09-21T00:30:00.000Z","process":2147483646,"nextWakeUp":null,"epoch":3,"dispatching":true}"#)
+        let answer = await world.care("health")
+        #expect(answer.code == 1)
+        #expect(answer.output.hasPrefix("FAIL  care serve, process 2147483646, is gone: "))
+    }
 }
 
 extension String {

@@ -37,7 +37,7 @@ struct HealthState {
     var isHealthy: Bool {
         guard let heartbeat else { return false }
         let age = now.milliseconds(since: heartbeat.at)
-        return age <= HeartbeatFile.maximumAgeMilliseconds && heartbeat.isDispatching
+        return age <= HeartbeatFile.maximumAgeMilliseconds && heartbeat.isDispatching && heartbeat.isRunning
     }
 
     func text(_ time: TimeText) -> String {
@@ -45,6 +45,9 @@ struct HealthState {
             return "FAIL  no sign of life: care serve is not running, or has not started yet."
         }
         let whose = "care serve, process \(heartbeat.process)"
+        if !heartbeat.isRunning {
+            return "FAIL  \(whose), is gone: its last sign of life was \(age) s ago. Look at its log, or start it again."
+        }
         if !isHealthy {
             let limit = HeartbeatFile.maximumAgeMilliseconds / 1000
             return heartbeat.isDispatching

@@ -14,6 +14,8 @@ struct HeartbeatFile: Sendable {
         var nextWakeUp: Timestamp?
         var epoch: Int64
         var isDispatching: Bool
+        /// Whether that process is still there; a killed one leaves its last sign of life behind.
+        var isRunning = true
     }
 
     let path: String
@@ -44,13 +46,15 @@ struct HeartbeatFile: Sendable {
         guard let bytes = try? Files.read(path, atMost: 4096),
             case .object(let object)? = JSONValue(jsonText: String(decoding: bytes, as: UTF8.self)),
             case .string(let text)? = object["at"], let at = Timestamp(iso8601: text),
-            case .number(let process)? = object["process"], case .number(let epoch)? = object["epoch"]
+            case .number(let processNumber)? = object["process"], let process = Int32(exactly: processNumber),
+            case .number(let epochNumber)? = object["epoch"], let epoch = Int64(exactly: epochNumber)
         else { return nil }
         var nextWakeUp: Timestamp?
         if case .string(let text)? = object["nextWakeUp"] { nextWakeUp = Timestamp(iso8601: text) }
         return Content(
-            at: at, process: Int(process), nextWakeUp: nextWakeUp, epoch: Int64(epoch),
-            isDispatching: object["dispatching"] == .bool(true))
+            at: at, process: Int(process), nextWakeUp: nextWakeUp, epoch: epoch,
+            isDispatching: object["dispatching"] == .bool(true),
+            isRunning: kill(process, 0) == 0 || errno == EPERM)
     }
 
     /// Takes the file away: a service that ended as asked is not dead.
