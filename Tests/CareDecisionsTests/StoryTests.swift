@@ -183,6 +183,36 @@ import Testing
             ])
     }
 
+    /// The ladder with one more step to do after `escalate`, which may be renamed, and perhaps one put in before it.
+    static func longLadder(renamed: Bool, inserted: Bool) -> String {
+        let call = #"{ "name": "call", "sinceEntry": "PT1H", "actions": [{ "send": "desk", "type": "c", "data": {} }] },"#
+        return Rules.file(
+            """
+            "ladder": { "trigger": { "event": "complaint.opened" }, "reentry": "afterExit", "maxLateness": "P9D", "steps": [
+              { "name": "ack", "actions": [{ "send": "desk", "type": "a", "data": {} }] },
+              \(inserted ? call : "")
+              { "name": "\(renamed ? "escalate-desk" : "escalate")", "sinceEntry": "P1D",
+                "actions": [{ "send": "desk", "type": "e", "data": {} }] },
+              { "name": "follow-up", "sinceEntry": "P3D", "actions": [{ "send": "desk", "type": "f", "data": {} }] } ] }
+            """)
+    }
+
+    @Test(arguments: paces, [(true, false), (false, true)])
+    func `a renamed step is not done again, one put in before the last one done is left out`(
+        pace: World.Pace, edit: (renamed: Bool, inserted: Bool)
+    ) throws {
+        var world = try World(
+            rules: Self.longLadder(renamed: false, inserted: false), start: "2026-05-01 00:00", pace: pace)
+        try world.event("complaint.opened", ["ticketId": "T1"], at: "2026-05-18 10:00")
+        try world.activate(
+            Self.longLadder(renamed: edit.renamed, inserted: edit.inserted), at: "2026-05-19 11:00")
+        try world.pass(until: "2026-06-30 00:00")
+        #expect(
+            world.log == [
+                "05-18 10:00 ladder/ack act", "05-19 10:00 ladder/escalate act", "05-21 10:00 ladder/follow-up act",
+            ])
+    }
+
     @Test(arguments: paces)
     func `two tickets are two ladders, one ticket reported twice is one`(pace: World.Pace) throws {
         var world = try World(rules: Rules.ladder, start: "2026-05-01 00:00", pace: pace)

@@ -87,10 +87,13 @@ extension Session {
         guard let old, let oldPosition = old.steps.firstIndex(where: { $0.name == last.name }) else {
             return names.count
         }
-        // Its old place: after the nearest step before it whose name is still there.
-        for earlier in old.steps[..<oldPosition].reversed() {
-            if let position = names.firstIndex(of: earlier.name) { return position + 1 }
+        // Its old place: as far behind the nearest step before it whose name is still there as it was. What stands at
+        // that place now is taken for the same step under another name, and is not added.
+        for (earlier, step) in old.steps[..<oldPosition].enumerated().reversed() {
+            if let position = names.firstIndex(of: step.name) {
+                return min(names.count, position + oldPosition - earlier + 1)
+            }
         }
-        return 0
+        return min(names.count, oldPosition + 1)
     }
 }
