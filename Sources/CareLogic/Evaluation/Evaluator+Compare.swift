@@ -9,8 +9,15 @@ extension Evaluator {
         guard instruction.b == 3, result.value != .bool(false) || result.validUntil != Self.forever else {
             return result
         }
-        let second = try compare(
-            program.operand(instruction, 1), program.operand(instruction, 2), instruction.comparison, order)
+        let second: Evaluation
+        do {
+            second = try compare(
+                program.operand(instruction, 1), program.operand(instruction, 2), instruction.comparison, order)
+        } catch {
+            // What is false already does not ask for more.
+            if result.value == .bool(false) { return result }
+            throw error
+        }
         switch (result.value, second.value) {
         case (.bool(false), .bool(false)): result.validUntil = max(result.validUntil, second.validUntil)
         case (.bool(false), _): break
@@ -90,6 +97,13 @@ extension Evaluator {
         case (.birthday(let day), .string(let text)), (.string(let text), .birthday(let day)): sameText(day.text, text)
         case (.instant(let instant), .string(let text)), (.string(let text), .instant(let instant)):
             Timestamp(iso8601: text) == instant
+        case (.list(let left), .list(let right)):
+            left.count == right.count && zip(left, right).allSatisfy { areEqual($0.0, $0.1) }
+        case (.object(let left), .object(let right)):
+            left.count == right.count
+                && left.members.allSatisfy { member in
+                    right[member.name].map { areEqual(LogicValue(member.value), LogicValue($0)) } ?? false
+                }
         default: left == right
         }
     }

@@ -39,8 +39,9 @@ extension Evaluator {
         case .contains: return try contains(values[0], in: values[1])
         case .missing: return missing(instruction, values[...], atLeast: nil)
         case .missingSome:
+            if values[0].isMissing { return .missing }
             guard case .number(let least) = values[0] else { throw .typeMismatch(operator: "missing_some") }
-            return missing(instruction, values.dropFirst(), atLeast: Int(clamping: Int64(max(-1e9, min(1e9, least)))))
+            return missing(instruction, values.dropFirst(), atLeast: least)
         case .bucket: return .number(bucket(values))
         default: preconditionFailure("every other operator has its own way")
         }
@@ -114,22 +115,40 @@ extension Evaluator {
         }
     }
 
+    /// Whether the bytes of `piece` stand somewhere in `text`, in time that grows with their lengths only.
+    ///
+    /// Source: Knuth, Morris, Pratt, "Fast Pattern Matching in Strings", 1977.
     static func contains(_ piece: String, in text: String) -> Bool {
         let needle = Array(piece.utf8)
-        let hay = Array(text.utf8)
-        guard !needle.isEmpty else { return true }
-        guard hay.count >= needle.count else { return false }
-        return (0...(hay.count - needle.count)).contains { hay[$0..<($0 + needle.count)].elementsEqual(needle) }
+        guard let first = needle.first else { return true }
+        guard text.utf8.count >= needle.count else { return false }
+        guard needle.count > 1 else { return text.utf8.contains(first) }
+        // The length of the longest beginning that also ends at each place.
+        var borders = [0]
+        borders.reserveCapacity(needle.count)
+        var matched = 0
+        for byte in needle.dropFirst() {
+            while matched > 0, needle[matched] != byte { matched = borders[matched - 1] }
+            if needle[matched] == byte { matched += 1 }
+            borders.append(matched)
+        }
+        matched = 0
+        for byte in text.utf8 {
+            while matched > 0, needle[matched] != byte { matched = borders[matched - 1] }
+            if needle[matched] == byte { matched += 1 }
+            if matched == needle.count { return true }
+        }
+        return false
     }
 
     // MARK: The rest
 
-    private func missing(_ instruction: Instruction, _ values: ArraySlice<LogicValue>, atLeast: Int?) -> LogicValue {
+    private func missing(_ instruction: Instruction, _ values: ArraySlice<LogicValue>, atLeast: Double?) -> LogicValue {
         guard case .list(let names) = program.constants[Int(instruction.c)] else { return .list([]) }
         let absent = zip(names, values).filter { pair in
             if case .string(let text) = pair.1 { text.isEmpty } else { pair.1.isMissing }
         }.map(\.0)
-        if let atLeast, names.count - absent.count >= atLeast { return .list([]) }
+        if let atLeast, Double(names.count - absent.count) >= atLeast { return .list([]) }
         return .list(absent)
     }
 

@@ -20,9 +20,8 @@ extension Evaluator {
             return Evaluation(value: .date(today), validUntil: nextMidnight)
         case .within:
             let moment = try operand(instruction, 0)
-            guard let instant = instant(moment.value) else {
-                return Evaluation(value: .missing, validUntil: moment.validUntil)
-            }
+            if moment.value.isMissing { return moment }
+            guard let instant = instant(moment.value) else { throw .typeMismatch(operator: "within") }
             guard
                 case .number(let window) = program.constants[
                     Int(program.instructions[program.operand(instruction, 1)].a)]

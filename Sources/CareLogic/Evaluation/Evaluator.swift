@@ -161,35 +161,41 @@ struct Evaluator {
         }
     }
 
-    /// `and` (decided by the first false) or `or` (by the first true).
+    /// `and` (decided by the first false) or `or` (by the first true); what comes after it is not asked for its value.
     ///
-    /// While one operand decides the result for good, the others cannot change it: the result stays until the last of
-    /// those that decide it may turn.
+    /// Where only the truth of the result counts, it stays until the last of the operands that decide it may turn, and
+    /// what comes before it cannot change it. A value stays only while everything before it does.
     private func junction(_ instruction: Instruction, decisive: Bool) throws(LogicError) -> Evaluation {
-        var decided: Evaluation?
         var isMissing = false
         var validUntil = Self.forever
         var last = LogicValue.missing
         for position in 0..<Int(instruction.b) {
             let part = try operand(instruction, position)
-            guard let truth = part.value.truth else {
-                isMissing = true
-                validUntil = min(validUntil, part.validUntil)
-                continue
-            }
+            let truth = part.value.truth
             if truth == decisive {
-                if part.validUntil == Self.forever { return part }
-                if let known = decided {
-                    decided = Evaluation(value: known.value, validUntil: max(known.validUntil, part.validUntil))
-                } else {
-                    decided = part
+                let isTruthOnly = instruction.c == Instruction.truthOnly
+                if part.validUntil == Self.forever, isTruthOnly || validUntil == Self.forever { return part }
+                guard isTruthOnly else {
+                    return Evaluation(value: part.value, validUntil: min(validUntil, part.validUntil))
                 }
-            } else {
-                validUntil = min(validUntil, part.validUntil)
-                last = part.value
+                let until = decided(instruction, until: part.validUntil, after: position, decisive)
+                return Evaluation(value: part.value, validUntil: until)
             }
+            validUntil = min(validUntil, part.validUntil)
+            if truth == nil { isMissing = true } else { last = part.value }
         }
-        if let decided { return decided }
         return Evaluation(value: isMissing ? .missing : last, validUntil: validUntil)
+    }
+
+    /// Until when a decided `and` or `or` stays so: other operands may go on deciding it, up to one that is in error.
+    private func decided(
+        _ instruction: Instruction, until known: Timestamp, after position: Int, _ decisive: Bool
+    ) -> Timestamp {
+        var until = known
+        for later in (position + 1)..<max(Int(instruction.b), position + 1) {
+            guard until < Self.forever, let other = try? operand(instruction, later) else { break }
+            if other.value.truth == decisive { until = max(until, other.validUntil) }
+        }
+        return until
     }
 }

@@ -48,13 +48,18 @@ extension ExpressionCompiler {
         switch name {
         case "!", "!!":
             guard parts.count == 1 else { return arity(key, "one operand", parts.count) }
+            markTruthOnly(parts[0].index)
             return result(name == "!" ? .not : .truth, .boolean, parts)
         case "and", "or":
             guard !parts.isEmpty else { return arity(key, "at least one operand", 0) }
             let isCondition = parts.allSatisfy { $0.type == .boolean }
-            return result(name == "and" ? .and : .or, isCondition ? .boolean : joinedType(parts), parts)
+            let index = emit(name == "and" ? .and : .or, parts)
+            if isCondition { markTruthOnly(index) }
+            return Operand(
+                index: index, type: isCondition ? .boolean : joinedType(parts), place: key, label: "'\(name)'")
         case "if", "?:":
             guard parts.count >= 2 else { return arity(key, "a condition and a value", parts.count) }
+            for position in stride(from: 0, to: parts.count - 1, by: 2) { markTruthOnly(parts[position].index) }
             var branches = stride(from: 1, to: parts.count, by: 2).map { parts[$0] }
             if parts.count % 2 == 1 { branches.append(parts[parts.count - 1]) }
             return result(.conditional, joinedType(branches), parts)
@@ -167,6 +172,7 @@ extension ExpressionCompiler {
         elementDepth += 1
         let body = compile(nodes[1])
         elementDepth -= 1
+        if name != "map", name != "reduce" { markTruthOnly(body.index) }
         let start = needed == 3 ? [compile(nodes[2])] : []
         let (code, type): (Instruction.Code, StaticType) =
             switch name {

@@ -56,6 +56,7 @@ struct ExpressionCompiler {
             }
         }
         guard !findings.hasErrors else { return nil }
+        if expecting == .condition { markTruthOnly(root.index) }
         let program = Program(
             source: node.value, uses: uses, instructions: instructions, operands: operands, constants: constants,
             paths: paths, orders: orders, types: types, root: root.index)
@@ -135,6 +136,18 @@ struct ExpressionCompiler {
         if let known = paths.firstIndex(of: parts) { return known }
         paths.append(parts)
         return paths.count - 1
+    }
+
+    /// Notes that of an expression's value only the truth counts, so that an answer holds as long as its truth does.
+    mutating func markTruthOnly(_ index: Int) {
+        // What is in error has no place.
+        guard index < instructions.count else { return }
+        let instruction = instructions[index]
+        guard instruction.code == .and || instruction.code == .or, instruction.c != Instruction.truthOnly else {
+            return
+        }
+        instructions[index].c = Instruction.truthOnly
+        for position in 0..<Int(instruction.b) { markTruthOnly(Int(operands[Int(instruction.a) + position])) }
     }
 
     /// An operator's operands: a list of them, or one alone.

@@ -9,8 +9,11 @@ struct Instruction: Sendable {
     var a: Int32
     /// How many operands there are.
     var b: Int32
-    /// An index into `orders` or `paths`, or -1.
+    /// An index into `orders` or `paths`, of `and` and `or` perhaps ``truthOnly``, or -1.
     var c: Int32
+
+    /// The mark of an `and` or `or` of whose value only the truth counts.
+    static let truthOnly: Int32 = 1
 
     init(_ code: Code, a: Int, b: Int = 0, c: Int = -1, comparison: Comparison = .equal) {
         self.code = code

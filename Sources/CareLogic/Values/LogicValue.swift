@@ -24,12 +24,13 @@ public enum LogicValue: Sendable, Hashable {
     /// A JSON object, as events and entries carry them.
     case object(JSONObject)
 
-    /// The value that a JSON value is, without any declared type: text stays text even if it looks like a date.
+    /// The value that a JSON value is, without any declared type: text stays text even if it looks like a date, and
+    /// what is no finite number is missing.
     public init(_ json: JSONValue) {
         switch json {
         case .null: self = .missing
         case .bool(let value): self = .bool(value)
-        case .number(let value): self = .number(value)
+        case .number(let value): self = value.isFinite ? .number(value) : .missing
         case .string(let value): self = .string(value)
         case .array(let values): self = .list(values.map(LogicValue.init))
         case .object(let object): self = .object(object)
