@@ -50,6 +50,14 @@ public enum Reason: String, Sendable, CaseIterable {
     case evaluationError = "evaluation_error"
     case limitExceeded = "limit_exceeded"
     case templateError = "template_error"
+
+    /// Whether an action can be held for it. The same gate may also suppress.
+    public var isOfHolds: Bool {
+        switch self {
+        case .quietHours, .windowClosed, .paused, .frequencyCap: true
+        default: false
+        }
+    }
 }
 
 /// What is decided about: one action of one step of one occurrence, for one customer.

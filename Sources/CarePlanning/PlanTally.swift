@@ -17,12 +17,12 @@ public struct PlanTally: Sendable {
             self.step = step
         }
     }
-    /// What became of a step's actions. due = act + error + suppress + skip.
+    /// What became of a step's actions. due = act + held + suppress + skip.
     public struct StepCounts: Sendable, Hashable {
         /// Actions that go out.
         public var act = 0
-        /// Actions that cannot be decided at the end of the period, and are tried again.
-        public var errored = 0
+        /// Actions that a gate holds at the end of the period, or that could not be decided; they are tried again.
+        public var held = 0
         /// Actions that a gate refuses.
         public var suppress = 0
         /// Actions whose time or ground has gone.
@@ -33,7 +33,7 @@ public struct PlanTally: Sendable {
         public init() {}
 
         /// Actions that were due.
-        public var due: Int { act + errored + suppress + skip }
+        public var due: Int { act + held + suppress + skip }
     }
 
     /// Per step.
@@ -42,6 +42,8 @@ public struct PlanTally: Sendable {
     public var entered: [String: Int] = [:]
     /// Reasons of suppressed and skipped actions: `reason` to campaign to count.
     public var reasons: [Reason: [String: Int]] = [:]
+    /// Reasons of what is held at the end of the period, errors included.
+    public var heldReasons: [Reason: [String: Int]] = [:]
     /// Refusals at entry, by reason, then campaign.
     public var notEntered: [Reason: [String: Int]] = [:]
     /// Entries that end without another action, by reason, then campaign.
@@ -99,13 +101,18 @@ public struct PlanTally: Sendable {
             actsByDay[local.date, default: 0] += 1
             actsByHour[decision.destination, default: [:]][local.wallMilliseconds / 3_600_000, default: 0] += 1
         case .error, .hold:
-            steps[key, default: StepCounts()].errored += 1
+            steps[key, default: StepCounts()].held += 1
         case .suppress:
             steps[key, default: StepCounts()].suppress += 1
         case .skip:
             steps[key, default: StepCounts()].skip += 1
         }
-        if let reason = decision.reason { reasons[reason, default: [:]][name, default: 0] += 1 }
+        guard let reason = decision.reason else { return }
+        if decision.outcome.isFinal {
+            reasons[reason, default: [:]][name, default: 0] += 1
+        } else {
+            heldReasons[reason, default: [:]][name, default: 0] += 1
+        }
     }
 
     private mutating func note(customer: String, acts: Int) {
@@ -124,7 +131,7 @@ public struct PlanTally: Sendable {
         for (key, counts) in other.steps {
             var sum = steps[key, default: StepCounts()]
             sum.act += counts.act
-            sum.errored += counts.errored
+            sum.held += counts.held
             sum.suppress += counts.suppress
             sum.skip += counts.skip
             sum.destinations.merge(counts.destinations, uniquingKeysWith: +)
@@ -133,6 +140,7 @@ public struct PlanTally: Sendable {
         entered.merge(other.entered, uniquingKeysWith: +)
         let add = { (left: [String: Int], right: [String: Int]) in left.merging(right, uniquingKeysWith: +) }
         reasons.merge(other.reasons, uniquingKeysWith: add)
+        heldReasons.merge(other.heldReasons, uniquingKeysWith: add)
         notEntered.merge(other.notEntered, uniquingKeysWith: add)
         ended.merge(other.ended, uniquingKeysWith: add)
         notMatching.merge(other.notMatching, uniquingKeysWith: +)
@@ -147,7 +155,7 @@ public struct PlanTally: Sendable {
         var total = StepCounts()
         for counts in steps.values {
             total.act += counts.act
-            total.errored += counts.errored
+            total.held += counts.held
             total.suppress += counts.suppress
             total.skip += counts.skip
             total.destinations.merge(counts.destinations, uniquingKeysWith: +)

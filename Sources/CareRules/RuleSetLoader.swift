@@ -56,6 +56,7 @@ public enum RuleSetLoader {
         var files: MergedFiles
         var schema: Schema?
         var defaultAt: LocalTime
+        var policies: Policies
         var campaigns: [Campaign]
     }
 
@@ -85,13 +86,17 @@ public enum RuleSetLoader {
         let merged = files.value
         let hasher = DefinitionHasher(
             traits: merged.object("traits"), segments: merged.object("segments"), defaultAt: defaultAt)
+        var policyReader = PolicyReader(schema: schema, destinations: destinations, findings: findings)
+        let policies = policyReader.read(files.policies)
+        findings = policyReader.findings
         var reader = CampaignReader(
-            schema: schema, destinations: destinations, defaultAt: defaultAt, silences: silences, segments: segments,
+            schema: schema, destinations: destinations, defaultAt: defaultAt, policies: policies, silences: silences,
+            segments: segments,
             brokenNames: brokenNames(files.attributes + files.traits, findings), hasher: hasher, findings: findings)
         for segment in files.segments { reader.warnAboutMissing(in: segment.value) }
         let campaigns = files.campaigns.compactMap { reader.campaign(name: $0.key, $0.value) }
         findings = reader.findings
-        return Pass(files: files, schema: schema, defaultAt: defaultAt, campaigns: campaigns)
+        return Pass(files: files, schema: schema, defaultAt: defaultAt, policies: policies, campaigns: campaigns)
     }
 
     /// The names whose own declaration has an error: what uses them is not to be blamed for it.
@@ -124,7 +129,7 @@ public enum RuleSetLoader {
         var campaigns = pass.campaigns
         campaigns.sort { $0.name.unicodeScalars.lexicographicallyPrecedes($1.name.unicodeScalars) }
         return RuleSet(
-            schema: schema, defaultAt: pass.defaultAt, campaigns: campaigns,
+            schema: schema, defaultAt: pass.defaultAt, policies: pass.policies, campaigns: campaigns,
             canonicalText: String(decoding: bytes, as: UTF8.self), fingerprint: Hex.encode(SHA256.hash(bytes)))
     }
 

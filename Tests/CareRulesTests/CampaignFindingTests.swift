@@ -242,11 +242,38 @@ struct CampaignFindingTests {
                     help: "it defines crm, helpdesk, tasks")
             ]),
         Case(
-            name: "an alternative list", file: actions(#"[{ 1️⃣"firstOf": [] }]"#),
+            name: "a choice of nothing", file: actions(#"[{ "firstOf": 1️⃣[] }]"#),
+            expected: [.error("1️⃣", "rule.wrong-type", "'firstOf' must not be an empty list", help: "add an action")]),
+        Case(
+            name: "a choice that is an action too",
+            file: actions(#"[{ "firstOf": [{ "send": "crm", "type": "t" }], 1️⃣"send": "crm" }]"#),
             expected: [
                 .error(
-                    "1️⃣", "rule.not-supported", "'firstOf' of an action is not supported yet",
-                    help: "take it out, and write the actions one by one, each with a 'condition'")
+                    "1️⃣", "rule.unknown-key", "unknown key 'send' in a choice of actions",
+                    help: "a choice of actions may have name, firstOf")
+            ]),
+        Case(
+            name: "a choice inside a choice",
+            file: actions(#"[{ "firstOf": [{ 1️⃣"firstOf": [], "send": "crm", "type": "t" }] }]"#),
+            expected: [
+                .error(
+                    "1️⃣", "rule.unknown-key", "unknown key 'firstOf' in an action",
+                    help: "an action may have name, send, to, type, data, consent, audience, condition")
+            ]),
+        Case(
+            name: "two alternatives of one name",
+            file: actions(
+                #"[{ "name": "n", "send": "crm", "type": "t" }, { "firstOf": [{ "name": 1️⃣"n", "send": "crm", "type": "t" }] }]"#
+            ),
+            expected: [
+                .error("1️⃣", "rule.duplicate-action", "a second action is named 'n'", help: "give it another name")
+            ]),
+        Case(
+            name: "a consent of no attribute", file: actions(#"[{ "send": "crm", "type": "t", "consent": 1️⃣"email" }]"#),
+            expected: [
+                .error(
+                    "1️⃣", "rule.unknown-consent", "no attribute is a consent of the channel 'email'",
+                    help: "declare one: { \"type\": \"consent\", \"channel\": \"email\" }")
             ]),
     ]
 

@@ -9,6 +9,15 @@ struct KeyTests {
     static let places: [String: String] = [
         "file": #"{ @"$schema": "x" }"#,
         "policies": #"{ "policies": { @"at": "09:00" } }"#,
+        "quietHours": #"{ "policies": { "quietHours": { @"from": "21:00", "until": "08:00" } } }"#,
+        "window": #"{ "policies": { "windows": { "w": { @"from": "09:00", "until": "18:00" } } } }"#,
+        "cap": #"{ "policies": { "caps": [{ @"name": "m", "max": 2, "per": { "calendar": "month" } }] } }"#,
+        "capPeriod": #"{ "policies": { "caps": [{ "name": "m", "max": 2, "per": { @"rolling": "P7D" } }] } }"#,
+        "pause": #"{ "policies": { "pauses": [{ @"name": "p", "when": { "var": "optedOut" }, "then": "hold" }] } }"#,
+        "holdout": Samples.campaign(#""trigger": { "event": "purchase" }, "holdout": { @"fraction": 0.1 }"#),
+        "campaignCaps": Samples.campaign(#""trigger": { "event": "purchase" }, "caps": { @"counts": false }"#),
+        "choice":
+            #"{ "campaigns": { "c": { "trigger": { "event": "purchase" }, "actions": [{ @"firstOf": [{ "send": "crm", "type": "t" }] }] } } }"#,
         "campaign":
             #"{ "campaigns": { "c": { @"trigger": { "event": "purchase" }, "actions": [{ "send": "crm", "type": "t" }] } } }"#,
         "trigger": Samples.campaign(#""trigger": { @"event": "purchase" }"#),

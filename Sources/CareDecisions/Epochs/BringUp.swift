@@ -9,7 +9,9 @@ extension Decider {
     /// the names of campaigns and steps, and what could not be decided is tried again.
     ///
     /// - Parameter cache: the customer's facts as of the activation in `next`'s layout; nil: the row's own fits.
-    public func bringUp(_ row: consuming CustomerRow, to next: Decider, cache: FactCache?) -> (
+    public func bringUp(
+        _ row: consuming CustomerRow, to next: Decider, cache: FactCache?
+    ) -> (
         row: CustomerRow, outcome: TouchOutcome
     ) {
         let instant = next.active.activatedAt
@@ -41,7 +43,7 @@ extension Session {
             let before = old.index(ofCampaign: row.memory.entries[index].campaign).map { old.campaigns[$0] }
             carryOver(entryAt: index, to: rules.campaigns[campaign], from: before)
             let entry = row.memory.entries[index]
-            if !entry.lives && entry.errored.isEmpty {
+            if !entry.lives && entry.pending.isEmpty {
                 row.memory.entries.remove(at: index)
             } else {
                 index += 1
@@ -66,15 +68,19 @@ extension Session {
                 if !entry.done.contains(where: { $0.name == name }) { entry.todo.append(name) }
             }
         }
-        let gone = entry.errored.filter { errored in
-            !campaign.steps.contains { $0.name == errored.step && $0.actions.contains { $0.name == errored.action } }
+        let gone = entry.pending.filter { pending in
+            !campaign.steps.contains { $0.name == pending.step && $0.unit(ofAction: pending.action) != nil }
         }
-        entry.errored.removeAll { gone.contains($0) }
+        entry.pending.removeAll { gone.contains($0) }
+        // A step that waited for nothing but what is gone has ended: it is not begun anew.
+        for name in Set(gone.map(\.step)) where entry.todo.contains(name) && !entry.isUnderWay(name) {
+            entry.end(step: name, at: row.asOf)
+        }
         row.memory.entries[index] = entry
-        for errored in gone {
+        for pending in gone {
             record(
-                key: key(of: entry, step: errored.step, action: errored.action), outcome: .skip,
-                reason: .campaignRemoved, number: 0, due: errored.due, destination: "", order: nil,
+                key: key(of: entry, step: pending.step, action: pending.action), outcome: .skip,
+                reason: .campaignRemoved, number: 0, due: pending.due, destination: "", order: nil,
                 inputs: inputs(entry: entry.values))
         }
     }

@@ -3,7 +3,7 @@ import CareValues
 
 /// When an occurrence or an action is too late: gate `too_late`, first at entry and first per action.
 enum LatenessGate {
-    /// How long an `error` is tried again where the campaign sets no lateness.
+    /// How long a `hold` or an `error` is tried again where the campaign sets no lateness.
     static let deadlineWithoutLateness = ISODuration(days: 30)
 
     /// The instant from which on it is too late; nil: never.
@@ -24,7 +24,7 @@ enum LatenessGate {
         }
     }
 
-    /// When an errored action or waiting occurrence is given up: its lateness, else 30 days after it was due.
+    /// When a pending action or waiting occurrence is given up: its lateness, else 30 days after it was due.
     static func deadline(limit: Timestamp?, due: Timestamp, zone: Zone) -> Timestamp {
         limit ?? zone.advance(due, by: deadlineWithoutLateness)
     }

@@ -4,7 +4,7 @@ import CareValues
 /// All that `decide` needs to know of one customer.
 ///
 /// Attributes and traits (``cache``) are a cache of the facts and can be rebuilt from them. ``memory`` is truth and is
-/// carried over rule edits by name. The third part of the design, the acts that frequency caps count, comes with them.
+/// carried over rule edits by name. ``acts`` are a cache of the ledger.
 public struct CustomerRow: Sendable, Hashable {
     /// The customer's id.
     public var customer: String
@@ -16,23 +16,27 @@ public struct CustomerRow: Sendable, Hashable {
     public var cache: FactCache
     /// What the facts do not tell: entries, waits, what was decided.
     public var memory: Memory
+    /// The acts that frequency caps count; none where there are no caps.
+    public var acts: CountedActs
 
     /// A row with all its parts.
     public init(
-        customer: String, asOf: Timestamp, lastReceivedAt: Timestamp? = nil, cache: FactCache, memory: Memory
+        customer: String, asOf: Timestamp, lastReceivedAt: Timestamp? = nil, cache: FactCache, memory: Memory,
+        acts: CountedActs = CountedActs()
     ) {
         self.customer = customer
         self.asOf = asOf
         self.lastReceivedAt = lastReceivedAt
         self.cache = cache
         self.memory = memory
+        self.acts = acts
     }
 }
 
 /// What is remembered of a customer beside the facts. Everything in it is named by the words of the rule files, so
 /// that it survives their edits.
 public struct Memory: Sendable, Hashable {
-    /// Entries that live, and those that are over but still have errored actions; in the order they began.
+    /// Entries that live, and those that are over but still have pending actions; in the order they began.
     public var entries: [Entry] = []
     /// Occurrences that could not be decided at entry, to be tried again.
     public var waiting: [WaitingOccurrence] = []
@@ -70,8 +74,8 @@ public struct Entry: Sendable, Hashable {
     public var todo: [String]
     /// Names of the steps it has done, in that order, with the instant each ended.
     public var done: [DoneStep]
-    /// Actions that could not be decided and are tried again.
-    public var errored: [ErroredAction]
+    /// Actions that are held or could not be decided, and are tried again.
+    public var pending: [PendingAction]
 
     /// A step that has ended.
     public struct DoneStep: Sendable, Hashable {
@@ -87,36 +91,51 @@ public struct Entry: Sendable, Hashable {
         }
     }
 
-    /// An action whose last row is an `error`.
-    public struct ErroredAction: Sendable, Hashable {
-        /// The step's name.
+    /// An action whose last row is a `hold` or an `error`.
+    public struct PendingAction: Sendable, Hashable {
+        /// The step's name. While the step is still to do, it has begun and waits for its held actions.
         public var step: String
-        /// The action's name.
+        /// The action's name; of a choice, that of the alternative which was chosen last.
         public var action: String
         /// The due instant of its step.
         public var due: Timestamp
-        /// How many rows it has in the ledger.
+        /// How many rows it has in the ledger; of a choice, under all its names.
         public var rows: Int
         /// The reason of the last one.
         public var reason: Reason
-        /// When it is given up: `skip too_late`.
+        /// When it is tried again, if no fact comes before: when the gate opens, or ``deadline``.
+        public var wakeUp: Timestamp
+        /// When it is given up: `skip too_late`. Not before ``wakeUp``.
         public var deadline: Timestamp
 
-        /// An errored action with all its parts.
+        /// A pending action with all its parts.
         public init(
-            step: String, action: String, due: Timestamp, rows: Int, reason: Reason, deadline: Timestamp
+            step: String, action: String, due: Timestamp, rows: Int, reason: Reason, wakeUp: Timestamp,
+            deadline: Timestamp
         ) {
             self.step = step
             self.action = action
             self.due = due
             self.rows = rows
             self.reason = reason
+            self.wakeUp = wakeUp
             self.deadline = deadline
         }
     }
 
     /// Whether it still has steps to do: then it counts as living for re-entry.
     public var lives: Bool { !todo.isEmpty }
+
+    /// Whether a step that is still to do has begun, and waits for its held actions.
+    public func isUnderWay(_ step: String) -> Bool {
+        pending.contains { $0.step == step && $0.reason.isOfHolds } && todo.contains(step)
+    }
+
+    /// Puts a step that has ended from what is to do to what is done.
+    mutating func end(step: String, at instant: Timestamp) {
+        todo.removeAll { $0 == step }
+        done.append(DoneStep(name: step, endedAt: instant))
+    }
 }
 
 /// An occurrence whose `where` or condition could not be evaluated; tried again like an errored action.

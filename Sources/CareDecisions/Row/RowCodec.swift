@@ -1,7 +1,8 @@
 import CareLogic
 import CareValues
 
-/// The bytes of a row, as the store keeps them: a version byte, `asOf`, the memory, then the cache of facts.
+/// The bytes of a row, as the store keeps them: a version byte, `asOf`, the memory with the acts that caps count, then
+/// the cache of facts.
 ///
 /// The cache is positional and belongs to one layout of attributes and traits; the memory is by name. A row of another
 /// layout therefore decodes without its cache, which is rebuilt from the facts.
@@ -16,7 +17,7 @@ public enum RowCodec {
         writer.bytes.append(version)
         writer.signed(row.asOf.milliseconds)
         writer.optional(row.lastReceivedAt)
-        encode(row.memory, into: &writer)
+        encode(row.memory, acts: row.acts, into: &writer)
         row.cache.encode(into: &writer, schema: schema)
         return writer.bytes
     }
@@ -25,14 +26,16 @@ public enum RowCodec {
     /// `hasCache` is false: it is to be rebuilt from the facts.
     ///
     /// - Throws: `ByteDecodingError` when the bytes are cut short or of another version.
-    public static func decode(_ bytes: UnsafeRawBufferPointer, customer: String, schema: Schema) throws
+    public static func decode(
+        _ bytes: UnsafeRawBufferPointer, customer: String, schema: Schema
+    ) throws
         -> (row: CustomerRow, hasCache: Bool)
     {
         var reader = ByteReader(bytes)
         guard try reader.byte() == version else { throw ByteDecodingError.malformed }
         let asOf = Timestamp(milliseconds: try reader.signed())
         let lastReceivedAt = try reader.optionalTimestamp()
-        let memory = try decodeMemory(from: &reader)
+        let (memory, acts) = try decodeMemory(from: &reader)
         var cache: FactCache?
         do {
             cache = try FactCache.decode(from: &reader, schema: schema)
@@ -41,15 +44,15 @@ public enum RowCodec {
         }
         let row = CustomerRow(
             customer: customer, asOf: asOf, lastReceivedAt: lastReceivedAt,
-            cache: cache ?? FactCache(schema: schema), memory: memory)
+            cache: cache ?? FactCache(schema: schema), memory: memory, acts: acts)
         return (row, cache != nil)
     }
 
-    private static func encode(_ memory: Memory, into writer: inout ByteWriter) {
+    private static func encode(_ memory: Memory, acts: CountedActs, into writer: inout ByteWriter) {
         // One byte says which lists there are: most customers have none.
         let present: UInt8 =
             (memory.entries.isEmpty ? 0 : 1) | (memory.waiting.isEmpty ? 0 : 2) | (memory.factsAhead.isEmpty ? 0 : 4)
-            | (memory.marks.isEmpty ? 0 : 8) | (memory.decided.isEmpty ? 0 : 16)
+            | (memory.marks.isEmpty ? 0 : 8) | (memory.decided.isEmpty ? 0 : 16) | (acts.isEmpty ? 0 : 32)
         writer.bytes.append(present)
         if !memory.entries.isEmpty { writer.list(memory.entries) { encode($0, into: &$1) } }
         if !memory.waiting.isEmpty { writer.list(memory.waiting) { encode($0, into: &$1) } }
@@ -69,9 +72,10 @@ public enum RowCodec {
                 writer.signed(decided.due.milliseconds)
             }
         }
+        if !acts.isEmpty { acts.encode(into: &writer) }
     }
 
-    private static func decodeMemory(from reader: inout ByteReader) throws -> Memory {
+    private static func decodeMemory(from reader: inout ByteReader) throws -> (Memory, CountedActs) {
         var memory = Memory()
         let present = try reader.byte()
         if present & 1 != 0 { memory.entries = try reader.list { try decodeEntry(from: &$0) } }
@@ -91,7 +95,7 @@ public enum RowCodec {
                     due: Timestamp(milliseconds: try reader.signed()))
             }
         }
-        return memory
+        return (memory, present & 32 == 0 ? CountedActs() : try CountedActs(from: &reader))
     }
 
     private static func encode(_ entry: Entry, into writer: inout ByteWriter) {
@@ -106,13 +110,14 @@ public enum RowCodec {
             writer.string(step.name)
             writer.signed(step.endedAt.milliseconds)
         }
-        writer.list(entry.errored) { action, writer in
+        writer.list(entry.pending) { action, writer in
             writer.string(action.step)
             writer.string(action.action)
             writer.signed(action.due.milliseconds)
             writer.varint(UInt64(action.rows))
             writer.string(action.reason.rawValue)
-            writer.signed(action.deadline.milliseconds)
+            writer.signed(action.wakeUp.milliseconds)
+            writer.signed(action.deadline.milliseconds &- action.wakeUp.milliseconds)
         }
     }
 
@@ -126,12 +131,19 @@ public enum RowCodec {
                 Entry.DoneStep(
                     name: try reader.string(), endedAt: Timestamp(milliseconds: try reader.signed()))
             },
-            errored: try reader.list { reader in
-                Entry.ErroredAction(
-                    step: try reader.string(), action: try reader.string(),
-                    due: Timestamp(milliseconds: try reader.signed()), rows: Int(truncatingIfNeeded: try reader.varint()),
-                    reason: try reader.reason(), deadline: Timestamp(milliseconds: try reader.signed()))
-            })
+            pending: try reader.list { try decodePending(from: &$0) })
+    }
+
+    private static func decodePending(from reader: inout ByteReader) throws -> Entry.PendingAction {
+        let step = try reader.string()
+        let action = try reader.string()
+        let due = Timestamp(milliseconds: try reader.signed())
+        let rows = Int(truncatingIfNeeded: try reader.varint())
+        let reason = try reader.reason()
+        let wakeUp = Timestamp(milliseconds: try reader.signed())
+        return Entry.PendingAction(
+            step: step, action: action, due: due, rows: rows, reason: reason, wakeUp: wakeUp,
+            deadline: Timestamp(milliseconds: wakeUp.milliseconds &+ (try reader.signed())))
     }
 
     private static func encode(_ waiting: WaitingOccurrence, into writer: inout ByteWriter) {

@@ -18,6 +18,8 @@ public final class Decider: Sendable {
     let timedAttributes: Set<String>
     /// The timed campaigns whose instants an event of a type can move, by type.
     let timedByEventType: [String: [Int]]
+    /// How many days back the caps count acts; 0: there is no cap, and acts are not kept.
+    let actDays: Int
 
     /// A decider for the rules in force.
     public init(_ active: ActiveRules) {
@@ -58,6 +60,7 @@ public final class Decider: Sendable {
         timedCampaigns = timed
         timedAttributes = attributes
         timedByEventType = timedByEvent
+        actDays = active.rules.policies.actDays
     }
 
     /// A customer nobody has heard of before: `asOf` is its first request.

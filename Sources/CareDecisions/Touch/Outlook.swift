@@ -15,7 +15,7 @@ public struct Outlook: Sendable {
     public var watched: LogicValue?
     /// The next occurrence of a timed trigger after the customer's clock; nil: none, or it cannot be foreseen.
     public var next: Occurrence?
-    /// The entries that live or still have errored actions, in the order they began.
+    /// The entries that live or still have pending actions, in the order they began.
     public var entries: [RunningEntry]
     /// The occurrences that could not be decided at entry.
     public var waiting: [WaitingOccurrence]
@@ -89,7 +89,8 @@ extension Session {
 
     private func nextStep(of entry: Entry, campaign: Campaign) -> (step: String, due: Timestamp)? {
         var next: (step: String, due: Timestamp)?
-        for (position, step) in campaign.steps.enumerated() where entry.todo.contains(step.name) {
+        for (position, step) in campaign.steps.enumerated()
+        where entry.todo.contains(step.name) && !entry.isUnderWay(step.name) {
             guard let due = self.due(ofStep: position, of: entry, campaign: campaign) else { continue }
             if next.map({ due < $0.due }) ?? true { next = (step.name, due) }
         }

@@ -10,14 +10,14 @@ struct Candidate {
         case moved(Int)
         case waiting(Int)
         case step(entry: Int, step: Int)
-        case errored(entry: Int, action: Int)
+        case pending(entry: Int, action: Int)
     }
     var kind: Kind
     /// The `now` it would be decided at.
     var now: Timestamp
     /// Its campaign's priority; a fact whose time has come goes before every campaign.
     var priority: Int
-    /// When it was due; of an errored action: its step's.
+    /// When it was due; of a pending action: its step's.
     var due: Timestamp
     /// Index of its campaign; campaigns are ordered by name.
     var campaign: Int
@@ -158,6 +158,8 @@ extension Session {
         guard let campaignIndex = rules.index(ofCampaign: entry.campaign) else { return }
         let campaign = rules.campaigns[campaignIndex]
         for (position, step) in campaign.steps.enumerated() where entry.todo.contains(step.name) {
+            // One that has begun waits for its held actions.
+            if !entry.pending.isEmpty, entry.isUnderWay(step.name) { continue }
             guard let reckoned = due(ofStep: position, of: entry, campaign: campaign) else { continue }
             let due = effectiveDue(reckoned, of: entry)
             search.offer(at: due) { now in
@@ -166,20 +168,18 @@ extension Session {
                     campaign: campaignIndex, occurrence: entry.occurrence, step: position, action: 0)
             }
         }
-        for (position, errored) in entry.errored.enumerated() {
+        for (place, pending) in entry.pending.enumerated() {
+            let step = campaign.steps.firstIndex { $0.name == pending.step } ?? 0
             let candidate = { (now: Timestamp) in
                 Candidate(
-                    kind: .errored(entry: index, action: position), now: now, priority: campaign.priority,
-                    due: errored.due, campaign: campaignIndex, occurrence: entry.occurrence,
-                    step: campaign.steps.firstIndex { $0.name == errored.step } ?? 0, action: position)
+                    kind: .pending(entry: index, action: place), now: now, priority: campaign.priority,
+                    due: pending.due, campaign: campaignIndex, occurrence: entry.occurrence, step: step,
+                    action: campaign.steps[step].actions.firstIndex { $0.name == pending.action } ?? 0)
             }
-            let key = DecisionKey(
-                campaign: entry.campaign, customer: row.customer, occurrence: entry.occurrence, step: errored.step,
-                action: errored.action)
-            if retriesErrors, !retried.contains(key) {
+            if retriesErrors, !retried.contains(key(of: entry, step: pending.step, action: pending.action)) {
                 search.take(candidate(row.asOf))
             } else {
-                search.offer(at: errored.deadline, candidate)
+                search.offer(at: pending.wakeUp, candidate)
             }
         }
     }

@@ -4,7 +4,7 @@ import CareValues
 
 extension Session {
     /// Decides whether an occurrence begins an entry: `where`, condition, then the gates at entry in their order,
-    /// too_late · sentinel_date · reentry. A false `where` or condition leaves no row, only a count.
+    /// too_late · sentinel_date · reentry · group. A false `where` or condition leaves no row, only a count.
     mutating func begin(_ occurrence: Occurrence, campaign index: Int) {
         let campaign = rules.campaigns[index]
         remember(occurrence, campaign: campaign)
@@ -25,6 +25,9 @@ extension Session {
             if let refusal = refusalAtEntry(occurrence, campaign: campaign, entryKey: entryKey) {
                 recordAtEntry(occurrence, outcome: refusal.outcome, reason: refusal.reason)
                 return
+            }
+            if case .displaces(let places) = GroupGate.answer(campaign, memory: row.memory, rules: rules) {
+                for place in places.reversed() { end(entryAt: place, reason: .displaced) }
             }
             enter(occurrence, campaign: campaign, entryKey: entryKey)
         } catch {
@@ -71,7 +74,9 @@ extension Session {
         retried.insert(key(of: occurrence))
     }
 
-    private func refusalAtEntry(_ occurrence: Occurrence, campaign: Campaign, entryKey: String)
+    private func refusalAtEntry(
+        _ occurrence: Occurrence, campaign: Campaign, entryKey: String
+    )
         -> (outcome: Outcome, reason: Reason)?
     {
         let limit = LatenessGate.limit(of: campaign, due: occurrence.due, isFirstStep: true, zone: zone)
@@ -85,6 +90,7 @@ extension Session {
         if !ReentryGate.admits(campaign, entryKey: entryKey, memory: row.memory, now: row.asOf, zone: zone) {
             return (.suppress, .reentry)
         }
+        if GroupGate.answer(campaign, memory: row.memory, rules: rules) == .excluded { return (.suppress, .excluded) }
         return nil
     }
 
@@ -99,7 +105,7 @@ extension Session {
             Entry(
                 campaign: campaign.name, occurrence: occurrence.key, instant: occurrence.instant,
                 eventTime: occurrence.event?.time, values: occurrence.values, entryKey: entryKey,
-                todo: campaign.steps.map(\.name), done: [], errored: []))
+                todo: campaign.steps.map(\.name), done: [], pending: []))
         begun.append(
             DecidedOccurrence(campaign: campaign.name, occurrence: occurrence.key, due: occurrence.due))
         outcome.entered.append(campaign.name)
@@ -144,9 +150,10 @@ extension Session {
             destination: "", order: nil, inputs: inputs(entry: occurrence.values))
     }
 
-    func inputs(entry: JSONObject) -> JSONObject {
+    func inputs(entry: JSONObject, cause: Stop.Cause? = nil) -> JSONObject {
         var inputs = JSONObject()
         if !entry.isEmpty { inputs["entry"] = .object(entry) }
+        if let cause { inputs[cause.kind] = .string(cause.name) }
         // The ledger warning of an unknown zone name; the name itself is the customer's.
         if zoneIsFallback { inputs["warning"] = .string("unknown zone, used \(zone.name)") }
         return inputs

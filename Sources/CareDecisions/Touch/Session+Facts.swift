@@ -36,10 +36,10 @@ extension Session {
             exitEntries(after: event)
             for index in decider.campaignsByEventType[event.type] ?? [] {
                 let campaign = rules.campaigns[index]
-                let alreadyBegun = row.memory.entries.count
+                let alreadyBegun = begun.count
                 begin(eventOccurrence(event, campaign: campaign), campaign: index)
                 // A late event: what is stored and later than it may end at once what it began.
-                if row.memory.entries.count > alreadyBegun {
+                if begun.count > alreadyBegun {
                     exitNewestEntry(by: laterEvents.filter { $0.time > event.time })
                 }
             }

@@ -10,16 +10,30 @@ extension Session {
         let complete: Timestamp
         switch step.wait {
         case .sinceEntry(let duration):
-            complete = zone.advance(entry.instant, by: duration)
+            complete = end(of: duration, since: entry.instant, step)
         case .after(let duration):
             guard let anchor = self.anchor(ofStep: position, of: entry, campaign: campaign) else { return nil }
-            complete = zone.advance(anchor, by: duration)
+            complete = end(of: duration, since: anchor, step)
         case .none:
             guard let anchor = self.anchor(ofStep: position, of: entry, campaign: campaign) else { return nil }
             complete = anchor
         }
-        guard let at = step.at else { return complete }
-        return zone.firstInstant(ofWallTime: at, atOrAfter: complete)
+        // In this order: the wait, `at`, and the opening of the window.
+        guard let window = step.window else {
+            guard let at = step.at else { return complete }
+            return zone.firstInstant(ofWallTime: at, atOrAfter: complete)
+        }
+        let clock = decider.active.zone(of: window, customer: zone)
+        guard let at = step.at else { return window.opening(atOrAfter: complete, zone: clock) }
+        return window.firstInstant(ofWallTime: at, atOrAfter: complete, clock: zone, zone: clock)
+    }
+
+    /// When a wait is over; with `countIn` it counts only while that window is open.
+    private func end(of wait: ISODuration, since anchor: Timestamp, _ step: Step) -> Timestamp {
+        guard let window = step.countIn else { return zone.advance(anchor, by: wait) }
+        return window.instant(
+            countingFrom: anchor, milliseconds: wait.milliseconds,
+            zone: decider.active.zone(of: window, customer: zone))
     }
 
     /// The instant at which the nearest step before `position` that the entry does or did has ended; the entry's own
@@ -33,7 +47,7 @@ extension Session {
     }
 
     /// What the gates that all actions of a step share say.
-    private enum StepVerdict {
+    enum StepVerdict {
         case proceed
         case tooLate
         case endEntry(Reason)
@@ -41,8 +55,8 @@ extension Session {
         case error(LogicError)
     }
 
-    /// Gates of §5.5, per action, in their order, as far as they are the same for every action of the step:
-    /// too_late · exited · condition (the campaign's, then the step's).
+    /// The first gates per action, as far as they are the same for every action of the step: too_late · exited ·
+    /// condition (the campaign's, then the step's).
     private func verdict(on step: Step, of entry: Entry, campaign: Campaign, limit: Timestamp?) -> StepVerdict {
         if let limit, limit <= row.asOf { return .tooLate }
         if exitConditionHolds(entry, campaign: campaign) { return .endEntry(.exited) }
@@ -59,158 +73,86 @@ extension Session {
         }
     }
 
-    /// Runs a step whose wait is over.
+    /// Runs a step whose wait is over. It has ended when each action is final or an error; held ones keep it open.
     mutating func runStep(entry index: Int, campaign campaignIndex: Int, step position: Int, due: Timestamp) {
         let campaign = rules.campaigns[campaignIndex]
         let step = campaign.steps[position]
         let limit = LatenessGate.limit(of: campaign, due: due, isFirstStep: position == 0, zone: zone)
-        let entry = row.memory.entries[index]
-        let verdict = self.verdict(on: step, of: entry, campaign: campaign, limit: limit)
+        let verdict = self.verdict(on: step, of: row.memory.entries[index], campaign: campaign, limit: limit)
         if case .endEntry(let reason) = verdict {
             end(entryAt: index, reason: reason)
             return
         }
-        for action in step.actions {
-            decide(action, of: step, entry: index, verdict: verdict, due: due, limit: limit, errored: nil)
+        for unit in step.units {
+            let place = ActionPlace(entry: index, campaign: campaign, step: step, unit: unit, due: due, limit: limit)
+            decide(place, verdict: verdict, before: nil)
         }
-        row.memory.entries[index].todo.removeAll { $0 == step.name }
-        row.memory.entries[index].done.append(Entry.DoneStep(name: step.name, endedAt: row.asOf))
-        dropIfOver(entryAt: index)
+        endStepIfDecided(step.name, ofEntryAt: index)
     }
 
-    /// Tries an errored action again, through the whole list.
-    mutating func retryAction(entry index: Int, campaign campaignIndex: Int, errored position: Int) {
+    /// Tries a pending action again, through the whole list; of a choice, the choice is made anew.
+    mutating func retryAction(entry index: Int, campaign campaignIndex: Int, pending position: Int) {
         let campaign = rules.campaigns[campaignIndex]
         let entry = row.memory.entries[index]
-        let errored = entry.errored[position]
-        retried.insert(key(of: entry, step: errored.step, action: errored.action))
-        guard let stepPosition = campaign.steps.firstIndex(where: { $0.name == errored.step }),
-            let action = campaign.steps[stepPosition].actions.first(where: { $0.name == errored.action })
-        else { return }
+        let pending = entry.pending[position]
+        let key = self.key(of: entry, step: pending.step, action: pending.action)
+        retried.insert(key)
+        guard let stepPosition = campaign.steps.firstIndex(where: { $0.name == pending.step }),
+            let unit = campaign.steps[stepPosition].unit(ofAction: pending.action)
+        else {
+            // An edit takes such an action away when it is activated; should one be left, it must not be tried for ever.
+            row.memory.entries[index].pending.remove(at: position)
+            record(
+                key: key, outcome: .skip, reason: .campaignRemoved, number: 0, due: pending.due, destination: "",
+                order: nil, inputs: inputs(entry: entry.values))
+            endStepIfDecided(pending.step, ofEntryAt: index)
+            return
+        }
         let step = campaign.steps[stepPosition]
-        // What was errored has a deadline even where its step has no lateness.
-        let verdict = self.verdict(on: step, of: entry, campaign: campaign, limit: errored.deadline)
+        let limit = LatenessGate.limit(of: campaign, due: pending.due, isFirstStep: stepPosition == 0, zone: zone)
+        // What is pending has a deadline even where its step has no lateness.
+        let deadline = LatenessGate.deadline(limit: limit, due: pending.due, zone: zone)
+        let verdict = self.verdict(on: step, of: entry, campaign: campaign, limit: deadline)
         if case .endEntry(let reason) = verdict {
             end(entryAt: index, reason: reason)
             return
         }
-        let limit = LatenessGate.limit(of: campaign, due: errored.due, isFirstStep: stepPosition == 0, zone: zone)
-        row.memory.entries[index].errored.remove(at: position)
-        decide(action, of: step, entry: index, verdict: verdict, due: errored.due, limit: limit, errored: errored)
-        dropIfOver(entryAt: index)
+        row.memory.entries[index].pending.remove(at: position)
+        let place = ActionPlace(
+            entry: index, campaign: campaign, step: step, unit: unit, due: pending.due, limit: limit)
+        decide(place, verdict: verdict, before: pending)
+        endStepIfDecided(step.name, ofEntryAt: index)
     }
 
-    private mutating func decide(
-        _ action: Action, of step: Step, entry index: Int, verdict: StepVerdict, due: Timestamp, limit: Timestamp?,
-        errored: Entry.ErroredAction?
-    ) {
+    /// Ends a step that waits for nothing any more, and forgets an entry whose steps have all ended and that has
+    /// nothing to try again.
+    private mutating func endStepIfDecided(_ name: String, ofEntryAt index: Int) {
+        if row.memory.entries[index].todo.contains(name), !row.memory.entries[index].isUnderWay(name) {
+            row.memory.entries[index].end(step: name, at: row.asOf)
+        }
         let entry = row.memory.entries[index]
-        let key = self.key(of: entry, step: step.name, action: action.name)
-        func refuse(_ session: inout Session, _ outcome: Outcome, _ reason: Reason) {
-            session.record(
-                key: key, outcome: outcome, reason: reason, number: 0, due: due, destination: action.destination,
-                order: nil, inputs: session.inputs(entry: entry.values))
-        }
-        switch verdict {
-        case .tooLate:
-            return refuse(&self, .skip, .tooLate)
-        case .skip:
-            return refuse(&self, .skip, .condition)
-        case .error(let error):
-            return err(
-                key, of: index, reason: error.reason, explanation: error.message, due: due, limit: limit,
-                destination: action.destination, errored: errored)
-        case .endEntry:
-            preconditionFailure("an entry that ends decides no action")
-        case .proceed:
-            break
-        }
-        let context = self.context(entry: entry.values)
-        do {
-            if let condition = action.condition, try !condition.isTrue(context).isTrue {
-                refuse(&self, .skip, .condition)
-                outcome.decisions[outcome.decisions.count - 1].isAlternative = true
-                return
-            }
-            var address = ""
-            if let to = action.to {
-                guard let text = try to.evaluate(context).value.text else {
-                    return refuse(&self, .suppress, .noAddress)
-                }
-                address = text
-            }
-            let data = try action.data.filled(in: context)
-            record(
-                key: key, outcome: .act, reason: nil, number: 0, due: due, destination: action.destination,
-                order: DeliveryOrder(
-                    destination: action.destination, address: address, type: action.type, data: data,
-                    expiresAt: limit),
-                inputs: inputs(entry: entry.values))
-            let now = row.asOf
-            mark(campaign: entry.campaign, entryKey: entry.entryKey) { $0.lastAct = now }
-        } catch let error as LogicError {
-            err(
-                key, of: index, reason: error.reason, explanation: error.message, due: due, limit: limit,
-                destination: action.destination, errored: errored)
-        } catch FillingFailure.missing(let path) {
-            err(
-                key, of: index, reason: .templateError, explanation: "{{\(path)}} has no value", due: due,
-                limit: limit, destination: action.destination, errored: errored)
-        } catch FillingFailure.logic(let error) {
-            err(
-                key, of: index, reason: error.reason, explanation: error.message, due: due, limit: limit,
-                destination: action.destination, errored: errored)
-        } catch {
-            preconditionFailure("no other error is thrown here")
-        }
+        if !entry.lives && entry.pending.isEmpty { row.memory.entries.remove(at: index) }
     }
 
-    /// Records an error once while its reason stays, and keeps the action to be tried again.
-    private mutating func err(
-        _ key: DecisionKey, of index: Int, reason: Reason, explanation: String, due: Timestamp, limit: Timestamp?,
-        destination: String, errored: Entry.ErroredAction?
-    ) {
-        let entry = row.memory.entries[index]
-        let rows = errored?.rows ?? 0
-        let isNews = errored?.reason != reason
-        if isNews {
-            var inputs = self.inputs(entry: entry.values)
-            inputs["error"] = .string(explanation)
+    /// Ends an entry at once: one `skip` row for each action still held or errored, or one for the entry if there is
+    /// none.
+    mutating func end(entryAt index: Int, reason: Reason) {
+        let entry = row.memory.entries.remove(at: index)
+        if entry.pending.isEmpty {
             record(
-                key: key, outcome: .error, reason: reason, number: rows + 1, due: due, destination: destination,
-                order: nil, inputs: inputs)
+                key: key(of: entry, step: "", action: ""), outcome: .skip, reason: reason, number: 0, due: row.asOf,
+                destination: "", order: nil, inputs: inputs(entry: entry.values))
         }
-        row.memory.entries[index].errored.append(
-            Entry.ErroredAction(
-                step: key.step, action: key.action, due: due, rows: rows + (isNews ? 1 : 0), reason: reason,
-                deadline: LatenessGate.deadline(limit: limit, due: due, zone: zone)))
-        retried.insert(key)
+        for pending in entry.pending {
+            record(
+                key: key(of: entry, step: pending.step, action: pending.action), outcome: .skip, reason: reason,
+                number: 0, due: pending.due, destination: "", order: nil, inputs: inputs(entry: entry.values))
+        }
     }
 
     func key(of entry: Entry, step: String, action: String) -> DecisionKey {
         DecisionKey(
             campaign: entry.campaign, customer: row.customer, occurrence: entry.occurrence, step: step,
             action: action)
-    }
-
-    /// Ends an entry at once: one `skip` row for each action still errored, or one for the entry if there is none.
-    mutating func end(entryAt index: Int, reason: Reason) {
-        let entry = row.memory.entries.remove(at: index)
-        if entry.errored.isEmpty {
-            record(
-                key: key(of: entry, step: "", action: ""), outcome: .skip, reason: reason, number: 0, due: row.asOf,
-                destination: "", order: nil, inputs: inputs(entry: entry.values))
-        }
-        for errored in entry.errored {
-            record(
-                key: key(of: entry, step: errored.step, action: errored.action), outcome: .skip, reason: reason,
-                number: 0, due: errored.due, destination: "", order: nil, inputs: inputs(entry: entry.values))
-        }
-    }
-
-    /// Forgets an entry whose steps have all ended and that has nothing to try again.
-    private mutating func dropIfOver(entryAt index: Int) {
-        let entry = row.memory.entries[index]
-        if !entry.lives && entry.errored.isEmpty { row.memory.entries.remove(at: index) }
     }
 }

@@ -19,9 +19,9 @@ struct Session {
     var moved: [MovedOccurrence] = []
     /// Entries begun in this touch: campaign and occurrence.
     var begun: [DecidedOccurrence] = []
-    /// Errors that were tried again in this touch, and are not again.
+    /// Holds and errors that were tried again in this touch, and are not again until their wake-up.
     var retried: Set<DecisionKey> = []
-    /// Whether errored actions and waiting occurrences are tried again now: after a fact, after an activation.
+    /// Whether pending actions and waiting occurrences are tried again now: after a fact, after an activation.
     var retriesErrors = false
     /// The waiting occurrence that is being tried again.
     var previousWait: WaitingOccurrence?
@@ -70,6 +70,9 @@ struct Session {
         row.asOf = max(row.asOf, clock)
         row.cache.prune(now: row.asOf, schema: schema)
         forgetOldDecided()
+        if !row.acts.isEmpty {
+            row.acts.forget(before: row.asOf.advanced(byMilliseconds: Int64(-decider.actDays) * 86_400_000))
+        }
         return (row, outcome)
     }
 
@@ -89,8 +92,8 @@ struct Session {
             retryWaiting(at: index, campaign: candidate.campaign)
         case .step(let entry, let step):
             runStep(entry: entry, campaign: candidate.campaign, step: step, due: candidate.due)
-        case .errored(let entry, let action):
-            retryAction(entry: entry, campaign: candidate.campaign, errored: action)
+        case .pending(let entry, let action):
+            retryAction(entry: entry, campaign: candidate.campaign, pending: action)
         }
     }
 

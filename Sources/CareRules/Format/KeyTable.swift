@@ -26,34 +26,40 @@ extension KeyTable {
         "a rule file", "file", ["$schema", "attributes", "events", "traits", "segments", "policies", "campaigns"])
 
     /// `policies`.
-    package static let policies = KeyTable(
-        "policies", "policies", ["at"],
-        later: [
-            "quietHours": "take it out, and choose 'at' so that messages go out by day",
-            "windows": "take it out, and give the step an 'at' inside opening hours",
-            "caps": "take it out, and limit each campaign with \"reentry\": { \"cooldown\": \"P7D\" }",
-            "pauses": "take it out, and write its 'when' into the 'condition' of the campaigns",
-        ])
+    package static let policies = KeyTable("policies", "policies", ["at", "quietHours", "windows", "caps", "pauses"])
+
+    /// One of `policies.quietHours`.
+    package static let quietHours = KeyTable("quiet hours", "quietHours", ["from", "until", "then", "destinations"])
+
+    /// One of `policies.windows`.
+    package static let window = KeyTable(
+        "a window", "window", ["days", "from", "until", "zone"],
+        later: ["holidays": "take it out: the window is open on public holidays too"])
+
+    /// One of `policies.caps`.
+    package static let cap = KeyTable("a cap", "cap", ["name", "tags", "destinations", "max", "per", "then"])
+
+    /// `per` of a cap.
+    package static let capPeriod = KeyTable("the period of a cap", "capPeriod", ["rolling", "calendar"])
+
+    /// One of `policies.pauses`.
+    package static let pause = KeyTable("a pause", "pause", ["name", "when", "tags", "then"])
 
     /// One campaign.
     package static let campaign = KeyTable(
         "a campaign", "campaign",
         [
             "description", "trigger", "condition", "exit", "tags", "priority", "reentry", "entryKey", "maxLateness",
-            "steps", "actions",
+            "group", "holdout", "quietHours", "caps", "steps", "actions",
         ],
         later: [
             "goal": "take it out: it is only recorded for the report and changes no decision",
-            "group": "take it out, and keep the campaigns apart by their 'condition'",
-            "holdout": "take it out: everybody who passes the condition is acted on",
             "approval": "take it out, and look at the plan before the tick",
             "backfill": "take it out: a new campaign looks at what comes after its activation",
             "activeFrom": "take it out, and activate the rules when the campaign is to begin",
             "activeUntil": "take it out, and remove the campaign when it is to end",
             "paused": "take it out, and move the campaign out of the rules while it pauses",
             "zone": "take it out: the customer's zone holds, else the project's",
-            "quietHours": "take it out: there are no quiet hours to ignore",
-            "caps": "take it out: there are no caps to count for or to ignore",
             "formerly": "take it out: renamed, it counts as a new campaign",
         ])
 
@@ -96,24 +102,26 @@ extension KeyTable {
     /// `reentry` written as an object.
     package static let reentry = KeyTable("a reentry", "cooldown", ["cooldown", "since"])
 
+    /// `holdout` written as an object.
+    package static let holdout = KeyTable("a holdout", "holdout", ["fraction", "salt"])
+
+    /// `caps` of a campaign.
+    package static let campaignCaps = KeyTable("the caps of a campaign", "campaignCaps", ["counts", "ignores"])
+
     /// One step.
     package static let step = KeyTable(
-        "a step", "step", ["name", "after", "sinceEntry", "at", "condition", "actions"],
-        later: [
-            "window": "take it out, and use 'at' with a time inside opening hours",
-            "countIn": "take it out: a wait runs day and night",
-        ])
+        "a step", "step", ["name", "after", "sinceEntry", "countIn", "at", "window", "condition", "actions"])
 
     /// One action.
     package static let action = KeyTable(
-        "an action", "action", ["name", "send", "to", "type", "data", "audience", "condition"],
-        later: [
-            "consent": "take it out, and ask in 'condition': { \"==\": [{ \"var\": \"emailConsent\" }, \"granted\"] }",
-            "firstOf": "take it out, and write the actions one by one, each with a 'condition'",
-        ])
+        "an action", "action", ["name", "send", "to", "type", "data", "consent", "audience", "condition"])
+
+    /// Several actions, of which the first that may be is done.
+    package static let choice = KeyTable("a choice of actions", "choice", ["name", "firstOf"])
 
     /// Every table, for the test against the schema.
     package static let all: [KeyTable] = [
-        .file, .policies, .campaign, .trigger, .change, .anniversary, .inactivity, .exit, .reentry, .step, .action,
+        .file, .policies, .quietHours, .window, .cap, .capPeriod, .pause, .campaign, .trigger, .change, .anniversary,
+        .inactivity, .exit, .reentry, .holdout, .campaignCaps, .step, .action, .choice,
     ]
 }

@@ -27,6 +27,8 @@ public final class Campaign: Sendable {
     public let entryKey: Expression?
     /// How late an action may be; nil: the trigger's default, for the first step only.
     public let maxLateness: Lateness?
+    /// What it says to the gates.
+    public let gates: CampaignGates
     /// The steps in the order of the file; never empty. A campaign written with `actions` has one step, named `1`.
     public let steps: [Step]
     /// What decides whether an edit made it another campaign: a hash of all of it but the description, with traits
@@ -37,7 +39,7 @@ public final class Campaign: Sendable {
     public init(
         name: String, description: String, tags: [String], priority: Int, trigger: Trigger, triggerWhere: Expression?,
         condition: Expression?, exits: [Exit], reentry: Reentry, entryKey: Expression?, maxLateness: Lateness?,
-        steps: [Step], definitionHash: UInt64
+        gates: CampaignGates = CampaignGates(), steps: [Step], definitionHash: UInt64
     ) {
         self.name = name
         self.description = description
@@ -50,6 +52,7 @@ public final class Campaign: Sendable {
         self.reentry = reentry
         self.entryKey = entryKey
         self.maxLateness = maxLateness
+        self.gates = gates
         self.steps = steps
         self.definitionHash = definitionHash
     }
@@ -185,95 +188,4 @@ public enum Lateness: Sendable, Hashable {
     case unlimited
     /// Until this long after its due instant, that instant excluded.
     case within(ISODuration)
-}
-
-/// A wait followed by actions.
-public struct Step: Sendable {
-    /// When a step is due.
-    public enum Wait: Sendable, Hashable {
-        /// At once: the first step without a wait.
-        case none
-        /// Since the nearest step before it that the entry does or did has ended; none: since the entry.
-        case after(ISODuration)
-        /// Since the entry; waits for no other step.
-        case sinceEntry(ISODuration)
-    }
-    /// Its name; 1-based position as text unless said.
-    public var name: String
-    /// How long it waits.
-    public var wait: Wait
-    /// The first such wall time at or after the wait; nil: at once.
-    public var at: LocalTime?
-    /// Checked after the wait; false skips this step; nil is true.
-    public var condition: Expression?
-    /// What it orders; never empty.
-    public var actions: [Action]
-
-    /// A step with all its parts.
-    public init(name: String, wait: Wait, at: LocalTime?, condition: Expression?, actions: [Action]) {
-        self.name = name
-        self.wait = wait
-        self.at = at
-        self.condition = condition
-        self.actions = actions
-    }
-}
-
-/// What a step orders: one message to one destination.
-public struct Action: Sendable {
-    /// Whom it is for.
-    public enum Audience: String, Sendable, CaseIterable {
-        case customer
-        case staff
-    }
-    /// Its name; 1-based position as text unless said.
-    public var name: String
-    /// The destination's name in the environment.
-    public var destination: String
-    /// The address at the destination, where it needs one.
-    public var to: Expression?
-    /// The message type, `care.birthday`.
-    public var type: String
-    /// What the message says.
-    public var data: DataTemplate
-    /// Customer unless said.
-    public var audience: Audience
-    /// False skips this action; nil is true.
-    public var condition: Expression?
-
-    /// An action with all its parts.
-    public init(
-        name: String, destination: String, to: Expression?, type: String, data: DataTemplate, audience: Audience,
-        condition: Expression?
-    ) {
-        self.name = name
-        self.destination = destination
-        self.to = to
-        self.type = type
-        self.data = data
-        self.audience = audience
-        self.condition = condition
-    }
-}
-
-/// The `data` of an action: JSON in which strings may hold `{{path}}` and `{ "$value": … }` gives a typed value.
-public indirect enum DataTemplate: Sendable {
-    /// Taken over as it is.
-    case literal(JSONValue)
-    /// Text with places to fill; a missing value is `template_error`.
-    case text([TextPart])
-    /// The value of an expression; null when missing.
-    case value(Expression)
-    /// A list of templates.
-    case array([DataTemplate])
-    /// Members in the order of the file.
-    case object([(name: String, value: DataTemplate)])
-
-    /// A piece of a text with places.
-    public enum TextPart: Sendable {
-        /// Taken over as it is.
-        case literal(String)
-        /// The value at `path`, read by `expression`.
-        case place(path: String, expression: Expression)
-    }
 }

@@ -7,6 +7,8 @@ public struct RuleSet: Sendable {
     public var schema: Schema
     /// The wall time of date triggers that say no other: `policies.at`, 09:00 unless said.
     public var defaultAt: LocalTime
+    /// What holds for all campaigns.
+    public var policies: Policies
     /// The campaigns, by name ascending (Unicode scalars).
     public var campaigns: [Campaign]
     /// The canonical JSON (RFC 8785) of the merged files, which loads again as one file.
@@ -16,10 +18,12 @@ public struct RuleSet: Sendable {
 
     /// A rule set with all its parts.
     public init(
-        schema: Schema, defaultAt: LocalTime, campaigns: [Campaign], canonicalText: String, fingerprint: String
+        schema: Schema, defaultAt: LocalTime, policies: Policies, campaigns: [Campaign], canonicalText: String,
+        fingerprint: String
     ) {
         self.schema = schema
         self.defaultAt = defaultAt
+        self.policies = policies
         self.campaigns = campaigns
         self.canonicalText = canonicalText
         self.fingerprint = fingerprint

@@ -11,6 +11,8 @@ struct CampaignReader {
     let destinations: Set<String>?
     /// The wall time of date triggers that say no other.
     let defaultAt: LocalTime
+    /// What holds for all campaigns.
+    let policies: Policies
     /// The index of the hidden `last` trait of each inactivity's list of types.
     let silences: [[String]: Int]
     /// The segments as they are written, by name.
@@ -55,17 +57,18 @@ struct CampaignReader {
         let exits: [Exit]? = members["exit"].map { readExits($0) } ?? []
         let reentry: Reentry? = members["reentry"].map { readReentry($0) } ?? .always
         let entryKey = members["entryKey"].flatMap { expression($0, entry.entryKeyScope, .any) }
+        let gates = readGates(members)
         let steps = readSteps(of: node, key, members, subject)
 
         if let trigger { warnAboutEntries(trigger, members, key, steps: steps?.count ?? 0) }
-        guard let trigger, let description, let priority, let exits, let reentry, let steps,
+        guard let trigger, let description, let priority, let exits, let reentry, let gates, let steps,
             let built = trigger.trigger,
             case .object(let definition) = node.value
         else { return nil }
         return Campaign(
             name: name, description: description, tags: tags?.map(\.text) ?? [], priority: priority, trigger: built,
             triggerWhere: trigger.condition, condition: condition, exits: exits, reentry: reentry, entryKey: entryKey,
-            maxLateness: lateness, steps: steps, definitionHash: hasher.hash(definition))
+            maxLateness: lateness, gates: gates, steps: steps, definitionHash: hasher.hash(definition))
     }
 
     /// An expression of the rule file, checked against the schema.

@@ -18,7 +18,7 @@ extension CampaignReader {
             return nil
         case (nil, let actions?):
             return readActions(actions, "a campaign").map {
-                [Step(name: "1", wait: .none, at: nil, condition: nil, actions: $0)]
+                [Step(name: "1", wait: .none, at: nil, condition: nil, actions: $0.actions, units: $0.units)]
             }
         case (let steps?, nil):
             return readSteps(steps)
@@ -40,7 +40,7 @@ extension CampaignReader {
     ) -> Step? {
         let example = "{ \"name\": \"hello\", \"actions\": [ … ] }"
         guard let members = findings.members(of: node, .step, subject: "a step", example: example) else { return nil }
-        let name = names.take(members["name"], of: node, index: index, &findings)
+        let name = names.take(members["name"], of: node, default: String(index + 1), &findings)
         var wait: Step.Wait? = Step.Wait.none
         if let length = members["after"] {
             wait = findings.duration(length, "after", range: .notNegative, example: "P7D").map(Step.Wait.after)
@@ -58,9 +58,13 @@ extension CampaignReader {
         let at: LocalTime?? = members["at"].map { findings.wallTime($0, "at") }
         var condition: Expression?
         var isSound = true
+        let countIn = members["countIn"].flatMap { readCountIn($0, wait: wait) }
+        let window = members["window"].flatMap { readWindow($0, "window") }
+        if members["countIn"] != nil, countIn == nil { isSound = false }
+        if members["window"] != nil, window == nil { isSound = false }
         if let place = members["condition"] {
             condition = expression(place, .entered, .condition)
-            isSound = condition != nil
+            isSound = isSound && condition != nil
         }
         guard let list = members["actions"] else {
             findings.missing(
@@ -71,37 +75,71 @@ extension CampaignReader {
         let actions = readActions(list, "a step")
         if case .some(nil) = at { return nil }
         guard let name, let wait, isSound, let actions else { return nil }
-        return Step(name: name, wait: wait, at: at ?? nil, condition: condition, actions: actions)
+        return Step(
+            name: name, wait: wait, countIn: countIn, at: at ?? nil, window: window, condition: condition,
+            actions: actions.actions, units: actions.units)
     }
 
-    private mutating func readActions(_ node: JSONNode, _ subject: String) -> [Action]? {
+    /// Actions one after another, and which of them are decided together.
+    private typealias ReadActions = (actions: [Action], units: [Range<Int>])
+
+    private mutating func readActions(_ node: JSONNode, _ subject: String) -> ReadActions? {
         guard let nodes = listOfObjects(node, "actions", "actions of \(subject)", RuleLimits.actions, item: "an action")
         else { return nil }
-        var actions: [Action] = []
+        var result: ReadActions = ([], [])
         var names = ItemNames(noun: "action")
         for (index, node) in nodes.enumerated() {
-            if let action = readAction(node, index: index, &names) { actions.append(action) }
+            let read: [Action]? =
+                if node.member("firstOf") != nil {
+                    readChoice(node, index: index, &names)
+                } else {
+                    readAction(node, default: String(index + 1), &names).map { [$0] }
+                }
+            guard let read else { continue }
+            result.units.append(result.actions.count..<(result.actions.count + read.count))
+            result.actions += read
+        }
+        return result.units.count == nodes.count ? result : nil
+    }
+
+    /// `{ name, firstOf: [action ..] }`: its actions, named by it unless they have names of their own.
+    private mutating func readChoice(_ node: JSONNode, index: Int, _ names: inout ItemNames) -> [Action]? {
+        guard
+            let members = findings.members(
+                of: node, .choice, subject: "a choice", example: "{ \"firstOf\": [{ … }, { … }] }")
+        else { return nil }
+        var prefix = String(index + 1)
+        if let place = members["name"] {
+            guard let given = findings.text(place, "name", example: "\"notice\"") else { return nil }
+            findings.checkName(given, at: place, "a choice")
+            prefix = given
+        }
+        guard let list = members["firstOf"],
+            let nodes = listOfObjects(
+                list, "firstOf", "alternatives of a choice", RuleLimits.actions, item: "an action")
+        else { return nil }
+        var actions: [Action] = []
+        for (index, node) in nodes.enumerated() {
+            if let action = readAction(node, default: "\(prefix).\(index + 1)", &names) { actions.append(action) }
         }
         return actions.count == nodes.count ? actions : nil
     }
 
     private mutating func readAction(
-        _ node: JSONNode, index: Int, _ names: inout ItemNames
+        _ node: JSONNode, default defaultName: String, _ names: inout ItemNames
     ) -> Action? {
         let example = "{ \"send\": \"crm\", \"type\": \"care.hello\" }"
         guard let members = findings.members(of: node, .action, subject: "an action", example: example) else {
             return nil
         }
         var isSound = true
-        let name = names.take(members["name"], of: node, index: index, &findings)
-        // An alternative list is reported as not supported: that it has no 'send' then says nothing new.
-        let isAlternative = node.members.contains { $0.key.string == "firstOf" }
+        let name = names.take(members["name"], of: node, default: defaultName, &findings)
         let destination = members["send"].flatMap { readDestination($0) }
-        if members["send"] == nil, !isAlternative {
+        if members["send"] == nil {
             findings.missing("send", in: node, "an action", example: "\"send\": \"crm\"")
         }
         let type = members["type"].flatMap { findings.text($0, "type", example: "\"care.hello\"") }
-        if members["type"] == nil, !isAlternative {
+        if members["type"] == nil {
             findings.missing("type", in: node, "an action", example: "\"type\": \"care.hello\"")
         }
         let audience: Action.Audience? =
@@ -127,12 +165,13 @@ extension CampaignReader {
             condition = expression(place, .entered, .condition)
             isSound = isSound && condition != nil
         }
+        let consents: [Int]? = if let place = members["consent"] { readConsent(place) } else { [] }
         let data: DataTemplate? =
             if let data = members["data"] { readData(data) } else { .object([]) }
-        guard isSound, let name, let destination, let type, let audience, let data else { return nil }
+        guard isSound, let name, let destination, let type, let consents, let audience, let data else { return nil }
         return Action(
-            name: name, destination: destination, to: to, type: type, data: data, audience: audience,
-            condition: condition)
+            name: name, destination: destination, to: to, consents: consents, type: type, data: data,
+            audience: audience, condition: condition)
     }
 
     /// A destination that the environment defines.
@@ -177,10 +216,12 @@ struct ItemNames {
         self.noun = noun
     }
 
-    /// The name of the item at `index`: what it says, else its 1-based position.
-    mutating func take(_ name: JSONNode?, of item: JSONNode, index: Int, _ findings: inout Findings) -> String? {
+    /// The name of an item: what it says, else its position.
+    mutating func take(
+        _ name: JSONNode?, of item: JSONNode, default position: String, _ findings: inout Findings
+    ) -> String? {
         let article = noun == "action" ? "an" : "a"
-        var text = String(index + 1)
+        var text = position
         if let name {
             guard let given = findings.text(name, "name", example: "\"hello\"") else { return nil }
             findings.checkName(given, at: name, "\(article) \(noun)")

@@ -51,8 +51,8 @@ struct CustomerPlanView {
             parts.append("\(grouped(total.suppress)) \(total.suppress == 1 ? "is" : "are") suppressed")
         }
         if total.skip > 0 { parts.append("\(grouped(total.skip)) \(total.skip == 1 ? "is" : "are") skipped") }
-        if total.errored > 0 {
-            parts.append("\(grouped(total.errored)) \(total.errored == 1 ? "is" : "are") held at the end")
+        if total.held > 0 {
+            parts.append("\(grouped(total.held)) \(total.held == 1 ? "is" : "are") held at the end")
         }
         return
             "\(customer) gets \(parts.joined(separator: ", ")), until \(time.full(plan.until)) \(plan.zone.name). Nothing was sent."

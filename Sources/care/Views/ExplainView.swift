@@ -90,14 +90,19 @@ struct ExplainView {
             branch.children.append(TextTree.Branch("step " + done.name, "", "ended \(time.full(done.endedAt))"))
         }
         for name in entry.todo {
-            let due = running.next?.step == name ? running.next.map { "due \(time.full($0.due))" } : nil
+            let due =
+                entry.isUnderWay(name)
+                ? "waits for its held actions"
+                : running.next?.step == name ? running.next.map { "due \(time.full($0.due))" } : nil
             branch.children.append(TextTree.Branch("step " + name, "", due ?? "to do"))
         }
-        for errored in entry.errored {
+        for pending in entry.pending {
+            let next = pending.wakeUp < pending.deadline ? "tried again \(time.full(pending.wakeUp)), " : ""
             branch.children.append(
                 TextTree.Branch(
-                    "action \(errored.step)/\(errored.action)", errored.reason.rawValue,
-                    "tried again until \(time.full(errored.deadline))"))
+                    "action \(pending.step)/\(pending.action)",
+                    (pending.reason.isOfHolds ? "held: " : "") + pending.reason.rawValue,
+                    "\(next)given up \(time.full(pending.deadline))"))
         }
         return branch
     }

@@ -56,7 +56,7 @@ struct PlanRows {
                 entered += row.entered ?? 0
             }
             total.act += row.counts.act
-            total.errored += row.counts.errored
+            total.held += row.counts.held
             total.suppress += row.counts.suppress
             total.skip += row.counts.skip
             table.add([row.name, row.basis.rawValue, enteredText] + cells(row.counts) + [destinations(row.counts)])
@@ -66,7 +66,7 @@ struct PlanRows {
     }
 
     private func cells(_ counts: PlanTally.StepCounts) -> [String] {
-        [counts.due, counts.act, counts.errored, counts.suppress, counts.skip].map { $0 == 0 ? "-" : grouped($0) }
+        [counts.due, counts.act, counts.held, counts.suppress, counts.skip].map { $0 == 0 ? "-" : grouped($0) }
     }
 
     private func destinations(_ counts: PlanTally.StepCounts) -> String {

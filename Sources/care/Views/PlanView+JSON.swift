@@ -17,6 +17,7 @@ extension PlanView {
         if let customer = plan.customer { members.append(("customer", .string(customer))) }
         members.append(("total", counts(total)))
         members.append(("rows", .array(rows)))
+        members.append(("heldReasons", reasons(plan.tally.heldReasons)))
         members.append(("reasons", reasons(plan.tally.reasons)))
         members.append(("notEntered", reasons(plan.tally.notEntered)))
         members.append(("ended", reasons(plan.tally.ended)))
@@ -75,7 +76,7 @@ extension PlanView {
         .object(
             JSONObject(uniqueMembers: [
                 ("due", .number(Double(counts.due))), ("act", .number(Double(counts.act))),
-                ("held", .number(Double(counts.errored))), ("suppress", .number(Double(counts.suppress))),
+                ("held", .number(Double(counts.held))), ("suppress", .number(Double(counts.suppress))),
                 ("skip", .number(Double(counts.skip))),
             ]))
     }

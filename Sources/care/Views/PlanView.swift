@@ -59,7 +59,7 @@ struct PlanView {
         var rest: [String] = []
         if total.suppress > 0 { rest.append("\(grouped(total.suppress)) suppressed") }
         if total.skip > 0 { rest.append("\(grouped(total.skip)) skipped") }
-        if total.errored > 0 { rest.append("\(grouped(total.errored)) held at the end") }
+        if total.held > 0 { rest.append("\(grouped(total.held)) held at the end") }
         if !rest.isEmpty { text += "; " + rest.joined(separator: ", ") }
         return text + ". Nothing was sent."
     }
@@ -95,8 +95,8 @@ struct PlanView {
     private var reasons: [String] {
         var table = Table([.left, .right, .left])
         let groups: [(String, [Reason: [String: Int]])] = [
-            ("Held", plan.tally.reasons.filter { $0.key.isOfErrors }),
-            ("Suppressed", plan.tally.reasons.filter { !$0.key.isOfErrors && !$0.key.isOfSkips }),
+            ("Held", plan.tally.heldReasons),
+            ("Suppressed", plan.tally.reasons.filter { !$0.key.isOfSkips }),
             ("Skipped", plan.tally.reasons.filter { $0.key.isOfSkips }),
             ("Not entered", plan.tally.notEntered), ("Ended", plan.tally.ended),
         ]
@@ -194,14 +194,6 @@ extension [String: Int] {
 }
 
 extension Reason {
-    /// Whether it is why an action could not be decided.
-    var isOfErrors: Bool {
-        switch self {
-        case .evaluationError, .limitExceeded, .templateError: true
-        default: false
-        }
-    }
-
     /// Whether it is why an action's time or ground has gone.
     var isOfSkips: Bool {
         switch self {

@@ -71,9 +71,10 @@ struct World {
     /// Attributes are set, now so, at a wall time.
     mutating func set(_ values: JSONObject, at time: String) throws {
         let now = try instant(time)
-        try request([
-            .attributes(AttributeFact(values: values, time: now, receivedAt: now, hasOwnTime: false))
-        ], at: time)
+        try request(
+            [
+                .attributes(AttributeFact(values: values, time: now, receivedAt: now, hasOwnTime: false))
+            ], at: time)
     }
 
     /// An event arrives; it happened at `happened`, or when it arrived.
@@ -82,12 +83,13 @@ struct World {
     ) throws {
         nextID += 1
         let now = try instant(time)
-        try request([
-            .event(
-                Event(
-                    type: type, source: "test", id: id ?? "e\(nextID)", time: try happened.map(instant) ?? now,
-                    receivedAt: now, properties: properties))
-        ], at: time)
+        try request(
+            [
+                .event(
+                    Event(
+                        type: type, source: "test", id: id ?? "e\(nextID)", time: try happened.map(instant) ?? now,
+                        receivedAt: now, properties: properties))
+            ], at: time)
     }
 
     /// One request with several facts.
@@ -204,6 +206,15 @@ struct World {
             let step = [decision.key.campaign, decision.key.step].filter { !$0.isEmpty }.joined(separator: "/")
             let reason = decision.reason.map { " " + $0.rawValue } ?? ""
             return "\(date) \(local.time.text) \(step) \(decision.outcome.rawValue)\(reason)"
+        }
+    }
+
+    /// As ``log``, with the actions' names: `05-22 17:30 complaint-ladder/ack/desk act`.
+    var actionLog: [String] {
+        zip(log, decisions).map { line, decision in
+            guard !decision.key.step.isEmpty else { return line }
+            let step = "\(decision.key.campaign)/\(decision.key.step)"
+            return line.replacing(step + " ", with: "\(step)/\(decision.key.action) ")
         }
     }
 
