@@ -42,9 +42,10 @@ started=$SECONDS
 outcome=0
 swift test --skip-build >$logs/test.log 2>&1 || outcome=$?
 if [ $outcome != 0 ]; then
-    grep -E '✘|error:|Fatal error' $logs/test.log | head -n 100 || true
+    # Cut: an argument of a test can be a whole file.
+    grep -aE '✘|^error:|Fatal error' $logs/test.log | cut -c 1-600 | head -n 100 || true
     echo "..."
-    tail -n 15 $logs/test.log
+    tail -n 15 $logs/test.log | cut -c 1-600
     echo "swift test failed (exit $outcome); all of its output: $logs/test.log"
     exit 1
 fi

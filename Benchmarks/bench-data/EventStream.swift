@@ -1,7 +1,7 @@
 import CareValues
 import Glibc
 
-/// The made-up events of the population: the last 120 days, by time; some customers have many, some none.
+/// The made-up events of the population, by time; some customers have many, some none.
 struct EventStream {
     private static let types = ["login", "purchase", "support", "complaint", "refund"]
     private static let typeShares = [0.55, 0.85, 0.93, 0.97]
@@ -10,10 +10,11 @@ struct EventStream {
     let order: [(seconds: Int64, row: Int)]
     let customers: Int
 
-    init(customers: Int, count: Int) {
+    /// The events of these rows, spread evenly over `seconds` up to the population's now.
+    init(customers: Int, rows: Range<Int>, seconds: Double, endingBefore gap: Int64 = 0) {
         self.customers = customers
-        let now = Int64(Population.today) * 86_400 + 9 * 3600
-        order = (0..<count).map { row in (now - Int64(Population.uniform(row, 32) * 120 * 86_400), row) }
+        let end = Int64(Population.today) * 86_400 + 9 * 3600 - gap
+        order = rows.map { row in (end - Int64(Population.uniform(row, 32) * seconds), row) }
             .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
     }
 

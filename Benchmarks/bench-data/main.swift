@@ -1,11 +1,12 @@
 import Foundation
 
-// bench-data: writes the population of the benchmarks, customers.csv and events.jsonl, in a folder.
+// bench-data: writes the population of the benchmarks in a folder: customers.csv; events.jsonl, of the 120 days before
+// the last hour; and firing.jsonl, of the last hour.
 
 let arguments = CommandLine.arguments.dropFirst().map { $0 }
-guard arguments.count == 3, let customers = Int(arguments[1]), let events = Int(arguments[2]), customers > 0, events >= 0
-else {
-    FileHandle.standardError.write(Data("usage: bench-data FOLDER CUSTOMERS EVENTS\n".utf8))
+let counts = arguments.dropFirst().compactMap { Int($0) }
+guard arguments.count == 4, counts.count == 3, counts[0] > 0, counts.allSatisfy({ $0 >= 0 }) else {
+    FileHandle.standardError.write(Data("usage: bench-data FOLDER CUSTOMERS EVENTS FIRING\n".utf8))
     exit(64)
 }
 
@@ -26,14 +27,18 @@ func write(_ path: String, header: String?, count: Int, line: (Int) -> String) t
     try file.close()
 }
 
+let (customers, events, firing) = (counts[0], counts[1], counts[2])
+
 do {
     let folder = URL(fileURLWithPath: arguments[0], isDirectory: true)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try write(
         folder.appendingPathComponent("customers.csv").path, header: Population.customerHeader, count: customers,
         line: Population.customerLine)
-    let stream = EventStream(customers: customers, count: events)
-    try write(folder.appendingPathComponent("events.jsonl").path, header: nil, count: events, line: stream.line)
+    let history = EventStream(customers: customers, rows: 0..<events, seconds: 120 * 86_400, endingBefore: 3600)
+    try write(folder.appendingPathComponent("events.jsonl").path, header: nil, count: events, line: history.line)
+    let recent = EventStream(customers: customers, rows: events..<events + firing, seconds: 3600)
+    try write(folder.appendingPathComponent("firing.jsonl").path, header: nil, count: firing, line: recent.line)
 } catch {
     FileHandle.standardError.write(Data("bench-data: \(error)\n".utf8))
     exit(1)

@@ -37,7 +37,8 @@ extension SQLiteTransaction {
         same.bind(1, fact.time.milliseconds)
         same.bind(2, slot.number)
         while try same.step() {
-            guard same.text(0) != body else {
+            // By bytes: `==` also takes canonically equivalent texts as equal.
+            guard !same.text(0).utf8.elementsEqual(body.utf8) else {
                 same.reset()
                 return nil
             }

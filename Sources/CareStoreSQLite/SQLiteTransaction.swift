@@ -25,11 +25,23 @@ final class SQLiteTransaction: SQLiteSnapshot, StoreTransaction {
         var day: Int32
     }
 
+    /// A customer's id, equal only to itself byte by byte: `String` also takes canonically equivalent texts as equal.
+    private struct CustomerKey: Hashable {
+        var id: String
+
+        static func == (left: Self, right: Self) -> Bool { left.id.utf8.elementsEqual(right.id.utf8) }
+
+        func hash(into hasher: inout Hasher) {
+            var id = id
+            id.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        }
+    }
+
     /// The most customers remembered at once; beyond it all is written and forgotten.
     private static let slotLimit = 100_000
 
     var slots: [Slot] = []
-    private var slotIndex: [String: Int] = [:]
+    private var slotIndex: [CustomerKey: Int] = [:]
     private var counters: [CounterKey: Int] = [:]
     private var newClock: Timestamp?
     private var createdCustomers = 0
@@ -41,7 +53,7 @@ final class SQLiteTransaction: SQLiteSnapshot, StoreTransaction {
         query.bind(1, id)
         guard try query.step() else { return nil }
         defer { query.reset() }
-        if slotIndex[id] == nil { try remember(id, query) }
+        if slotIndex[CustomerKey(id: id)] == nil { try remember(id, query) }
         return storedCustomer(id, query)
     }
 
@@ -161,7 +173,7 @@ final class SQLiteTransaction: SQLiteSnapshot, StoreTransaction {
 extension SQLiteTransaction {
     /// The index of a customer's slot, or nil when it is not stored.
     func slot(of id: String) throws -> Int? {
-        if let index = slotIndex[id] { return index }
+        if let index = slotIndex[CustomerKey(id: id)] { return index }
         let query = try statement(.headsByID)
         query.bind(1, id)
         guard try query.step() else { return nil }
@@ -196,7 +208,7 @@ extension SQLiteTransaction {
             slotIndex.removeAll(keepingCapacity: true)
         }
         slots.append(slot)
-        slotIndex[id] = slots.count - 1
+        slotIndex[CustomerKey(id: id)] = slots.count - 1
         return slots.count - 1
     }
 

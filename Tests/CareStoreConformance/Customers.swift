@@ -39,6 +39,26 @@ func exerciseCustomers(_ make: () throws -> any CareStore) throws {
         #expect(try store.read { try $0.customer("ada") } == ada)
     }
     try exerciseFactsWithoutRow(make)
+    try exerciseAlikeIDs(make)
+}
+
+/// Two ids that look alike and differ in their bytes are two customers, in one transaction too.
+private func exerciseAlikeIDs(_ make: () throws -> any CareStore) throws {
+    let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+    try with(make) { store throws in
+        try store.write { transaction throws in
+            try transaction.create(composed, row: [1])
+            try transaction.create(decomposed, row: [2])
+            #expect(try transaction.append(event("e1"), of: composed))
+            #expect(try transaction.append(event("e1"), of: decomposed))
+        }
+        try store.read { snapshot throws in
+            #expect(try snapshot.customerCount == 2)
+            #expect(try snapshot.customer(composed)?.row == [1])
+            #expect(try snapshot.customer(decomposed)?.row == [2])
+            #expect(try snapshot.facts(of: decomposed, receivedUntil: nil).count == 1)
+        }
+    }
 }
 
 /// Facts alone make no customer; its first row does, and keeps them.

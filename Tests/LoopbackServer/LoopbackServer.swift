@@ -73,13 +73,13 @@ public final class LoopbackServer: Sendable {
 
     /// Ends every connection and takes no more.
     public func stop() {
-        let sockets: Set<Int32> = state.update { state in
-            guard !state.isStopped else { return [] }
+        // Shut down under the lock, and closed only by the threads that read them: a descriptor closed here could be
+        // another server's by the time one of them asks for it again.
+        state.update { state in
+            guard !state.isStopped else { return }
             state.isStopped = true
-            return state.sockets.union([listener])
+            for socket in state.sockets.union([listener]) { shutdown(socket, Int32(SHUT_RDWR)) }
         }
-        for socket in sockets { shutdown(socket, Int32(SHUT_RDWR)) }
-        if sockets.contains(listener) { close(listener) }
     }
 
     /// Every request so far, in the order they came.
@@ -94,6 +94,7 @@ public final class LoopbackServer: Sendable {
     private static func accept(
         _ listener: Int32, _ state: Monitor<State>, _ answer: @escaping @Sendable (Request) -> Answer
     ) {
+        defer { close(listener) }
         while true {
             let client = Glibc.accept(listener, nil, nil)
             guard client >= 0 else { return }
@@ -109,8 +110,10 @@ public final class LoopbackServer: Sendable {
             }
             Worker {
                 serve(client, number, state, answer)
-                state.withLock { _ = $0.sockets.remove(client) }
-                close(client)
+                state.withLock { state in
+                    state.sockets.remove(client)
+                    close(client)
+                }
             }?.detach()
         }
     }

@@ -66,41 +66,20 @@ public struct CustomerWriter {
     ) throws {
         let stored = try transaction.customer(id)
         var loaded = try stored.map { try load($0) }
-        var outcome = loaded?.outcome ?? TouchOutcome()
-        var at = receivedAt
-        if let row = loaded?.row {
-            if advancesFirst { at = max(at, row.asOf) }
-            if let last = row.lastReceivedAt, last >= at { at = last.advanced(byMilliseconds: 1) }
-        }
+        let decider = rules.current
+        let at = decider.receivedAt(receivedAt, row: loaded?.row, advancesFirst: advancesFirst)
         let received = facts.map { $0.received(at: at) }
         let laterEvents = try laterEvents(than: received, of: id, row: loaded?.row)
-        var fresh: [Fact] = []
-        for fact in received {
-            if try transaction.append(fact, of: id) {
-                fresh.append(fact)
-                count(fact)
-            } else {
-                summary.factsKnown += 1
-            }
-        }
-        summary.factsStored += fresh.count
+        let fresh = try append(received, of: id)
         guard !fresh.isEmpty else {
             // Nothing new: the customer is not touched, unless an activation must be written down.
-            if let loaded, let stored, loaded.isBroughtUp { try save(loaded.row, stored: stored, outcome: outcome) }
+            if let loaded, let stored, loaded.isBroughtUp { try save(loaded.row, stored, loaded.outcome) }
             return
         }
-        let decider = rules.current
-        var row = loaded?.row ?? decider.newRow(customer: id, asOf: at)
-        loaded = nil
-        if advancesFirst, stored != nil, let wakeUp = outcome.wakeUp, wakeUp <= at {
-            let advanced: TouchOutcome
-            (row, advanced) = advance(row, until: at, wakeUp: wakeUp)
-            outcome.merge(advanced)
-        }
-        let decided: TouchOutcome
-        (row, decided) = decider.touch(row, facts: fresh, laterEvents: laterEvents, clock: at)
-        outcome.merge(decided)
-        try save(row, stored: stored, outcome: outcome, id: id)
+        let prepared = decider.received(
+            fresh, id: id, at: at, loaded: loaded.take(), before: stored, laterEvents: laterEvents,
+            advancesFirst: advancesFirst)
+        try save(prepared)
     }
 
     /// Decides what is due for a stored customer at or before `clock`.
@@ -115,7 +94,7 @@ public struct CustomerWriter {
             (row, decided) = rules.current.touch(row, clock: clock)
             outcome.merge(decided)
         }
-        try save(row, stored: stored, outcome: outcome)
+        try save(row, stored, outcome)
     }
 
     /// Takes facts in as history: stored with the `receivedAt` they carry; nothing fires, nothing exits.
@@ -124,23 +103,18 @@ public struct CustomerWriter {
     public mutating func absorb(_ facts: [Fact], customer id: String, asOf: Timestamp) throws {
         let stored = try transaction.customer(id)
         let loaded = try stored.map { try load($0) }
-        var fresh: [Fact] = []
-        for fact in facts {
-            if try transaction.append(fact, of: id) {
-                fresh.append(fact)
-                count(fact)
-            } else {
-                summary.factsKnown += 1
-            }
-        }
-        summary.factsStored += fresh.count
+        let fresh = try append(facts, of: id)
         guard !fresh.isEmpty || stored == nil || loaded?.isBroughtUp == true else { return }
-        let decider = rules.current
-        var row = loaded?.row ?? decider.newRow(customer: id, asOf: asOf)
-        decider.absorb(fresh, into: &row)
-        var outcome = loaded?.outcome ?? TouchOutcome()
-        outcome.wakeUp = decider.wakeUp(of: row)
-        try save(row, stored: stored, outcome: outcome, id: id)
+        try save(rules.current.absorbed(fresh, id: id, asOf: asOf, loaded: loaded, before: stored))
+    }
+
+    /// Takes in history that this transaction has stored already.
+    mutating func absorbStored(_ facts: [Fact], customer id: String, asOf: Timestamp) throws {
+        let stored = try transaction.customer(id)
+        let loaded = try stored.map { try load($0) }
+        // A cache that had to be rebuilt has seen them.
+        let unseen = loaded?.isBroughtUp == true ? [] : facts
+        try save(rules.current.absorbed(unseen, id: id, asOf: asOf, loaded: loaded, before: stored))
     }
 
     /// The attributes and traits of a customer as they are, or nil when there is none: for what an import compares.
@@ -167,24 +141,6 @@ public struct CustomerWriter {
         }
     }
 
-    /// Decides what falls due up to `until`, each at its own instant, as a service that never slept would have.
-    private func advance(_ row: consuming CustomerRow, until: Timestamp, wakeUp: Timestamp) -> (
-        row: CustomerRow, outcome: TouchOutcome
-    ) {
-        var row = row
-        var all = TouchOutcome()
-        var next: Timestamp? = wakeUp
-        // An instant that is exactly the request's belongs to the touch that knows its facts.
-        while let instant = next, instant < until {
-            let outcome: TouchOutcome
-            (row, outcome) = rules.current.touch(row, clock: instant)
-            all.merge(outcome)
-            next = outcome.wakeUp
-        }
-        all.wakeUp = next
-        return (row, all)
-    }
-
     /// Stored events that are later than the oldest of `facts`: only asked for when one of them is late.
     private func laterEvents(than facts: [Fact], of id: String, row: CustomerRow?) throws -> [Event] {
         guard let newest = row?.cache.newestEventTime else { return [] }
@@ -196,59 +152,54 @@ public struct CustomerWriter {
         }
     }
 
-    private mutating func save(
-        _ row: consuming CustomerRow, stored: StoredCustomer?, outcome: TouchOutcome, id: String? = nil
-    ) throws {
-        let epoch = rules.current.active.epoch
-        newestAsOf = max(newestAsOf ?? row.asOf, row.asOf)
+    /// Stores `facts`; returns those that were not stored before.
+    mutating func append(_ facts: [Fact], of id: String) throws -> [Fact] {
+        var fresh: [Fact] = []
+        for fact in facts {
+            if try transaction.append(fact, of: id) {
+                fresh.append(fact)
+                count(fact)
+            } else {
+                summary.factsKnown += 1
+            }
+        }
+        summary.factsStored += fresh.count
+        return fresh
+    }
+
+    private mutating func save(_ row: CustomerRow, _ stored: StoredCustomer, _ outcome: TouchOutcome) throws {
+        try save(
+            PreparedCustomer(row, id: stored.id, outcome: outcome, before: stored, decider: rules.current))
+    }
+
+    /// Writes a customer's row and what was decided about it.
+    mutating func save(_ prepared: PreparedCustomer) throws {
+        newestAsOf = max(newestAsOf ?? prepared.asOf, prepared.asOf)
         try transaction.save(
-            id: stored?.id ?? row.customer, wakeUp: storedWakeUp(outcome.wakeUp, asOf: row.asOf, before: stored),
-            epoch: epoch,
-            row: RowCodec.encode(row, schema: rules.current.active.rules.schema),
-            expectedVersion: stored?.version ?? 0)
-        for decision in outcome.decisions { try write(decision, epoch: epoch) }
-        guard !outcome.decisions.isEmpty || !outcome.entered.isEmpty || !outcome.whereFalse.isEmpty
-            || !outcome.conditionFalse.isEmpty
-        else { return }
-        let day = Zone.utc.date(at: row.asOf)
-        for name in outcome.entered { counters[CounterName(kind: .entry, name: name, day: day), default: 0] += 1 }
-        for name in outcome.whereFalse {
+            id: prepared.id, wakeUp: prepared.wakeUp, epoch: rules.current.active.epoch, row: prepared.row,
+            expectedVersion: prepared.version)
+        for line in prepared.lines { try write(line) }
+        guard !prepared.entered.isEmpty || !prepared.whereFalse.isEmpty || !prepared.conditionFalse.isEmpty else {
+            return
+        }
+        let day = Zone.utc.date(at: prepared.asOf)
+        for name in prepared.entered { counters[CounterName(kind: .entry, name: name, day: day), default: 0] += 1 }
+        for name in prepared.whereFalse {
             counters[CounterName(kind: .whereFalse, name: name, day: day), default: 0] += 1
         }
-        for name in outcome.conditionFalse {
+        for name in prepared.conditionFalse {
             counters[CounterName(kind: .conditionFalse, name: name, day: day), default: 0] += 1
         }
-        summary.entered += outcome.entered.count
+        summary.entered += prepared.entered.count
     }
 
-    /// The wake-up to store: never later than the row's own, perhaps earlier.
-    ///
-    /// A wake-up that only moves back is left where it is: the customer is then looked at once in vain, instead of
-    /// the index being rewritten at a random place with every event that prolongs a wait. Measured: it doubles intake.
-    private func storedWakeUp(_ wakeUp: Timestamp?, asOf: Timestamp, before: StoredCustomer?) -> Timestamp? {
-        guard let old = before?.wakeUp, old > asOf, old < wakeUp ?? .distantFuture else { return wakeUp }
-        return old
-    }
-
-    private mutating func write(_ decision: Decision, epoch: Int64) throws {
-        let key = decision.key.text
-        let id = DeliveryID(hashing: key)
-        try transaction.append(
-            LedgerEntry(
-                key: id, number: decision.number, customer: decision.key.customer, campaign: decision.key.campaign,
-                occurrence: decision.key.occurrence, step: decision.key.step, action: decision.key.action,
-                outcome: decision.outcome.rawValue, reason: decision.reason?.rawValue ?? "", now: decision.now,
-                due: decision.due, epoch: epoch, inputs: JSONValue.object(decision.inputs).canonicalText))
-        summary.decisions[decision.outcome, default: 0] += 1
-        if let reason = decision.reason { summary.reasons[reason, default: 0] += 1 }
-        guard let order = decision.order else { return }
-        summary.actsByCampaign[decision.key.campaign, default: 0] += 1
-        try transaction.enqueue(
-            NewDelivery(
-                id: id, customer: decision.key.customer, campaign: decision.key.campaign, key: key,
-                destination: order.destination, address: order.address, type: order.type,
-                data: order.data.canonicalText, decidedAt: decision.now, expiresAt: order.expiresAt),
-            firstAttemptAt: realNow)
+    private mutating func write(_ line: PreparedCustomer.Line) throws {
+        try transaction.append(line.entry)
+        summary.decisions[line.outcome, default: 0] += 1
+        if let reason = line.reason { summary.reasons[reason, default: 0] += 1 }
+        guard let delivery = line.delivery else { return }
+        summary.actsByCampaign[delivery.campaign, default: 0] += 1
+        try transaction.enqueue(delivery, firstAttemptAt: realNow)
     }
 
     private mutating func count(_ fact: Fact) {

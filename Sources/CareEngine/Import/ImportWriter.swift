@@ -11,6 +11,7 @@ struct ImportWriter {
     private let zones: any ZoneDirectory
     private let clock: DecisionClock
     private let candidate: CandidateRules
+    private let preparer: Preparer
     private var rules: RulesInForce?
     private var numbering = RowNumbering()
     private(set) var decisions = CustomerWriter.Summary()
@@ -20,13 +21,14 @@ struct ImportWriter {
 
     init(
         request: ImportRequest, store: any CareStore, zones: any ZoneDirectory, clock: DecisionClock,
-        candidate: CandidateRules
+        candidate: CandidateRules, preparer: Preparer
     ) {
         self.request = request
         self.store = store
         self.zones = zones
         self.clock = clock
         self.candidate = candidate
+        self.preparer = preparer
         switch request.mode {
         case .history: batch = Importer.historyBatch
         case .fire, .fireAtRows: batch = Importer.firingBatch
@@ -39,7 +41,7 @@ struct ImportWriter {
         // A transaction that fails ends the import: what it counted is not asked for again.
         return try store.write { transaction in
             let rules = try rulesInForce(in: transaction, rows)
-            var writer = CustomerWriter(transaction, rules: rules, clock: clock)
+            var writer = PipelinedWriter(transaction, rules: rules, clock: clock, preparer: preparer)
             let refusals: [Refusal]
             switch request.mode {
             case .history(let until):
@@ -50,6 +52,8 @@ struct ImportWriter {
                 refusals = try fire(rows, atRows: true, &writer, transaction, &summary)
             }
             try writer.finish()
+            summary.new += writer.summary.factsStored
+            summary.alreadyStored += writer.summary.factsKnown
             decisions.merge(writer.summary)
             return refusals
         }
@@ -88,7 +92,7 @@ struct ImportWriter {
     // MARK: History
 
     private mutating func writeHistory(
-        _ rows: [ImportRow], until: Timestamp, _ writer: inout CustomerWriter,
+        _ rows: [ImportRow], until: Timestamp, _ writer: inout PipelinedWriter,
         _ transaction: any StoreTransaction, _ summary: inout ImportSummary
     ) throws -> [Refusal] {
         var refusals: [Refusal] = []
@@ -112,18 +116,15 @@ struct ImportWriter {
             }
             guard !facts.isEmpty else { continue }
             let customer = rows[group.lowerBound].customer
-            if request.kind == .customers { try dropWhatIsSo(&facts, customer, writer, &summary) }
-            let before = (writer.summary.factsStored, writer.summary.factsKnown)
+            if request.kind == .customers { try dropWhatIsSo(&facts, customer, &writer, &summary) }
             try writer.absorb(facts, customer: customer, asOf: until)
-            summary.new += writer.summary.factsStored - before.0
-            summary.alreadyStored += writer.summary.factsKnown - before.1
         }
         return refusals
     }
 
     /// Leaves out attributes without a time of their own that are so already.
     private func dropWhatIsSo(
-        _ facts: inout [Fact], _ customer: String, _ writer: CustomerWriter, _ summary: inout ImportSummary
+        _ facts: inout [Fact], _ customer: String, _ writer: inout PipelinedWriter, _ summary: inout ImportSummary
     ) throws {
         let schema = candidate.rules.schema
         guard var cache = try writer.cache(ofCustomer: customer) else {
@@ -147,19 +148,18 @@ struct ImportWriter {
     // MARK: Firing
 
     private mutating func fire(
-        _ rows: [ImportRow], atRows: Bool, _ writer: inout CustomerWriter,
+        _ rows: [ImportRow], atRows: Bool, _ writer: inout PipelinedWriter,
         _ transaction: any StoreTransaction, _ summary: inout ImportSummary
     ) throws -> [Refusal] {
         var refusals: [Refusal] = []
         let now = clock.decisionNow
         for row in rows {
+            // What names a row looks at the customer's facts: all of them must be stored.
+            if row.identity != nil { try writer.settle(row.customer) }
             guard let fact = try named(row, [], transaction, &refusals) else { continue }
             summary.flag(row)
             let at = atRows ? row.time ?? now : now
-            let before = (writer.summary.factsStored, writer.summary.factsKnown)
-            try writer.receive([fact.timed(at: at)], customer: row.customer, at: at, advancesFirst: atRows)
-            summary.new += writer.summary.factsStored - before.0
-            summary.alreadyStored += writer.summary.factsKnown - before.1
+            try writer.receive(fact.timed(at: at), customer: row.customer, at: at, advancesFirst: atRows)
         }
         return refusals
     }

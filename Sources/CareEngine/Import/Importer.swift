@@ -6,8 +6,8 @@ import CareValues
 
 /// Takes a file of customers or events into the store: `care import`.
 ///
-/// Rows are read on a thread of their own and written in transactions on the caller's. A row that cannot be taken is refused and named; it costs no
-/// other one. What was committed stays when the import is stopped, and the same file imported again adds the rest.
+/// Rows are read on a thread of their own, decided about on another, and written in transactions on the caller's. A
+/// row that cannot be taken is refused and named; it costs no other one. What was committed stays when the import is stopped, and the same file imported again adds the rest.
 public struct Importer: Sendable {
     /// How many rows of history one transaction holds: enough that each page of the store is written once for many.
     static let historyBatch = 250_000
@@ -45,15 +45,21 @@ public struct Importer: Sendable {
         let shape = request.mapping.shape ?? .guessed(name: request.path, beginning: beginning)
         var rejects = RejectsFile(
             path: request.rejectsPath, origin: request.shownPath, header: Self.header(of: shape, beginning))
+        let preparer = Preparer()
         var writer = ImportWriter(
-            request: request, store: store, zones: zones, clock: clock, candidate: candidate)
+            request: request, store: store, zones: zones, clock: clock, candidate: candidate, preparer: preparer)
         let batches = ImportBatches(
             request, shape: shape, typing: ImportTyping(schema: candidate.rules.schema),
             skipsComments: beginning.starts(with: RejectsFile.mark.utf8), size: writer.batch)
-        guard let worker = batches.start() else { throw StoreError(.io, "no thread can be had") }
+        guard let reading = batches.start() else { throw StoreError(.io, "no thread can be had") }
         defer {
             batches.abandon()
-            worker.join()
+            reading.join()
+        }
+        guard let deciding = preparer.start() else { throw StoreError(.io, "no thread can be had") }
+        defer {
+            preparer.end()
+            deciding.join()
         }
         var summary = ImportSummary()
         var isAtEnd = false
