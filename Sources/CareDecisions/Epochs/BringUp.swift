@@ -8,15 +8,22 @@ extension Decider {
     /// What was due before the activation is decided under the old rules; then entries go on under the new ones by
     /// the names of campaigns and steps, and what could not be decided is tried again.
     ///
-    /// - Parameter cache: the customer's facts as of the activation in `next`'s layout; nil: the row's own fits.
+    /// - Parameters:
+    ///   - cache: the customer's facts as of the activation in `next`'s layout; nil: the row's own fits.
+    ///   - acts: the acts before `row.asOf` that `next`'s caps count, needed where they look further back than this
+    ///     decider's; nil: the row's own suffice.
     public func bringUp(
-        _ row: consuming CustomerRow, to next: Decider, cache: FactCache?
+        _ row: consuming CustomerRow, to next: Decider, cache: FactCache?, acts: CountedActs? = nil
     ) -> (
         row: CustomerRow, outcome: TouchOutcome
     ) {
         let instant = next.active.activatedAt
         var (row, before) = row.asOf < instant ? touch(row, clock: instant) : (row, TouchOutcome())
         if let cache { row.cache = cache }
+        if var acts {
+            for decision in before.decisions { acts.add(decision, under: active.rules) }
+            row.acts = acts
+        }
         var session = Session(decider: next, row: row, clock: max(instant, row.asOf))
         session.row.asOf = max(instant, row.asOf)
         session.carryOverEntries(from: active.rules)

@@ -1,3 +1,4 @@
+import CareRules
 import CareValues
 
 /// The acts that frequency caps count: a cache of the ledger, as far back as the longest cap.
@@ -37,6 +38,15 @@ public struct CountedActs: Sendable, Hashable {
         groups[place].times.insert(time, at: times.lastIndex { $0 <= time }.map { $0 + 1 } ?? 0)
     }
 
+    /// Counts a decision taken under `rules`, if it is an act that caps count.
+    public mutating func add(_ decision: Decision, under rules: RuleSet) {
+        let key = decision.key
+        guard decision.outcome == .act,
+            let act = rules.countedAct(campaign: key.campaign, step: key.step, action: key.action)
+        else { return }
+        add(tags: act.tags, destination: act.destination, at: decision.now)
+    }
+
     /// Forgets what was decided before `horizon`.
     public mutating func forget(before horizon: Timestamp) {
         guard groups.contains(where: { ($0.times.first ?? horizon) < horizon }) else { return }
@@ -69,5 +79,25 @@ public struct CountedActs: Sendable, Hashable {
             }
             return Group(tags: tags, destination: destination, times: times)
         }
+    }
+}
+
+extension RuleSet {
+    /// Whether these rules have an action of these names.
+    public func hasAction(campaign: String, step: String, action: String) -> Bool {
+        guard let index = index(ofCampaign: campaign) else { return false }
+        return campaigns[index].steps.contains { $0.name == step && $0.unit(ofAction: action) != nil }
+    }
+
+    /// Under what an act of these rules counts for caps: its campaign's tags and its destination; nil: it does not
+    /// count, or these rules have no such action.
+    public func countedAct(campaign: String, step: String, action: String) -> (tags: [String], destination: String)? {
+        guard let index = index(ofCampaign: campaign) else { return nil }
+        let campaign = campaigns[index]
+        guard campaign.gates.countsForCaps,
+            let action = campaign.steps.first(where: { $0.name == step })?.actions.first(where: { $0.name == action }),
+            action.audience == .customer
+        else { return nil }
+        return (campaign.tags, action.destination)
     }
 }

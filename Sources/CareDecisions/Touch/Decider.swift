@@ -19,7 +19,7 @@ public final class Decider: Sendable {
     /// The timed campaigns whose instants an event of a type can move, by type.
     let timedByEventType: [String: [Int]]
     /// How many days back the caps count acts; 0: there is no cap, and acts are not kept.
-    let actDays: Int
+    public let actDays: Int
 
     /// A decider for the rules in force.
     public init(_ active: ActiveRules) {

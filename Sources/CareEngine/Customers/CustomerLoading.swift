@@ -37,7 +37,10 @@ extension RulesInForce {
             let following = try self.decider(ofEpoch: next, in: store)
             let isSameLayout = following.active.rules.schema.layoutHash == decider.active.rules.schema.layoutHash
             let cache = isSameLayout ? nil : try rebuilt(for: following.active.rules.schema, ahead: row.memory.factsAhead)
-            let (after, decided) = decider.bringUp(row, to: following, cache: cache)
+            let acts =
+                following.actDays > decider.actDays
+                ? try countedActs(of: id, unsaved: outcome.decisions, for: following, from: store) : nil
+            let (after, decided) = decider.bringUp(row, to: following, cache: cache, acts: acts)
             row = after
             outcome.merge(decided)
             decider = following
@@ -45,6 +48,41 @@ extension RulesInForce {
             next += 1
         }
         return LoadedCustomer(row: row, outcome: outcome, isBroughtUp: isBroughtUp)
+    }
+
+    /// The acts of a customer that `following`'s caps count, from the ledger: each with the tags of the rules it was
+    /// decided under. Needed only when an activation lets caps look further back than before.
+    private func countedActs(
+        of id: String, unsaved: [Decision], for following: Decider, from store: any StoreSnapshot
+    ) throws -> CountedActs {
+        var acts = CountedActs()
+        let horizon = following.active.activatedAt.advanced(byMilliseconds: Int64(-following.actDays) * 86_400_000)
+        for entry in try store.ledger(of: id, campaign: nil)
+        where entry.outcome == Outcome.act.rawValue && entry.now >= horizon {
+            if let act = try countedAct(entry, in: store) {
+                acts.add(tags: act.tags, destination: act.destination, at: entry.now)
+            }
+        }
+        for decision in unsaved { acts.add(decision, under: following.active.rules) }
+        return acts
+    }
+
+    /// What was decided while a row was brought up carries the epoch it was brought up to: the rules are those of the
+    /// newest epoch up to that one that was in force by then and has the action.
+    private func countedAct(_ entry: LedgerEntry, in store: any StoreSnapshot) throws -> (
+        tags: [String], destination: String
+    )? {
+        var epoch = entry.epoch
+        while epoch > 0 {
+            let active = try decider(ofEpoch: epoch, in: store).active
+            if active.activatedAt <= entry.now,
+                active.rules.hasAction(campaign: entry.campaign, step: entry.step, action: entry.action)
+            {
+                return active.rules.countedAct(campaign: entry.campaign, step: entry.step, action: entry.action)
+            }
+            epoch -= 1
+        }
+        return nil
     }
 
     private static func decode(_ bytes: UnsafeRawBufferPointer, customer: String, decider: Decider) throws -> (

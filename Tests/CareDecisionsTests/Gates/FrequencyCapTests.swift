@@ -211,6 +211,22 @@ import Testing
         #expect(plain.row?.acts.isEmpty == true)
     }
 
+    @Test(arguments: [("P3D", "act"), ("P4D", "suppress frequency_cap")])
+    func `a cap that an edit makes, or makes longer, counts what was done before`(
+        length: String, expected: String
+    ) throws {
+        for before in ["", "{ \"name\": \"short\", \"max\": 9, \"per\": { \"rolling\": \"PT1H\" } }"] {
+            var world = try Self.world(before.isEmpty ? [] : [before])
+            try world.event("hello", at: "2026-05-10 10:00")
+            try world.event("page", at: "2026-05-12 23:00")
+            let cap = Self.cap("", per: "{ \"rolling\": \"\(length)\" }")
+            try world.activate(
+                GateRules.file(GateRules.oneAction("hello"), policies: "\"caps\": [\(cap)]"), at: "2026-05-13 09:00")
+            try world.event("hello", at: "2026-05-13 10:00")
+            #expect(world.log.last == "05-13 10:00 hello/1 \(expected)")
+        }
+    }
+
     @Test func `a row without acts is as long as one of rules without caps`() throws {
         let with = try Self.world([Self.cap("")])
         let without = try Self.world([])

@@ -32,6 +32,8 @@ struct World {
     private(set) var row: CustomerRow?
     private var wakeUp: Timestamp?
     private var facts: [Fact] = []
+    /// All acts that count, as a ledger would give them.
+    private var acts = CountedActs()
     private(set) var decisions: [Decision] = []
     private(set) var clock: Timestamp
     private var nextID = 0
@@ -178,7 +180,8 @@ struct World {
         let ahead = row.memory.factsAhead
         let known = facts.filter { !ahead.contains($0) }.sorted { $0.time < $1.time }
         let (after, outcome) = previous.bringUp(
-            row, to: following, cache: FactCache.rebuilt(from: known, schema: next.schema))
+            row, to: following, cache: FactCache.rebuilt(from: known, schema: next.schema),
+            acts: following.actDays > previous.actDays ? acts : nil)
         try keep(after, outcome)
     }
 
@@ -194,6 +197,7 @@ struct World {
         self.row = decoded
         wakeUp = outcome.wakeUp
         decisions += outcome.decisions
+        for decision in outcome.decisions { acts.add(decision, under: decider.active.rules) }
     }
 
     // MARK: What came of it
