@@ -64,21 +64,6 @@ extension Evaluator {
         return now.year - year - (isBefore ? 1 : 0)
     }
 
-    /// The birthday's return in `year`; 29 February is kept on the 28th where there is none.
-    private func keep(_ birthday: Birthday, in year: Int) -> CivilDate? {
-        CivilDate(
-            year: year, month: birthday.month,
-            day: min(birthday.day, CivilDate.length(ofMonth: birthday.month, year: year)))
-    }
-
-    private func daysUntil(_ birthday: Birthday, from date: CivilDate) -> Int? {
-        let year = date.components.year
-        for candidate in [year, year + 1] {
-            if let day = keep(birthday, in: candidate), day >= date { return Int(day.dayNumber) - Int(date.dayNumber) }
-        }
-        return nil
-    }
-
     private func instant(_ value: LogicValue) -> Timestamp? {
         switch value {
         case .instant(let instant): instant
@@ -194,4 +179,20 @@ extension Evaluator {
         }
         return Evaluation(value: .bool(holds), validUntil: validUntil)
     }
+}
+
+/// The birthday's return in `year`; 29 February is kept on the 28th where there is none.
+private func keep(_ birthday: Birthday, in year: Int) -> CivilDate? {
+    CivilDate(
+        year: year, month: birthday.month,
+        day: min(birthday.day, CivilDate.length(ofMonth: birthday.month, year: year)))
+}
+
+/// Days from `date` to the next return of a birthday, 0 on the day itself; nil beyond the calendar's last year.
+func daysUntil(_ birthday: Birthday, from date: CivilDate) -> Int? {
+    let year = date.components.year
+    for candidate in [year, year + 1] {
+        if let day = keep(birthday, in: candidate), day >= date { return Int(day.dayNumber) - Int(date.dayNumber) }
+    }
+    return nil
 }

@@ -68,7 +68,8 @@ extension ExpressionCompiler {
         if let index = schema.traitIndex(name) {
             uses.traits.insert(index)
             return Operand(
-                index: emit(Instruction(.trait, a: index)), type: staticType(ofTrait: index), place: place, label: name)
+                index: emit(Instruction(.trait, a: index)), type: schema.staticType(ofTrait: index), place: place,
+                label: name)
         }
         if parts.count > 1, schema.attributeIndex(parts[0]) != nil || schema.traitIndex(parts[0]) != nil {
             findings.error("rule.unknown-name", at: place, "'\(parts[0])' has no parts", help: "write '\(parts[0])'")
@@ -84,14 +85,6 @@ extension ExpressionCompiler {
         }
         findings.error("rule.unknown-name", at: place, "unknown attribute or trait '\(name)'", help: help)
         return broken(place)
-    }
-
-    private func staticType(ofTrait index: Int) -> StaticType {
-        switch schema.traits[index].definition {
-        case .last(let selection), .first(let selection):
-            selection.property == nil ? .instant : selection.propertyType.map { StaticType($0) } ?? .any
-        case .count, .sum, .open: .number
-        }
     }
 
     private mutating func refuseInFilter(_ name: String, _ place: JSONNode) -> Operand {
@@ -220,5 +213,16 @@ extension ExpressionCompiler {
         constants.append(.list(names))
         let index = emit(isSome ? .missingSome : .missing, parts, c: constants.count - 1)
         return Operand(index: index, type: .list, place: key, label: "'\(key.string ?? "")'")
+    }
+}
+
+extension Schema {
+    /// What is known of a trait's values.
+    func staticType(ofTrait index: Int) -> StaticType {
+        switch traits[index].definition {
+        case .last(let selection), .first(let selection):
+            selection.property == nil ? .instant : selection.propertyType.map { StaticType($0) } ?? .any
+        case .count, .sum, .open: .number
+        }
     }
 }

@@ -1,0 +1,355 @@
+import CareValues
+
+extension BatchProgram {
+    /// Evaluates every condition for every customer of a block, and adds to what `scratch` counts.
+    ///
+    /// - Parameter context: one customer of the block by position, at ``ColumnBlock/now`` and in the zone it was added
+    ///   with; asked only for what columns cannot tell. nil: there is no such customer any more, its conditions fail.
+    /// - Precondition: `block` is from a ``ColumnBuilder`` for this program, `scratch` is for this program.
+    public func evaluate(
+        _ block: ColumnBlock, _ scratch: inout BatchScratch, context: (Int) -> EvaluationContext?
+    ) {
+        precondition(block.columns.count == columns.count, "a block of another program")
+        bindClock(block, &scratch)
+        for index in scratch.isAsked.indices { scratch.isAsked[index] = false }
+        scratch.customers += block.count
+        block.bytes.withUnsafeBytes { bytes in
+            block.zoneCodes.withUnsafeBufferPointer { zoneCodes in
+                // The arrays are taken out, so that the pointers into them are not pointers into `scratch`.
+                var masks: [UInt8] = []
+                var numbers: [Double] = []
+                var spare: [UInt8] = []
+                swap(&masks, &scratch.masks)
+                swap(&numbers, &scratch.numbers)
+                swap(&spare, &scratch.spare)
+                masks.withUnsafeMutableBufferPointer { masks in
+                    numbers.withUnsafeMutableBufferPointer { numbers in
+                        spare.withUnsafeMutableBufferPointer { spare in
+                            guard let masks = masks.baseAddress, let spare = spare.baseAddress else { return }
+                            let empty = UnsafeMutablePointer<Double>(bitPattern: 8)
+                            guard let numbers = numbers.baseAddress ?? empty else { return }
+                            let run = BatchRun(
+                                program: self, block: block, bytes: bytes, zoneCodes: zoneCodes, masks: masks,
+                                spare: spare, numbers: numbers)
+                            run.evaluate(&scratch, context)
+                        }
+                    }
+                }
+                swap(&masks, &scratch.masks)
+                swap(&numbers, &scratch.numbers)
+                swap(&spare, &scratch.spare)
+            }
+        }
+    }
+
+    /// Fixes what depends on the clock, for the block's instant and zones.
+    private func bindClock(_ block: ColumnBlock, _ scratch: inout BatchScratch) {
+        if let clock = scratch.clock, clock.now == block.now, clock.zones.count == block.zones.count,
+            zip(clock.zones, block.zones).allSatisfy({ $0 === $1 })
+        {
+            return
+        }
+        scratch.clock = (block.now, block.zones)
+        for (index, mask) in masks.enumerated() where schedule.places[index] >= 0 {
+            guard case .clock(_, let test) = mask else { continue }
+            scratch.clockSets[index] = block.zones.map { test.set(now: block.now, zone: $0) }
+        }
+    }
+}
+
+/// One block on its way through the program.
+struct BatchRun {
+    let program: BatchProgram
+    let block: ColumnBlock
+    let bytes: UnsafeRawBufferPointer
+    let zoneCodes: UnsafeBufferPointer<UInt8>
+    let masks: UnsafeMutablePointer<UInt8>
+    let spare: UnsafeMutablePointer<UInt8>
+    let numbers: UnsafeMutablePointer<Double>
+
+    @inline(__always)
+    func place(_ mask: Int) -> UnsafeMutablePointer<UInt8> {
+        masks + program.schedule.places[mask] * ColumnBlock.capacity
+    }
+
+    @inline(__always)
+    func register(_ number: Int) -> UnsafeMutablePointer<Double> { numbers + number * ColumnBlock.capacity }
+
+    func evaluate(_ scratch: inout BatchScratch, _ context: (Int) -> EvaluationContext?) {
+        guard block.count > 0 else { return }
+        for step in program.schedule.steps {
+            switch step {
+            case .number(let number): compute(number)
+            case .mask(let mask):
+                make(mask, &scratch, context)
+                if scratch.countsSteps {
+                    scratch.stepHits[mask] += countRegular(place(mask))
+                }
+            case .answer(let mask, let conditions): answer(mask, conditions, &scratch, context)
+            }
+        }
+    }
+
+    private func countRegular(_ mask: UnsafeMutablePointer<UInt8>) -> Int {
+        block.irregular.reduce(MaskKernels.sum(mask, block.count)) { $0 - Int(mask[$1]) }
+    }
+
+    /// Asks the scalar form where columns could not tell, then counts.
+    private func answer(
+        _ mask: Int, _ conditions: [Int], _ scratch: inout BatchScratch, _ context: (Int) -> EvaluationContext?
+    ) {
+        let answers = place(mask)
+        for condition in conditions {
+            var failing = block.irregular
+            for scalar in program.scalarsOfRoot[condition] where scratch.isAsked[scalar] {
+                failing += scratch.scalarFailures[scalar]
+            }
+            for row in Set(failing).sorted() {
+                scratch.scalarEvaluations += 1
+                if let context = context(row), let result = try? program.conditions[condition].isTrue(context) {
+                    answers[row] = result.isTrue ? 1 : 0
+                } else {
+                    answers[row] = 0
+                    scratch.failures[condition] += 1
+                }
+            }
+        }
+        let hits = MaskKernels.sum(answers, block.count)
+        for condition in conditions { scratch.hits[condition] += hits }
+    }
+
+    // MARK: Masks
+
+    private func make(_ index: Int, _ scratch: inout BatchScratch, _ context: (Int) -> EvaluationContext?) {
+        let mask = place(index)
+        let lanes = block.lanes
+        switch program.masks[index] {
+        case .constant(let value): MaskKernels.fill(mask, lanes, value)
+        case .set(let column, let set): look(column, set, mask)
+        case .clock(let column, _): clock(column, scratch.clockSets[index], mask)
+        case .texts(let column, let texts, let holdsMissing, let outcome):
+            look(column, textSet(index, column, texts, holdsMissing, outcome, &scratch), mask)
+        case .perText(let column, let scalar, let outcome):
+            perText(index, column, scalar, outcome, mask, &scratch)
+        case .compare(let left, let comparison, let right, let outcome):
+            if case .constant(let value) = program.numbers[right], value == value {
+                MaskKernels.compare(register(left), comparison, constant: value, lanes, outcome, mask)
+            } else {
+                MaskKernels.compare(register(left), comparison, register(right), lanes, outcome, mask)
+            }
+        case .isMissing(let number, let outcome):
+            MaskKernels.isMissing(register(number), lanes, outcome, mask)
+        case .truth(let number, let outcome):
+            if outcome {
+                MaskKernels.compare(register(number), .notEqual, constant: 0, lanes, true, mask)
+                MaskKernels.isMissing(register(number), lanes, false, spare)
+                MaskKernels.and(UnsafePointer(mask), UnsafePointer(spare), lanes, mask)
+            } else {
+                MaskKernels.compare(register(number), .equal, constant: 0, lanes, true, mask)
+            }
+        case .scalar(let scalar, let outcome):
+            ask(scalar, &scratch, context)
+            let wanted = outcome ? WordTable.Truth.isTrue.rawValue : WordTable.Truth.isFalse.rawValue
+            for row in 0..<block.count { mask[row] = scratch.scalars[scalar][row] == wanted ? 1 : 0 }
+            for row in block.count..<lanes { mask[row] = 0 }
+        case .not(let operand): MaskKernels.not(place(operand), lanes, mask)
+        case .and(let operands):
+            combine(operands, mask, MaskKernels.and, MaskKernels.and)
+        case .or(let operands):
+            combine(operands, mask, MaskKernels.or, MaskKernels.or)
+        }
+    }
+
+    private typealias Two = (UnsafePointer<UInt8>, UnsafePointer<UInt8>, Int, MaskKernels.Mask) -> Void
+    private typealias Three = (
+        UnsafePointer<UInt8>, UnsafePointer<UInt8>, UnsafePointer<UInt8>, Int, MaskKernels.Mask
+    ) -> Void
+
+    private func combine(_ operands: [Int], _ mask: MaskKernels.Mask, _ two: Two, _ three: Three) {
+        var position: Int
+        if operands.count == 2 {
+            two(place(operands[0]), place(operands[1]), block.lanes, mask)
+            position = 2
+        } else {
+            three(place(operands[0]), place(operands[1]), place(operands[2]), block.lanes, mask)
+            position = 3
+        }
+        while position < operands.count {
+            if position + 1 < operands.count {
+                three(mask, place(operands[position]), place(operands[position + 1]), block.lanes, mask)
+            } else {
+                two(mask, place(operands[position]), block.lanes, mask)
+            }
+            position += 2
+        }
+    }
+
+    /// The scalar form for every customer of the block, once for all that use it.
+    private func ask(_ scalar: Int, _ scratch: inout BatchScratch, _ context: (Int) -> EvaluationContext?) {
+        guard !scratch.isAsked[scalar] else { return }
+        scratch.isAsked[scalar] = true
+        scratch.scalarFailures[scalar].removeAll(keepingCapacity: true)
+        if scratch.scalars[scalar].count < block.count {
+            scratch.scalars[scalar] = Array(repeating: 0, count: ColumnBlock.capacity)
+        }
+        let part = program.scalars[scalar]
+        scratch.scalarEvaluations += block.count
+        for row in 0..<block.count {
+            if let context = context(row),
+                let evaluation = try? Evaluator(program: part.program, context: context).evaluate(part.root)
+            {
+                scratch.scalars[scalar][row] = WordTable.Truth(evaluation.value).rawValue
+            } else {
+                scratch.scalars[scalar][row] = WordTable.Truth.failed.rawValue
+                scratch.scalarFailures[scalar].append(row)
+            }
+        }
+    }
+
+    // MARK: Columns
+
+    /// Whether the column's value is in the set.
+    func look(_ index: Int, _ set: ValueSet, _ mask: MaskKernels.Mask) {
+        let column = block.columns[index]
+        let lanes = block.lanes
+        guard let start = bytes.baseAddress.map({ $0 + column.offset }) else { return }
+        if column.form == .double {
+            let values = start.assumingMemoryBound(to: Double.self)
+            MaskKernels.fill(mask, lanes, false)
+            for range in set.ranges {
+                MaskKernels.range(values, lanes, range.low, range.high, spare)
+                MaskKernels.or(UnsafePointer(mask), UnsafePointer(spare), lanes, mask)
+            }
+            if set.holdsMissing {
+                MaskKernels.isMissing(values, lanes, true, spare)
+                MaskKernels.or(UnsafePointer(mask), UnsafePointer(spare), lanes, mask)
+            }
+            return
+        }
+        let ranges = column.codes(in: set)
+        if ranges.count > 6, column.form != .wide {
+            table(start, column, ranges, mask)
+            return
+        }
+        var first = 0
+        repeat {
+            let next = ranges[first...].prefix(3)
+            let target = first == 0 ? mask : spare
+            switch column.form {
+            case .byte: MaskKernels.ranges8(start.assumingMemoryBound(to: UInt8.self), lanes, next, target)
+            case .word: MaskKernels.ranges16(start.assumingMemoryBound(to: UInt16.self), lanes, next, target)
+            default: MaskKernels.ranges32(start.assumingMemoryBound(to: UInt32.self), lanes, next, target)
+            }
+            if first > 0 { MaskKernels.or(UnsafePointer(mask), UnsafePointer(spare), lanes, mask) }
+            first += 3
+        } while first < ranges.count
+    }
+
+    private func table(
+        _ start: UnsafeRawPointer, _ column: ColumnBlock.Column, _ ranges: [ClosedRange<UInt32>],
+        _ mask: MaskKernels.Mask
+    ) {
+        var table = [UInt8](repeating: 0, count: Int(column.top) + 1)
+        for range in ranges { for code in range { table[Int(code)] = 1 } }
+        table.withUnsafeBufferPointer { table in
+            guard let table = table.baseAddress else { return }
+            if column.form == .byte {
+                MaskKernels.table8(start.assumingMemoryBound(to: UInt8.self), block.lanes, table, mask)
+            } else {
+                MaskKernels.table16(start.assumingMemoryBound(to: UInt16.self), block.lanes, table, mask)
+            }
+        }
+    }
+
+    /// A set that the zone has a say in: one look for each distinct one, each for the customers of its zones.
+    private func clock(_ column: Int, _ sets: [ValueSet], _ mask: MaskKernels.Mask) {
+        if sets.allSatisfy({ $0 == sets[0] }) {
+            look(column, sets[0], mask)
+            return
+        }
+        let lanes = block.lanes
+        guard let codes = zoneCodes.baseAddress else { return }
+        let parts = [UInt8](unsafeUninitializedCapacity: lanes) { buffer, initialized in
+            initialized = lanes
+            guard let total = buffer.baseAddress else { return }
+            MaskKernels.fill(total, lanes, false)
+            for (zone, set) in sets.enumerated() {
+                look(column, set, mask)
+                MaskKernels.orWhere(mask, codes, UInt8(zone), block.count, total)
+            }
+        }
+        for row in 0..<lanes { mask[row] = parts[row] }
+    }
+
+    // MARK: Texts
+
+    private func textSet(
+        _ index: Int, _ column: Int, _ texts: [[UInt8]], _ holdsMissing: Bool, _ outcome: Bool,
+        _ scratch: inout BatchScratch
+    ) -> ValueSet {
+        guard let dictionary = block.dictionaries[column] else { return .nothing }
+        if let known = scratch.textSets[index], known.identity === dictionary.identity,
+            known.count == dictionary.texts.count
+        {
+            return known.set
+        }
+        let positions = texts.compactMap { dictionary.known($0) }.map(Double.init)
+        var set = ValueSet(numbers: positions, holdsMissing: outcome == holdsMissing)
+        if !outcome { set = set.complement(holdingMissing: holdsMissing) }
+        scratch.textSets[index] = .init(
+            identity: dictionary.identity, count: dictionary.texts.count, set: set, failing: .nothing)
+        return set
+    }
+
+    private func perText(
+        _ index: Int, _ column: Int, _ scalar: Int, _ outcome: Bool, _ mask: MaskKernels.Mask,
+        _ scratch: inout BatchScratch
+    ) {
+        guard let dictionary = block.dictionaries[column] else { return }
+        let part = program.scalars[scalar]
+        var codes = scratch.textSets.removeValue(forKey: index)
+        if codes?.identity !== dictionary.identity { codes = nil }
+        var from = codes?.count ?? 0
+        var known =
+            codes
+            ?? BatchScratch.TextCodes(identity: dictionary.identity, count: 0, set: .nothing, failing: .nothing)
+        if let attribute = part.attribute, from < dictionary.texts.count || codes == nil {
+            let wanted: WordTable.Truth = outcome ? .isTrue : .isFalse
+            func truth(_ value: LogicValue) -> WordTable.Truth {
+                WordTable.truth(part.program, part.root, program.schema, attribute, value)
+            }
+            if codes == nil {
+                let missing = truth(.missing)
+                known.set.holdsMissing = missing == wanted
+                known.failing.holdsMissing = missing == .failed
+            }
+            while from < dictionary.texts.count {
+                let truth = truth(.string(String(decoding: dictionary.texts[from], as: UTF8.self)))
+                let one = ValueSet.Range(low: Double(from), high: Double(from))
+                if truth == wanted { known.set.ranges.append(one) }
+                if truth == .failed { known.failing.ranges.append(one) }
+                from += 1
+            }
+            known.count = from
+        }
+        if known.failing != .nothing {
+            look(column, known.failing, mask)
+            if !scratch.isAsked[scalar] {
+                scratch.isAsked[scalar] = true
+                scratch.scalarFailures[scalar] = (0..<block.count).filter { mask[$0] != 0 }
+            }
+        }
+        look(column, known.set, mask)
+        scratch.textSets[index] = known
+    }
+}
+
+extension BatchProgram {
+    /// Whether a condition was true of a customer of the block evaluated last.
+    ///
+    /// - Precondition: the program keeps its answers.
+    public func answer(_ condition: Int, at row: Int, _ scratch: borrowing BatchScratch) -> Bool {
+        precondition(schedule.keepsAnswers, "made without keepsAnswers")
+        return scratch.masks[schedule.places[roots[condition]] * ColumnBlock.capacity + row] != 0
+    }
+}

@@ -1,0 +1,187 @@
+import CareValues
+
+/// Many conditions as one program over columns: every distinct comparison once, whichever conditions use it.
+///
+/// It answers for a block of customers at once what ``Expression/isTrue(_:)`` answers for one; docs/evaluation.md
+/// describes it. Made once for a rule set; bound to the clock when a block is evaluated.
+public struct BatchProgram: Sendable {
+    /// The declarations that the conditions belong to.
+    public let schema: Schema
+    /// The conditions, in the order of their answers.
+    public let conditions: [Expression]
+    /// The columns that a block needs.
+    public let columns: [BatchColumn]
+
+    let masks: [MaskNode]
+    let numbers: [NumberNode]
+    let scalars: [ScalarPart]
+    /// The mask that is true where the condition is, by condition.
+    let roots: [Int]
+    /// The scalar parts that each condition uses.
+    let scalarsOfRoot: [[Int]]
+    let schedule: BatchSchedule
+
+    /// The program of these conditions.
+    ///
+    /// - Parameter keepsAnswers: whether ``answer(_:at:_:)`` can be asked after a block is evaluated; else
+    ///   only counts are kept, in less memory.
+    public init(conditions: [Expression], schema: Schema, keepsAnswers: Bool = false) {
+        var lowering = BatchLowering(schema: schema)
+        roots = conditions.map { lowering.condition($0) }
+        self.schema = schema
+        self.conditions = conditions
+        columns = lowering.columns
+        masks = lowering.masks
+        numbers = lowering.numbers
+        scalars = lowering.scalars
+        schedule = BatchSchedule(masks: masks, numbers: numbers, roots: roots, keepsAnswers: keepsAnswers)
+        scalarsOfRoot = Self.scalarUses(masks, numbers, roots)
+    }
+
+    /// How many parts are left to the scalar form.
+    public var scalarCount: Int { scalars.count }
+    /// How many distinct leaves there are: masks made from columns, not from other masks.
+    public var leafCount: Int { schedule.places.indices.count { schedule.places[$0] >= 0 && masks[$0].isLeaf } }
+    /// How many steps that combine masks there are.
+    public var combinationCount: Int {
+        schedule.places.indices.count { schedule.places[$0] >= 0 && !masks[$0].isLeaf }
+    }
+
+    private static func scalarUses(_ masks: [MaskNode], _ numbers: [NumberNode], _ roots: [Int]) -> [[Int]] {
+        var ofMask = Array(repeating: Set<Int>(), count: masks.count)
+        var ofNumber = Array(repeating: Set<Int>?.none, count: numbers.count)
+        func uses(number: Int) -> Set<Int> {
+            if let known = ofNumber[number] { return known }
+            var result = Set<Int>()
+            for operand in numbers[number].operands { result.formUnion(uses(number: operand)) }
+            if let mask = numbers[number].mask { result.formUnion(ofMask[mask]) }
+            ofNumber[number] = result
+            return result
+        }
+        for (index, mask) in masks.enumerated() {
+            switch mask {
+            case .scalar(let scalar, _), .perText(_, let scalar, _): ofMask[index] = [scalar]
+            default:
+                for operand in mask.operands { ofMask[index].formUnion(ofMask[operand]) }
+                for number in mask.numbers { ofMask[index].formUnion(uses(number: number)) }
+            }
+        }
+        return roots.map { ofMask[$0].sorted() }
+    }
+}
+
+extension MaskNode {
+    /// Whether it is made from columns rather than from masks.
+    var isLeaf: Bool {
+        switch self {
+        case .not, .and, .or: false
+        default: true
+        }
+    }
+
+    /// The masks that it combines.
+    var operands: [Int] {
+        switch self {
+        case .not(let operand): [operand]
+        case .and(let operands), .or(let operands): operands
+        default: []
+        }
+    }
+
+    /// The numbers that it looks at.
+    var numbers: [Int] {
+        switch self {
+        case .compare(let left, _, let right, _): [left, right]
+        case .isMissing(let number, _), .truth(let number, _): [number]
+        default: []
+        }
+    }
+}
+
+extension NumberNode {
+    /// The numbers that it is computed from.
+    var operands: [Int] {
+        switch self {
+        case .constant, .column, .today, .now, .clock: []
+        case .add(let left, let right), .subtract(let left, let right), .multiply(let left, let right),
+            .divide(let left, let right), .modulo(let left, let right), .minimum(let left, let right),
+            .maximum(let left, let right), .coalesce(let left, let right), .select(_, let left, let right):
+            [left, right]
+        }
+    }
+
+    /// The mask that chooses.
+    var mask: Int? {
+        if case .select(let mask, _, _) = self { mask } else { nil }
+    }
+}
+
+/// In which order steps run and where their masks lie: a place is used again as soon as nobody reads it any more, so
+/// that the masks of a hundred conditions stay in the processor's cache.
+struct BatchSchedule: Sendable {
+    enum Step: Sendable {
+        case number(Int)
+        case mask(Int)
+        /// Count the answers of these conditions, whose root has just been made.
+        case answer(mask: Int, conditions: [Int])
+    }
+
+    var steps: [Step] = []
+    /// The place of each mask.
+    var places: [Int]
+    /// How many places there are.
+    var placeCount = 0
+    /// Whether the masks of conditions stay until the next block.
+    let keepsAnswers: Bool
+
+    init(masks: [MaskNode], numbers: [NumberNode], roots: [Int], keepsAnswers: Bool) {
+        self.keepsAnswers = keepsAnswers
+        places = Array(repeating: -1, count: masks.count)
+        var conditions: [Int: [Int]] = [:]
+        for (condition, root) in roots.enumerated() { conditions[root, default: []].append(condition) }
+
+        // Depth first from each root, so that an operand is made shortly before it is used.
+        var isMade = Array(repeating: false, count: masks.count)
+        var isNumberMade = Array(repeating: false, count: numbers.count)
+        var order: [Step] = []
+        func make(number: Int) {
+            guard !isNumberMade[number] else { return }
+            isNumberMade[number] = true
+            for operand in numbers[number].operands { make(number: operand) }
+            if let mask = numbers[number].mask { make(mask: mask) }
+            order.append(.number(number))
+        }
+        func make(mask: Int) {
+            guard !isMade[mask] else { return }
+            isMade[mask] = true
+            for operand in masks[mask].operands { make(mask: operand) }
+            for number in masks[mask].numbers { make(number: number) }
+            order.append(.mask(mask))
+            if let answered = conditions[mask] { order.append(.answer(mask: mask, conditions: answered)) }
+        }
+        for root in roots { make(mask: root) }
+
+        var lastUse = Array(repeating: -1, count: masks.count)
+        for (position, step) in order.enumerated() {
+            switch step {
+            case .number(let number):
+                if let mask = numbers[number].mask { lastUse[mask] = max(lastUse[mask], position) }
+            case .mask(let mask):
+                lastUse[mask] = max(lastUse[mask], position)
+                for operand in masks[mask].operands { lastUse[operand] = max(lastUse[operand], position) }
+            case .answer(let mask, _): lastUse[mask] = keepsAnswers ? .max : max(lastUse[mask], position)
+            }
+        }
+        var free: [Int] = []
+        var live: [Int: [Int]] = [:]
+        for (position, step) in order.enumerated() {
+            if case .mask(let mask) = step {
+                places[mask] = free.popLast() ?? placeCount
+                if places[mask] == placeCount { placeCount += 1 }
+                live[lastUse[mask], default: []].append(mask)
+            }
+            for ended in live.removeValue(forKey: position) ?? [] { free.append(places[ended]) }
+        }
+        steps = order
+    }
+}
