@@ -12,9 +12,9 @@ public enum PlanBasis: String, Sendable {
     /// What the plan of a campaign rests on.
     public init(_ trigger: Trigger) {
         switch trigger {
-        case .anniversary: self = .calendar
+        case .anniversary, .date: self = .calendar
         case .inactivity: self = .silence
-        case .event, .change: self = .running
+        case .event, .api, .change, .segment: self = .running
         }
     }
 

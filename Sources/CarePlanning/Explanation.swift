@@ -78,10 +78,9 @@ public struct Explanation: Sendable {
         let entry = outlook.entries.last?.entry.values ?? outlook.next?.values
         let context = decider.context(of: row, entry: entry)
         condition = campaign.condition.map { $0.explain(context) }
-        if case .event = campaign.trigger {
-            triggerWhere = nil
-        } else {
-            triggerWhere = campaign.triggerWhere.map { $0.explain(context) }
+        switch campaign.trigger {
+        case .event, .api: triggerWhere = nil
+        default: triggerWhere = campaign.triggerWhere.map { $0.explain(context) }
         }
         self.past = past
     }

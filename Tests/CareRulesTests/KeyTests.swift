@@ -23,6 +23,8 @@ struct KeyTests {
         "trigger": Samples.campaign(#""trigger": { @"event": "purchase" }"#),
         "change": Samples.campaign(#""trigger": { "change": { @"of": "tier" } }"#),
         "anniversary": Samples.campaign(#""trigger": { "anniversary": { @"of": "birthday" } }"#),
+        "segmentTrigger": Samples.campaign(#""trigger": { "segment": { @"entered": "vip" } }"#),
+        "date": Samples.campaign(#""trigger": { "date": { @"of": "firstPurchaseAt" } }"#),
         "inactivity": Samples.campaign(#""trigger": { "inactivity": { @"of": "purchase", "for": "P60D" } }"#),
         "exit": Samples.campaign(#""trigger": { "change": { "of": "tier" } }, "exit": { @"event": "purchase" }"#),
         "cooldown": Samples.campaign(#""trigger": { "event": "purchase" }, "reentry": { @"cooldown": "P30D" }"#),

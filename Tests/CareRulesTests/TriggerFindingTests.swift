@@ -15,14 +15,16 @@ struct TriggerFindingTests {
             name: "no kind", trigger: "1️⃣{}",
             expected: [
                 .error(
-                    "1️⃣", "rule.missing-key", "a trigger needs 'event', 'change', 'anniversary' or 'inactivity'",
+                    "1️⃣", "rule.missing-key",
+                    "a trigger needs 'event', 'api', 'change', 'segment', 'anniversary', 'date' or 'inactivity'",
                     help: "add \"event\": \"purchase\"")
             ]),
         Case(
             name: "only a where", trigger: #"1️⃣{ "where": true }"#,
             expected: [
                 .error(
-                    "1️⃣", "rule.missing-key", "a trigger needs 'event', 'change', 'anniversary' or 'inactivity'",
+                    "1️⃣", "rule.missing-key",
+                    "a trigger needs 'event', 'api', 'change', 'segment', 'anniversary', 'date' or 'inactivity'",
                     help: "add \"event\": \"purchase\"")
             ]),
         Case(
@@ -68,6 +70,51 @@ struct TriggerFindingTests {
                     help: "did you mean 'purchase'?")
             ]),
         Case(name: "event type nobody declared", trigger: #"{ "event": "complaint.reopened" }"#, expected: []),
+        Case(
+            name: "a call with something in it", trigger: #"{ "api": 1️⃣{ "key": 1 } }"#,
+            expected: [
+                .error(
+                    "1️⃣", "rule.wrong-type", "api must be an empty object",
+                    help: "write \"api\": {}; the campaign is called by its name")
+            ]),
+        Case(
+            name: "a segment neither entered nor left", trigger: #"{ "segment": 1️⃣{ "at": "10:00" } }"#,
+            expected: [
+                .error(
+                    "1️⃣", "rule.missing-key", "segment needs 'entered' or 'left'", help: "add \"entered\": \"vip\"")
+            ]),
+        Case(
+            name: "a segment both entered and left",
+            trigger: #"{ "segment": { "entered": "vip", 1️⃣"left": "vip" } }"#,
+            expected: [
+                .error(
+                    "1️⃣", "rule.conflict", "a segment trigger has both 'entered' and 'left'",
+                    help: "write a second campaign for the other")
+            ]),
+        Case(
+            name: "no such segment", trigger: #"{ "segment": { "entered": 1️⃣"vipp", "at": 2️⃣"9" } }"#,
+            expected: [
+                .error("1️⃣", "rule.unknown-segment", "unknown segment 'vipp'", help: "did you mean 'vip'?"),
+                .error(
+                    "2️⃣", "rule.bad-time", "'9' is not a time of day",
+                    help: "write HH:MM on the 24-hour clock: \"09:00\", \"18:30\""),
+            ]),
+        Case(name: "a segment left at ten", trigger: #"{ "segment": { "left": "vip", "at": "10:00" } }"#, expected: []),
+        Case(
+            name: "date of a birthday", trigger: #"{ "date": { "of": 1️⃣"birthday" } }"#,
+            expected: [
+                .error(
+                    "1️⃣", "rule.type-mismatch", "birthday is a birthday, a date trigger needs a date",
+                    help: "use an anniversary: a birthday returns every year")
+            ]),
+        Case(
+            name: "date without of", trigger: #"{ "date": 1️⃣{} }"#,
+            expected: [
+                .error("1️⃣", "rule.missing-key", "date needs 'of'", help: "add \"of\": \"contractEndsOn\"")
+            ]),
+        Case(
+            name: "date of a trait that is an instant",
+            trigger: #"{ "date": { "of": "firstPurchaseAt", "offset": ["P1D", "P7D"] } }"#, expected: []),
         Case(
             name: "change without of", trigger: #"{ "change": 1️⃣{} }"#,
             expected: [.error("1️⃣", "rule.missing-key", "change needs 'of'", help: "add \"of\": \"tier\"")]),

@@ -27,6 +27,9 @@ extension Decider {
         var session = Session(decider: next, row: row, clock: max(instant, row.asOf))
         session.row.asOf = max(instant, row.asOf)
         session.carryOverEntries(from: active.rules)
+        // What is watched anew, or by another definition, begins as it is; the rest may have turned by the activation.
+        let known = Set(watches.map { [UInt64($0.kind.rawValue), $0.definitionHash] })
+        session.rememberSilently { !known.contains([UInt64($0.kind.rawValue), $0.definitionHash]) }
         session.run(retryErrors: true)
         let (after, outcome) = session.finish()
         before.decisions += outcome.decisions
@@ -59,8 +62,10 @@ extension Session {
         let rules = self.rules
         let removed = row.memory.waiting.filter { rules.index(ofCampaign: $0.occurrence.campaign) == nil }
         row.memory.waiting.removeAll { rules.index(ofCampaign: $0.occurrence.campaign) == nil }
-        for waiting in removed {
-            recordAtEntry(waiting.occurrence, outcome: .skip, reason: .campaignRemoved)
+        let delayed = row.memory.delayed.filter { rules.index(ofCampaign: $0.occurrence.campaign) == nil }
+        row.memory.delayed.removeAll { rules.index(ofCampaign: $0.occurrence.campaign) == nil }
+        for occurrence in removed.map(\.occurrence) + delayed.map(\.occurrence) {
+            recordAtEntry(occurrence, outcome: .skip, reason: .campaignRemoved)
         }
     }
 

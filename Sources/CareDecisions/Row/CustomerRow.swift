@@ -46,6 +46,10 @@ public struct Memory: Sendable, Hashable {
     public var marks: [ReentryMark] = []
     /// Decided occurrences that could come again.
     public var decided: [DecidedOccurrence] = []
+    /// Last value and count of every segment and trait that a trigger watches, or watched.
+    public var watched: [WatchedState] = []
+    /// Occurrences that have fired and wait for their wall time.
+    public var delayed: [DelayedOccurrence] = []
 
     /// Nothing remembered.
     public init() {}
@@ -53,6 +57,7 @@ public struct Memory: Sendable, Hashable {
     /// Whether there is nothing in it.
     public var isEmpty: Bool {
         entries.isEmpty && waiting.isEmpty && factsAhead.isEmpty && marks.isEmpty && decided.isEmpty
+            && watched.isEmpty && delayed.isEmpty
     }
 }
 

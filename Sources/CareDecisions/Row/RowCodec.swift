@@ -53,6 +53,7 @@ public enum RowCodec {
         let present: UInt8 =
             (memory.entries.isEmpty ? 0 : 1) | (memory.waiting.isEmpty ? 0 : 2) | (memory.factsAhead.isEmpty ? 0 : 4)
             | (memory.marks.isEmpty ? 0 : 8) | (memory.decided.isEmpty ? 0 : 16) | (acts.isEmpty ? 0 : 32)
+            | (memory.watched.isEmpty && memory.delayed.isEmpty ? 0 : 128)
         writer.bytes.append(present)
         if !memory.entries.isEmpty { writer.list(memory.entries) { encode($0, into: &$1) } }
         if !memory.waiting.isEmpty { writer.list(memory.waiting) { encode($0, into: &$1) } }
@@ -73,6 +74,7 @@ public enum RowCodec {
             }
         }
         if !acts.isEmpty { acts.encode(into: &writer) }
+        if present & 128 != 0 { encodeWatching(memory, into: &writer) }
     }
 
     private static func decodeMemory(from reader: inout ByteReader) throws -> (Memory, CountedActs) {
@@ -95,7 +97,9 @@ public enum RowCodec {
                     due: Timestamp(milliseconds: try reader.signed()))
             }
         }
-        return (memory, present & 32 == 0 ? CountedActs() : try CountedActs(from: &reader))
+        let acts = present & 32 == 0 ? CountedActs() : try CountedActs(from: &reader)
+        if present & 128 != 0 { try decodeWatching(into: &memory, from: &reader) }
+        return (memory, acts)
     }
 
     private static func encode(_ entry: Entry, into writer: inout ByteWriter) {
@@ -147,19 +151,29 @@ public enum RowCodec {
     }
 
     private static func encode(_ waiting: WaitingOccurrence, into writer: inout ByteWriter) {
-        let occurrence = waiting.occurrence
-        writer.string(occurrence.campaign)
-        writer.string(occurrence.key)
-        writer.signed(occurrence.due.milliseconds)
-        writer.signed(occurrence.instant.milliseconds)
-        writer.object(occurrence.values)
-        writer.list(occurrence.event.map { [$0] } ?? []) { encode(.event($0), into: &$1) }
+        encode(waiting.occurrence, into: &writer)
         writer.varint(UInt64(waiting.rows))
         writer.string(waiting.reason.rawValue)
         writer.signed(waiting.deadline.milliseconds)
     }
 
     private static func decodeWaiting(from reader: inout ByteReader) throws -> WaitingOccurrence {
+        WaitingOccurrence(
+            occurrence: try decodeOccurrence(from: &reader),
+            rows: Int(truncatingIfNeeded: try reader.varint()), reason: try reader.reason(),
+            deadline: Timestamp(milliseconds: try reader.signed()))
+    }
+
+    static func encode(_ occurrence: Occurrence, into writer: inout ByteWriter) {
+        writer.string(occurrence.campaign)
+        writer.string(occurrence.key)
+        writer.signed(occurrence.due.milliseconds)
+        writer.signed(occurrence.instant.milliseconds)
+        writer.object(occurrence.values)
+        writer.list(occurrence.event.map { [$0] } ?? []) { encode(.event($0), into: &$1) }
+    }
+
+    static func decodeOccurrence(from reader: inout ByteReader) throws -> Occurrence {
         let campaign = try reader.string()
         let key = try reader.string()
         let due = Timestamp(milliseconds: try reader.signed())
@@ -168,11 +182,8 @@ public enum RowCodec {
         let events = try reader.list { try decodeFact(from: &$0) }
         var event: Event?
         if case .event(let first)? = events.first { event = first }
-        return WaitingOccurrence(
-            occurrence: Occurrence(
-                campaign: campaign, key: key, due: due, instant: instant, values: values, event: event),
-            rows: Int(truncatingIfNeeded: try reader.varint()), reason: try reader.reason(),
-            deadline: Timestamp(milliseconds: try reader.signed()))
+        return Occurrence(
+            campaign: campaign, key: key, due: due, instant: instant, values: values, event: event)
     }
 
     private static func encode(_ fact: Fact, into writer: inout ByteWriter) {

@@ -12,7 +12,9 @@ public final class Decider: Sendable {
     let campaignsByEventType: [String: [Int]]
     /// Which campaigns a change of an attribute can begin, by attribute index.
     let campaignsByChangedAttribute: [Int: [Int]]
-    /// The campaigns whose trigger has instants of its own: anniversaries and inactivity.
+    /// The segments and traits that triggers watch.
+    let watches: [Watch]
+    /// The campaigns whose trigger has instants of its own: anniversaries, dates and inactivity.
     let timedCampaigns: [Int]
     /// The attributes, zone included, that a timed campaign's instants are reckoned from.
     let timedAttributes: Set<String>
@@ -29,6 +31,25 @@ public final class Decider: Sendable {
         var timed: [Int] = []
         var attributes: Set<String> = []
         var timedByEvent: [String: [Int]] = [:]
+        var watches: [Watch] = []
+        func watch(_ kind: WatchedState.Kind, _ place: Int, _ name: String, _ hash: UInt64, _ campaign: Int) {
+            if let known = watches.firstIndex(where: { $0.kind == kind && $0.index == place }) {
+                watches[known].campaigns.append(campaign)
+            } else {
+                watches.append(
+                    Watch(kind: kind, index: place, name: name, definitionHash: hash, campaigns: [campaign]))
+            }
+        }
+        func note(_ of: WatchedValue, at campaign: Int) {
+            timed.append(campaign)
+            switch of {
+            case .attribute(let attribute): attributes.insert(active.rules.schema.attributes[attribute].name)
+            case .trait(let trait):
+                for type in active.rules.schema.traits[trait].definition.eventTypes {
+                    timedByEvent[type, default: []].append(campaign)
+                }
+            }
+        }
         let campaigns = active.rules.campaigns
         // One fact's triggers fire in the order of decisions: priority, then name.
         let order = campaigns.indices.sorted {
@@ -39,22 +60,25 @@ public final class Decider: Sendable {
             case .event(let types):
                 for type in types { byEvent[type, default: []].append(index) }
             case .change(let change):
-                if case .attribute(let attribute) = change.of { byChange[attribute, default: []].append(index) }
-            case .anniversary(let anniversary):
-                timed.append(index)
-                switch anniversary.of {
-                case .attribute(let attribute): attributes.insert(active.rules.schema.attributes[attribute].name)
-                case .trait(let trait):
-                    for type in active.rules.schema.traits[trait].definition.eventTypes {
-                        timedByEvent[type, default: []].append(index)
-                    }
+                switch change.of {
+                case .attribute(let attribute): byChange[attribute, default: []].append(index)
+                case .trait(let trait): watch(.trait, trait, change.name, change.definitionHash, index)
                 }
+            case .segment(let trigger):
+                watch(.segment, trigger.segment, trigger.name, trigger.definitionHash, index)
+            case .api:
+                byEvent[campaigns[index].name, default: []].append(index)
+            case .anniversary(let anniversary):
+                note(anniversary.of, at: index)
+            case .date(let date):
+                note(date.of, at: index)
             case .inactivity(let inactivity):
                 timed.append(index)
                 for type in inactivity.types { timedByEvent[type, default: []].append(index) }
             }
         }
         if let zone = active.rules.schema.zoneAttribute { attributes.insert(active.rules.schema.attributes[zone].name) }
+        self.watches = watches
         campaignsByEventType = byEvent
         campaignsByChangedAttribute = byChange
         timedCampaigns = timed
@@ -101,6 +125,11 @@ public final class Decider: Sendable {
             case .event(let event): row.cache.apply(event, schema: schema)
             case .attributes(let fact): _ = row.cache.apply(fact, schema: schema)
             }
+        }
+        if !watches.isEmpty {
+            var session = Session(decider: self, row: row, clock: row.asOf)
+            session.rememberSilently()
+            row = session.row
         }
         row.cache.prune(now: row.asOf, schema: schema)
     }

@@ -11,7 +11,7 @@ public struct Outlook: Sendable {
         /// The next step and when it is due; nil: no step is left, or it waits for one that has not ended.
         public var next: (step: String, due: Timestamp)?
     }
-    /// The value a timed trigger or a change watches; nil for event campaigns.
+    /// The value a timed trigger, a change or a segment watches; nil for campaigns on events and calls.
     public var watched: LogicValue?
     /// The next occurrence of a timed trigger after the customer's clock; nil: none, or it cannot be foreseen.
     public var next: Occurrence?
@@ -48,8 +48,19 @@ extension Session {
         var watched: LogicValue?
         var next: Occurrence?
         switch campaign.trigger {
-        case .event:
+        case .event, .api:
             break
+        case .segment(let trigger):
+            watched = (try? schema.segment(trigger.segment, context()).isMember).map(LogicValue.bool)
+        case .date(let trigger):
+            let value = self.value(of: trigger.of)
+            watched = value
+            if let instants = DateInstants(of: value, trigger: trigger, zone: zone),
+                let first = instants.first(
+                    after: max(row.asOf, decider.active.starts[index]), where: { !isKnown(campaign.name, $0) })
+            {
+                next = dateOccurrence(first.position, instants, campaign: campaign)
+            }
         case .change(let trigger):
             watched = value(of: trigger.of)
         case .anniversary(let trigger):
@@ -75,6 +86,9 @@ extension Session {
                 }
             }
         }
+        // What has fired and waits for its wall time comes before what may fire later.
+        let delayed = row.memory.delayed.map(\.occurrence).filter { $0.campaign == campaign.name }
+        next = delayed.min { $0.due < $1.due } ?? next
         return Outlook(
             watched: watched, next: next,
             entries: row.memory.entries.filter { $0.campaign == campaign.name }.map { entry in

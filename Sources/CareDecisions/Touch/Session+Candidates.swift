@@ -8,6 +8,8 @@ struct Candidate {
         case factAhead
         case trigger(Occurrence)
         case moved(Int)
+        case crossing(Int)
+        case delayed(Int)
         case waiting(Int)
         case step(entry: Int, step: Int)
         case pending(entry: Int, action: Int)
@@ -59,6 +61,14 @@ extension Session {
                     kind: .moved(index), now: row.asOf, priority: campaign.priority, due: moved.occurrence.due,
                     campaign: moved.campaign, occurrence: moved.occurrence.key, step: 0, action: 0))
         }
+        for (index, look) in looks.enumerated() {
+            search.offer(at: look.validUntil) { now in
+                Candidate(
+                    kind: .crossing(index), now: now, priority: .max, due: look.validUntil, campaign: -1,
+                    occurrence: "", step: index, action: 0)
+            }
+        }
+        for index in row.memory.delayed.indices { offerDelayed(at: index, to: &search) }
         for index in row.memory.waiting.indices { offerWaiting(at: index, to: &search) }
         for index in row.memory.entries.indices { offerSteps(ofEntry: index, to: &search) }
         return (search.best, search.wakeUp)
@@ -105,6 +115,16 @@ extension Session {
                     kind: .trigger(occurrence), now: now, priority: campaign.priority, due: first.due,
                     campaign: index, occurrence: occurrence.key, step: 0, action: 0)
             }
+        case .date(let trigger):
+            guard let instants = DateInstants(of: value(of: trigger.of), trigger: trigger, zone: zone),
+                let first = instants.first(after: after, where: { !isKnown(campaign.name, $0) })
+            else { return }
+            search.offer(at: first.due) { now in
+                let occurrence = dateOccurrence(first.position, instants, campaign: campaign)
+                return Candidate(
+                    kind: .trigger(occurrence), now: now, priority: campaign.priority, due: first.due,
+                    campaign: index, occurrence: occurrence.key, step: 0, action: 0)
+            }
         case .inactivity(let trigger):
             guard case .instant(let since) = value(of: .trait(trigger.lastTrait)) else { return }
             let due = Self.silenceComplete(since: since, trigger, zone: zone)
@@ -120,7 +140,7 @@ extension Session {
                     kind: .trigger(occurrence), now: now, priority: campaign.priority, due: due, campaign: index,
                     occurrence: occurrence.key, step: 0, action: 0)
             }
-        case .event, .change:
+        case .event, .api, .change, .segment:
             return
         }
     }

@@ -81,17 +81,22 @@ extension Session {
     {
         let limit = LatenessGate.limit(of: campaign, due: occurrence.due, isFirstStep: true, zone: zone)
         if let limit, limit <= row.asOf { return (.skip, .tooLate) }
-        if case .anniversary(let trigger) = campaign.trigger,
-            let date = AnniversaryInstants(of: value(of: trigger.of), trigger: trigger, zone: zone)?.date,
-            SentinelDate.isSentinel(date)
-        {
-            return (.suppress, .sentinelDate)
-        }
+        if let date = greetedDate(of: campaign), SentinelDate.isSentinel(date) { return (.suppress, .sentinelDate) }
         if !ReentryGate.admits(campaign, entryKey: entryKey, memory: row.memory, now: row.asOf, zone: zone) {
             return (.suppress, .reentry)
         }
         if GroupGate.answer(campaign, memory: row.memory, rules: rules) == .excluded { return (.suppress, .excluded) }
         return nil
+    }
+
+    /// The date that the campaign greets, as the customer has it; nil for other triggers, or without its year.
+    private func greetedDate(of campaign: Campaign) -> CivilDate? {
+        switch campaign.trigger {
+        case .anniversary(let trigger):
+            AnniversaryInstants(of: value(of: trigger.of), trigger: trigger, zone: zone)?.date
+        case .date(let trigger): DateInstants(of: value(of: trigger.of), trigger: trigger, zone: zone)?.date
+        default: nil
+        }
     }
 
     private func entryKey(of occurrence: Occurrence, campaign: Campaign) throws(LogicError) -> String {
@@ -128,11 +133,11 @@ extension Session {
     /// come again: a stored fact never fires.
     private mutating func remember(_ occurrence: Occurrence, campaign: Campaign) {
         switch campaign.trigger {
-        case .event, .change:
+        case .event, .api, .change, .segment:
             return
         case .inactivity:
             row.memory.decided.removeAll { $0.campaign == campaign.name }
-        case .anniversary:
+        case .anniversary, .date:
             row.memory.decided.removeAll { $0.campaign == campaign.name && $0.occurrence == occurrence.key }
         }
         row.memory.decided.append(

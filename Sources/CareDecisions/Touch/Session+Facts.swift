@@ -34,13 +34,21 @@ extension Session {
             row.cache.apply(event, schema: schema)
             noteMovedInstants(since: timed)
             exitEntries(after: event)
-            for index in decider.campaignsByEventType[event.type] ?? [] {
-                let campaign = rules.campaigns[index]
-                let alreadyBegun = begun.count
-                begin(eventOccurrence(event, campaign: campaign), campaign: index)
-                // A late event: what is stored and later than it may end at once what it began.
-                if begun.count > alreadyBegun {
-                    exitNewestEntry(by: laterEvents.filter { $0.time > event.time })
+            let crossed =
+                decider.watches.isEmpty || !schema.isRead(eventType: event.type) ? [] : crossings(since: asOfBefore)
+            let campaigns = decider.campaignsByEventType[event.type] ?? []
+            if crossed.isEmpty {
+                for index in campaigns { fire(event, campaign: index, laterEvents: laterEvents) }
+            } else {
+                let fired = campaigns.map {
+                    Firing(campaign: $0, occurrence: eventOccurrence(event, campaign: rules.campaigns[$0]))
+                }
+                for firing in inOrder(fired + crossed) {
+                    if firing.occurrence.event == nil {
+                        begin(firing.occurrence, campaign: firing.campaign)
+                    } else {
+                        fire(event, campaign: firing.campaign, laterEvents: laterEvents)
+                    }
                 }
             }
         case .attributes(let fact):
@@ -60,25 +68,42 @@ extension Session {
 
     // MARK: Triggers of a fact
 
-    private mutating func fireChanges(_ changes: [AttributeChange], fact: AttributeFact) {
-        var fired: [(campaign: Int, change: AttributeChange)] = []
-        for change in changes {
-            for index in decider.campaignsByChangedAttribute[change.index] ?? [] { fired.append((index, change)) }
+    private mutating func fire(_ event: Event, campaign index: Int, laterEvents: [Event]) {
+        let campaign = rules.campaigns[index]
+        if case .api = campaign.trigger, event.source != Event.apiSource { return }
+        let alreadyBegun = begun.count
+        begin(eventOccurrence(event, campaign: campaign), campaign: index)
+        // A late event: what is stored and later than it may end at once what it began.
+        if begun.count > alreadyBegun {
+            exitNewestEntry(by: laterEvents.filter { $0.time > event.time })
         }
-        fired.sort {
+    }
+
+    private mutating func fireChanges(_ changes: [AttributeChange], fact: AttributeFact) {
+        var fired: [Firing] = []
+        for change in changes {
+            dropDelayed(watchingAttribute: change.index)
+            for index in decider.campaignsByChangedAttribute[change.index] ?? [] {
+                let campaign = rules.campaigns[index]
+                guard case .change(let trigger) = campaign.trigger,
+                    trigger.matches(from: change.from, to: change.to)
+                else { continue }
+                let occurrence = changeOccurrence(
+                    of: trigger.name, from: change.from, to: change.to, fact: fact, campaign: campaign)
+                if let firing = delayed(occurrence, campaign: index) { fired.append(firing) }
+            }
+        }
+        if !decider.watches.isEmpty { fired += crossings(since: asOfBefore) }
+        for firing in inOrder(fired) { begin(firing.occurrence, campaign: firing.campaign) }
+    }
+
+    /// What one fact fires, in the order of decisions: priority, then campaign.
+    private func inOrder(_ firings: [Firing]) -> [Firing] {
+        guard firings.count > 1 else { return firings }
+        return firings.sorted {
             let left = rules.campaigns[$0.campaign]
             let right = rules.campaigns[$1.campaign]
             return (-left.priority, $0.campaign) < (-right.priority, $1.campaign)
-        }
-        for (index, change) in fired {
-            let campaign = rules.campaigns[index]
-            guard case .change(let trigger) = campaign.trigger, trigger.matches(change, schema: schema) else {
-                continue
-            }
-            begin(
-                changeOccurrence(
-                    of: trigger.name, from: change.from, to: change.to, fact: fact, campaign: campaign),
-                campaign: index)
         }
     }
 
@@ -168,8 +193,9 @@ extension Session {
     private func watchedValue(of campaign: Campaign) -> LogicValue {
         switch campaign.trigger {
         case .anniversary(let trigger): value(of: trigger.of)
+        case .date(let trigger): value(of: trigger.of)
         case .inactivity(let trigger): value(of: .trait(trigger.lastTrait))
-        case .event, .change: .missing
+        case .event, .api, .change, .segment: .missing
         }
     }
 
@@ -184,6 +210,8 @@ extension Session {
             switch campaign.trigger {
             case .anniversary(let trigger):
                 noteMoved(trigger, campaign: old.campaign, value: value, old: old)
+            case .date(let trigger):
+                noteMoved(trigger, campaign: old.campaign, value: value, old: old)
             case .inactivity(let trigger):
                 guard case .instant(let since) = value else { continue }
                 let due = Self.silenceComplete(since: since, trigger, zone: zone)
@@ -191,7 +219,7 @@ extension Session {
                     if Self.silenceComplete(since: oldSince, trigger, zone: old.zone) == due { continue }
                 }
                 note(inactivityOccurrence(since: since, due: due, campaign: campaign), campaign: old.campaign)
-            case .event, .change:
+            case .event, .api, .change, .segment:
                 continue
             }
         }
@@ -218,6 +246,22 @@ extension Session {
         }
     }
 
+    private mutating func noteMoved(
+        _ trigger: DateTrigger, campaign: Int, value: LogicValue, old: TimedInstants
+    ) {
+        guard let instants = DateInstants(of: value, trigger: trigger, zone: zone) else { return }
+        let oldInstants = DateInstants(of: old.value, trigger: trigger, zone: old.zone)
+        for position in 1...trigger.offsets.count {
+            // The same value due at the same instant has been looked at; another value is another occurrence.
+            if let oldInstants, oldInstants.text == instants.text,
+                oldInstants.due(position: position) == instants.due(position: position)
+            {
+                continue
+            }
+            note(dateOccurrence(position, instants, campaign: rules.campaigns[campaign]), campaign: campaign)
+        }
+    }
+
     private mutating func note(_ occurrence: Occurrence, campaign index: Int) {
         let campaign = rules.campaigns[index]
         moved.removeAll { $0.campaign == index && $0.occurrence.key == occurrence.key }
@@ -231,20 +275,18 @@ extension Session {
 }
 
 extension ChangeTrigger {
-    /// Whether a change of the watched attribute is one the trigger asks for.
+    /// Whether a change of what is watched is one the trigger asks for.
     ///
     /// The first known value is a change only where `from` lists `null`; a direction needs both values in order.
-    func matches(_ change: AttributeChange, schema: Schema) -> Bool {
-        if change.from == .missing {
+    func matches(from old: LogicValue, to new: LogicValue) -> Bool {
+        if old == .missing {
             guard let from, from.contains(.missing) else { return false }
-        } else if let from, !from.contains(change.from) {
+        } else if let from, !from.contains(old) {
             return false
         }
-        if let to, !to.contains(change.to) { return false }
+        if let to, !to.contains(new) { return false }
         guard let direction else { return true }
-        guard case .attribute(let index) = of,
-            let rises = schema.attributes[index].type.rises(from: change.from, to: change.to)
-        else { return false }
+        guard let rises = type?.rises(from: old, to: new) else { return false }
         return rises == (direction == .up)
     }
 }

@@ -18,6 +18,16 @@ extension Session {
             instant: instant.due, values: values, event: nil)
     }
 
+    /// The occurrence of a date for the offset at `position`.
+    func dateOccurrence(_ position: Int, _ instants: DateInstants, campaign: Campaign) -> Occurrence {
+        let due = instants.due(position: position)
+        return Occurrence(
+            campaign: campaign.name, key: instants.key(position: position), due: due, instant: due,
+            values: [
+                "date": .string(instants.date.text), "offset": .string(instants.trigger.offsets[position - 1].text),
+            ], event: nil)
+    }
+
     /// The occurrence of a silence that began at `since`.
     func inactivityOccurrence(since: Timestamp, due: Timestamp, campaign: Campaign) -> Occurrence {
         Occurrence(
@@ -34,9 +44,10 @@ extension Session {
 
     /// The occurrence of an event, received at the customer's `now`.
     func eventOccurrence(_ event: Event, campaign: Campaign) -> Occurrence {
-        Occurrence(
-            campaign: campaign.name, key: CanonicalJSON.array(of: [event.source, event.id]), due: event.time,
-            instant: row.asOf, values: Self.entryValues(of: event), event: event)
+        let isCall = if case .api = campaign.trigger { true } else { false }
+        return Occurrence(
+            campaign: campaign.name, key: isCall ? event.id : CanonicalJSON.array(of: [event.source, event.id]),
+            due: event.time, instant: row.asOf, values: Self.entryValues(of: event), event: event)
     }
 
     /// What `entry.*` reads of an event: its properties, and id, type and time; a property of one of those names is
@@ -64,7 +75,8 @@ extension Session {
         let time = fact.hasOwnTime ? fact.time : fact.receivedAt
         return Occurrence(
             campaign: campaign.name,
-            key: "\(name):\(from.text ?? "null")>\(to.text ?? "null")@\(time.iso8601)", due: row.asOf, instant: row.asOf,
+            key: "\(name):\(from.text ?? "null")>\(to.text ?? "null")@\(time.iso8601)", due: row.asOf,
+            instant: row.asOf,
             values: ["from": from.jsonValue, "to": to.jsonValue], event: nil)
     }
 }

@@ -25,6 +25,8 @@ struct Session {
     var retriesErrors = false
     /// The waiting occurrence that is being tried again.
     var previousWait: WaitingOccurrence?
+    /// As of when each watched value was last looked at, in the order of the decider's watches; empty: not yet.
+    var looks: [WatchLook] = []
 
     /// An occurrence that a fact created or moved.
     struct MovedOccurrence {
@@ -48,6 +50,7 @@ struct Session {
     /// Decides what is due at or before the clock, one after another, until nothing is.
     mutating func run(retryErrors: Bool) {
         retriesErrors = retryErrors
+        lookAtWatches()
         while true {
             let (candidate, wakeUp) = next()
             guard let candidate else {
@@ -61,6 +64,7 @@ struct Session {
 
     /// The next wake-up of a row on which nothing is due at or before the clock.
     mutating func nextWakeUp() -> Timestamp? {
+        lookAtWatches()
         let wakeUp = next().wakeUp
         return wakeUp == .distantFuture ? nil : wakeUp
     }
@@ -70,6 +74,7 @@ struct Session {
         row.asOf = max(row.asOf, clock)
         row.cache.prune(now: row.asOf, schema: schema)
         forgetOldDecided()
+        reckonDelayed()
         if !row.acts.isEmpty {
             row.acts.forget(before: row.asOf.advanced(byMilliseconds: Int64(-decider.actDays) * 86_400_000))
         }
@@ -88,6 +93,10 @@ struct Session {
         case .moved(let index):
             let occurrence = moved.remove(at: index).occurrence
             begin(occurrence, campaign: candidate.campaign)
+        case .crossing(let watch):
+            noticeCrossing(of: watch, at: candidate.due)
+        case .delayed(let index):
+            fireDelayed(at: index, campaign: candidate.campaign, due: candidate.due)
         case .waiting(let index):
             retryWaiting(at: index, campaign: candidate.campaign)
         case .step(let entry, let step):

@@ -132,7 +132,7 @@ extension FactCache {
         static let json: UInt8 = 11
     }
 
-    private func encode(_ value: LogicValue, words: [String]?, into writer: inout ByteWriter) {
+    fileprivate func encode(_ value: LogicValue, words: [String]?, into writer: inout ByteWriter) {
         switch value {
         case .missing: writer.bytes.append(Tag.missing)
         case .bool(let value): writer.bytes.append(value ? Tag.yes : Tag.no)
@@ -169,7 +169,7 @@ extension FactCache {
     }
 
     /// A value, or nil where there is none at all.
-    private static func decodeValue(from reader: inout ByteReader, words: [String]?) throws -> LogicValue? {
+    fileprivate static func decodeValue(from reader: inout ByteReader, words: [String]?) throws -> LogicValue? {
         switch try reader.byte() {
         case Tag.absent: return nil
         case Tag.missing: return .missing
@@ -224,5 +224,22 @@ extension FactCache {
             let place = try reader.count()
             overflows.insert(kind == 0 ? .sum(place) : kind == 1 ? .list(place) : .open(place))
         }
+    }
+}
+
+extension LogicValue {
+    /// Appends the value by itself, as a row's memory keeps it.
+    public func encode(into writer: inout ByteWriter) {
+        FactCache(schema: .empty).encode(self, words: nil, into: &writer)
+    }
+
+    /// Reads what ``encode(into:)`` wrote; lists and objects come back as their JSON values.
+    ///
+    /// - Throws: `ByteDecodingError` when the bytes are damaged.
+    public static func decode(from reader: inout ByteReader) throws -> LogicValue {
+        guard let value = try FactCache.decodeValue(from: &reader, words: nil) else {
+            throw ByteDecodingError.malformed
+        }
+        return value
     }
 }

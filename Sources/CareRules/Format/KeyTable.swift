@@ -65,19 +65,18 @@ extension KeyTable {
 
     /// `trigger`.
     package static let trigger = KeyTable(
-        "a trigger", "trigger", ["event", "change", "anniversary", "inactivity", "where"],
+        "a trigger", "trigger", ["event", "api", "change", "segment", "anniversary", "date", "inactivity", "where"],
         later: [
-            "api": "use an event: { \"event\": \"recall.requested\" }",
-            "segment": "use a change of the attribute behind the segment, or an event",
-            "date": "use an anniversary, or an event sent on that day",
             "holiday": "use an event sent on that day",
             "schedule": "use an event sent by cron",
         ])
 
     /// `trigger.change`.
     package static let change = KeyTable(
-        "a change", "change", ["of", "from", "to", "direction"],
-        later: ["at": "take it out, and give the first step an 'at'"])
+        "a change", "change", ["of", "from", "to", "direction", "at"])
+
+    /// `trigger.segment`.
+    package static let segment = KeyTable("a segment trigger", "segmentTrigger", ["entered", "left", "at"])
 
     /// `trigger.anniversary`.
     package static let anniversary = KeyTable(
@@ -86,6 +85,9 @@ extension KeyTable {
             "leapMonth": "take it out: only Gregorian dates are kept",
             "shortMonth": "take it out: only Gregorian dates are kept",
         ])
+
+    /// `trigger.date`.
+    package static let date = KeyTable("a date", "date", ["of", "offset", "at"])
 
     /// `trigger.inactivity`.
     package static let inactivity = KeyTable(
@@ -121,7 +123,7 @@ extension KeyTable {
 
     /// Every table, for the test against the schema.
     package static let all: [KeyTable] = [
-        .file, .policies, .quietHours, .window, .cap, .capPeriod, .pause, .campaign, .trigger, .change, .anniversary,
-        .inactivity, .exit, .reentry, .holdout, .campaignCaps, .step, .action, .choice,
+        .file, .policies, .quietHours, .window, .cap, .capPeriod, .pause, .campaign, .trigger, .change, .segment,
+        .anniversary, .date, .inactivity, .exit, .reentry, .holdout, .campaignCaps, .step, .action, .choice,
     ]
 }

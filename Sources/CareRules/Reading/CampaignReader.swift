@@ -46,7 +46,7 @@ struct CampaignReader {
 
         var trigger: ReadTrigger?
         if let triggerNode = members["trigger"] {
-            trigger = readTrigger(triggerNode, subject)
+            trigger = readTrigger(triggerNode, of: name, subject)
         } else {
             findings.missing("trigger", in: key, subject, example: "\"trigger\": { \"event\": \"purchase\" }")
         }

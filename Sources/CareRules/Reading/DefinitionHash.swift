@@ -19,7 +19,30 @@ struct DefinitionHasher {
         own["description"] = nil
         var names = NameWalk()
         names.walkCampaign(own)
+        var whole = expanded(names)
+        whole["campaign"] = .object(own)
+        if case .object(let trigger)? = campaign["trigger"], takesDefaultAt(trigger) {
+            whole["at"] = .string(defaultAt.text)
+        }
+        return XXH64.hash(CanonicalJSON.bytes(.object(whole)), seed: 0)
+    }
 
+    /// The hash of the definition of a trait or segment together with the traits and segments it reads: what a trigger
+    /// watches is another value when it differs.
+    func hash(of name: NameWalk.Name) -> UInt64 {
+        XXH64.hash(CanonicalJSON.bytes(.object(expanded(NameWalk(pending: [name])))), seed: 0)
+    }
+
+    /// Whether the trigger is of a kind with a wall time of its own, and says none.
+    private func takesDefaultAt(_ trigger: JSONObject) -> Bool {
+        ["anniversary", "date", "holiday"].contains { kind in
+            if case .object(let parts)? = trigger[kind] { parts["at"] == nil } else { false }
+        }
+    }
+
+    /// The traits and segments that `names` read, directly or through others, as `{ traits, segments }`.
+    private func expanded(_ names: NameWalk) -> JSONObject {
+        var names = names
         var usedTraits: [String: JSONValue] = [:]
         var usedSegments: [String: JSONValue] = [:]
         while let name = names.pending.popFirst() {
@@ -35,15 +58,9 @@ struct DefinitionHasher {
             }
         }
         var whole = JSONObject()
-        whole["campaign"] = .object(own)
         whole["traits"] = .object(JSONObject(uniqueMembers: usedTraits.map { ($0.key, $0.value) }))
         whole["segments"] = .object(JSONObject(uniqueMembers: usedSegments.map { ($0.key, $0.value) }))
-        if case .object(let trigger)? = campaign["trigger"], case .object(let anniversary)? = trigger["anniversary"],
-            anniversary["at"] == nil
-        {
-            whole["at"] = .string(defaultAt.text)
-        }
-        return XXH64.hash(CanonicalJSON.bytes(.object(whole)), seed: 0)
+        return whole
     }
 }
 
@@ -66,8 +83,11 @@ struct NameWalk {
         for member in campaign.members { walk(member.value) }
         if case .object(let trigger)? = campaign["trigger"] {
             for kind in trigger.members {
-                if case .object(let parts) = kind.value, case .string(let name)? = parts["of"] {
-                    pending.insert(.value(name))
+                guard case .object(let parts) = kind.value else { continue }
+                if case .string(let name)? = parts["of"] { pending.insert(.value(name)) }
+                guard kind.name == "segment" else { continue }
+                for edge in SegmentTrigger.Edge.allCases {
+                    if case .string(let name)? = parts[edge.rawValue] { pending.insert(.segment(name)) }
                 }
             }
         }

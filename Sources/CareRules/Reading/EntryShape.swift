@@ -14,6 +14,10 @@ struct EntryShape: Sendable {
     static func event(_ types: [String]) -> EntryShape { EntryShape(eventTypes: types, names: nil) }
     /// Begun by a change.
     static let change = EntryShape(eventTypes: nil, names: ["from", "to"])
+    /// Begun by entering or leaving a segment.
+    static let segment = EntryShape(eventTypes: nil, names: ["segment"])
+    /// Begun by a date.
+    static let date = EntryShape(eventTypes: nil, names: ["date", "offset"])
     /// Begun by the return of a date.
     static let anniversary = EntryShape(eventTypes: nil, names: ["date", "years", "offset"])
     /// Begun by silence.

@@ -12,10 +12,10 @@ struct ReadTrigger {
 }
 
 extension CampaignReader {
-    private static let kinds = ["event", "change", "anniversary", "inactivity"]
+    private static let kinds = ["event", "api", "change", "segment", "anniversary", "date", "inactivity"]
 
     /// `trigger`: exactly one kind, and perhaps `where`; nil when not even its kind is known.
-    mutating func readTrigger(_ node: JSONNode, _ subject: String) -> ReadTrigger? {
+    mutating func readTrigger(_ node: JSONNode, of campaign: String, _ subject: String) -> ReadTrigger? {
         guard
             let members = findings.members(
                 of: node, .trigger, subject: "trigger", example: "{ \"event\": \"purchase\" }")
@@ -35,9 +35,18 @@ extension CampaignReader {
                 result = ReadTrigger(trigger: .event(types: names), entry: .event(names))
                 for type in types { warnAboutEventType(type.text, at: type.node) }
             }
+        case "api":
+            result.entry = .event([campaign])
+            if let place = members["api"] { result.trigger = readCall(place) }
         case "change":
             result.entry = .change
             result.trigger = members["change"].flatMap { readChange($0) }.map(Trigger.change)
+        case "segment":
+            result.entry = .segment
+            result.trigger = members["segment"].flatMap { readSegment($0) }.map(Trigger.segment)
+        case "date":
+            result.entry = .date
+            result.trigger = members["date"].flatMap { readDate($0) }.map(Trigger.date)
         case "anniversary":
             result.entry = .anniversary
             result.trigger = members["anniversary"].flatMap { readAnniversary($0) }.map(Trigger.anniversary)
@@ -48,8 +57,9 @@ extension CampaignReader {
             // A kind that is not built yet has been reported already: saying that none is there would mislead.
             let later = node.members.contains { KeyTable.trigger.later[$0.key.string ?? ""] != nil }
             if !later {
+                let others = Self.kinds.dropLast().joined(separator: "', '")
                 findings.missing(
-                    "event', 'change', 'anniversary' or 'inactivity", in: node, "a trigger",
+                    "\(others)' or '\(Self.kinds.last ?? "")", in: node, "a trigger",
                     example: "\"event\": \"purchase\"")
             }
             return nil
@@ -81,11 +91,14 @@ extension CampaignReader {
         }
         let from = members["from"].map { changeValues($0, "from", watched) }
         let to = members["to"].map { changeValues($0, "to", watched) }
+        let at = members["at"].map { findings.wallTime($0, "at") }
+        if case .some(nil) = at { return nil }
         if case .some(nil) = direction { return nil }
         if case .some(nil) = from { return nil }
         if case .some(nil) = to { return nil }
         return ChangeTrigger(
-            of: watched.value, name: watched.name, from: from ?? nil, to: to ?? nil, direction: direction ?? nil)
+            of: watched.value, name: watched.name, type: watched.type, from: from ?? nil, to: to ?? nil,
+            direction: direction ?? nil, at: at ?? nil, definitionHash: definitionHash(of: watched))
     }
 
     /// `from` or `to`: one value or a list, each of the type of what is watched; `null` is "missing".
@@ -163,7 +176,7 @@ extension CampaignReader {
     }
 
     /// One offset or a list; the position of each is part of the occurrence, so that two alike are one too many.
-    private mutating func readOffsets(_ node: JSONNode) -> [ISODuration]? {
+    mutating func readOffsets(_ node: JSONNode) -> [ISODuration]? {
         let nodes = node.kind == .array ? Array(node.elements) : [node]
         guard !nodes.isEmpty else {
             findings.error(

@@ -132,7 +132,10 @@ struct ExplainView {
             switch explanation.campaign.trigger {
             case .event(let types): table.add(["Next chance:", "when \(types.joined(separator: " or ")) comes"])
             case .change(let change): table.add(["Next chance:", "when \(change.name) changes"])
-            case .anniversary, .inactivity: table.add(["Next chance:", "none can be foreseen: see the trigger above"])
+            case .api: table.add(["Next chance:", "when it is called"])
+            case .segment(let segment): table.add(["Next chance:", "when \(segment.name) is \(segment.edge.rawValue)"])
+            case .anniversary, .date, .inactivity:
+                table.add(["Next chance:", "none can be foreseen: see the trigger above"])
             }
         }
         if explanation.outlook.start > .distantPast {

@@ -1,0 +1,81 @@
+import CareLogic
+import CareRules
+import CareValues
+
+extension Session {
+    /// An occurrence whose trigger names a wall time is kept until then; one whose trigger names none is given back to
+    /// be fired now.
+    mutating func delayed(_ occurrence: Occurrence, campaign index: Int) -> Firing? {
+        guard let at = rules.campaigns[index].trigger.delayedUntil else {
+            return Firing(campaign: index, occurrence: occurrence)
+        }
+        let firedAt = occurrence.instant
+        var occurrence = occurrence
+        occurrence.due = zone.firstInstant(ofWallTime: at, atOrAfter: firedAt)
+        occurrence.instant = occurrence.due
+        row.memory.delayed.append(DelayedOccurrence(occurrence: occurrence, firedAt: firedAt))
+        return nil
+    }
+
+    /// What waits for its wall time is no longer so when what is watched has turned again.
+    mutating func dropDelayed(watching watch: Watch) {
+        guard !row.memory.delayed.isEmpty else { return }
+        let names = watch.campaigns.map { rules.campaigns[$0].name }
+        row.memory.delayed.removeAll { names.contains($0.occurrence.campaign) }
+    }
+
+    /// The same for the attribute at `index`.
+    mutating func dropDelayed(watchingAttribute index: Int) {
+        guard !row.memory.delayed.isEmpty else { return }
+        let names = (decider.campaignsByChangedAttribute[index] ?? []).map { rules.campaigns[$0].name }
+        row.memory.delayed.removeAll { names.contains($0.occurrence.campaign) }
+    }
+
+    func offerDelayed(at index: Int, to search: inout Search) {
+        let delayed = row.memory.delayed[index]
+        guard let campaign = rules.index(ofCampaign: delayed.occurrence.campaign) else { return }
+        let due = due(of: delayed, campaign: rules.campaigns[campaign])
+        search.offer(at: due) { now in
+            Candidate(
+                kind: .delayed(index), now: now, priority: rules.campaigns[campaign].priority, due: due,
+                campaign: campaign, occurrence: delayed.occurrence.key, step: 0, action: 0)
+        }
+    }
+
+    /// When it is due, reckoned anew, so that a moved zone or an edited wall time counts at once; one that has moved
+    /// into the past by that is due now, not late.
+    private func due(of delayed: DelayedOccurrence, campaign: Campaign) -> Timestamp {
+        let due =
+            campaign.trigger.delayedUntil.map { zone.firstInstant(ofWallTime: $0, atOrAfter: delayed.firedAt) }
+            ?? delayed.firedAt
+        return due <= row.asOf && due != delayed.occurrence.due ? row.asOf : due
+    }
+
+    /// Begins what has waited for its wall time.
+    mutating func fireDelayed(at index: Int, campaign: Int, due: Timestamp) {
+        var occurrence = row.memory.delayed.remove(at: index).occurrence
+        occurrence.due = due
+        occurrence.instant = due
+        begin(occurrence, campaign: campaign)
+    }
+
+    /// Writes down when each that still waits is due, so that a later move is told from being late.
+    mutating func reckonDelayed() {
+        for index in row.memory.delayed.indices {
+            let delayed = row.memory.delayed[index]
+            guard let campaign = rules.index(ofCampaign: delayed.occurrence.campaign) else { continue }
+            row.memory.delayed[index].occurrence.due = due(of: delayed, campaign: rules.campaigns[campaign])
+        }
+    }
+}
+
+extension Trigger {
+    /// The wall time that a change or a crossing waits for; nil: it fires at once.
+    var delayedUntil: LocalTime? {
+        switch self {
+        case .change(let trigger): trigger.at
+        case .segment(let trigger): trigger.at
+        default: nil
+        }
+    }
+}
