@@ -65,6 +65,7 @@ struct CampaignReader {
             let built = trigger.trigger,
             case .object(let definition) = node.value
         else { return nil }
+        warnAboutGates(gates, tags: tags?.map(\.text) ?? [], steps: steps, members)
         return Campaign(
             name: name, description: description, tags: tags?.map(\.text) ?? [], priority: priority, trigger: built,
             triggerWhere: trigger.condition, condition: condition, exits: exits, reentry: reentry, entryKey: entryKey,

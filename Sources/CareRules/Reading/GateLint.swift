@@ -1,0 +1,90 @@
+import CareValues
+
+/// What quiet hours, windows and caps make impossible, or other than the author will have meant.
+extension CampaignReader {
+    /// Looks at a campaign whose parts are sound.
+    mutating func warnAboutGates(_ gates: CampaignGates, tags: [String], steps: [Step], _ members: [String: JSONNode]) {
+        if let holdout = gates.holdout, holdout.fraction == 1, let node = members["holdout"] {
+            findings.warning(
+                "rule.unreachable", at: node, "the holdout is everybody: nobody is ever acted on",
+                help: "0.1 holds out every tenth customer")
+        }
+        let nodes = members["steps"].map { Array($0.elements) } ?? []
+        for (position, step) in steps.enumerated() {
+            let node = position < nodes.count ? nodes[position] : nil
+            warnAboutWallTime(of: step, node: node, position: position, gates, trigger: members["trigger"])
+            if let place = node?.member("actions") ?? members["actions"] {
+                warnAboutCaps(step, gates, tags: tags, at: place)
+            }
+        }
+    }
+
+    // MARK: Wall times
+
+    /// An `at` inside quiet hours, or outside the window that the step asks for.
+    private mutating func warnAboutWallTime(
+        of step: Step, node: JSONNode?, position: Int, _ gates: CampaignGates, trigger: JSONNode?
+    ) {
+        var at = step.at
+        var place = node?.member("at")
+        if at == nil, position == 0, step.wait == .none, step.window == nil {
+            (at, place) = wallTime(of: trigger)
+        }
+        guard let at, let place else { return }
+        if let window = step.window, step.at != nil, !contains(window.from, window.until, at) {
+            findings.warning(
+                "rule.at-outside-window", at: place,
+                "\(at.text) lies outside the window '\(window.name)', \(window.from.text) until \(window.until.text)",
+                help: "choose a time inside it: the step waits for a day on which both are so")
+        }
+        guard !gates.ignoresQuietHours else { return }
+        let bound = step.actions.filter { $0.audience == .customer }
+        for quiet in policies.quietHours where contains(quiet.from, quiet.until, at) && quiet.from != quiet.until {
+            guard bound.contains(where: { quiet.binds($0.destination) }) else { continue }
+            let then =
+                quiet.then == .hold
+                ? "it would wait until \(quiet.until.text): choose a time outside them"
+                : "it would never go out: choose a time outside them"
+            findings.warning(
+                "rule.at-in-quiet-hours", at: place,
+                "\(at.text) lies in the quiet hours \(quiet.from.text) until \(quiet.until.text)", help: then)
+            return
+        }
+    }
+
+    /// The wall time that a trigger says, or takes from the policies, and where that is said.
+    private func wallTime(of trigger: JSONNode?) -> (LocalTime?, JSONNode?) {
+        guard let trigger, trigger.kind == .object else { return (nil, nil) }
+        for member in trigger.members where member.value.kind == .object {
+            guard let kind = member.key.string, kind != "where" else { continue }
+            if let place = member.value.member("at") { return (place.string.flatMap { LocalTime(text: $0) }, place) }
+            if ["anniversary", "date", "holiday"].contains(kind) { return (defaultAt, member.key) }
+        }
+        return (nil, nil)
+    }
+
+    /// Whether a wall time lies in `[from, until)`, which may wrap midnight; equal ends are the whole day.
+    private func contains(_ from: LocalTime, _ until: LocalTime, _ time: LocalTime) -> Bool {
+        from < until ? from <= time && time < until : from <= time || time < until
+    }
+
+    // MARK: Caps
+
+    /// A step that orders more at once than a cap ever lets through.
+    private mutating func warnAboutCaps(_ step: Step, _ gates: CampaignGates, tags: [String], at node: JSONNode) {
+        guard !gates.ignoresCaps, gates.countsForCaps else { return }
+        for cap in policies.caps where cap.max > 0 {
+            // A condition may choose between actions, and so does a choice: each counts where it stands alone.
+            let ordered = step.units.filter { unit in
+                let action = step.actions[unit.lowerBound]
+                return unit.count == 1 && action.condition == nil && action.audience == .customer
+                    && cap.fits(tags: tags, destination: action.destination)
+            }
+            guard ordered.count > cap.max else { continue }
+            findings.warning(
+                "rule.unreachable", at: node,
+                "the step orders \(ordered.count) messages at once, and the cap '\(cap.name)' lets \(cap.max) through",
+                help: cap.then == .hold ? "the others would wait for it" : "the others would never go out")
+        }
+    }
+}
