@@ -27,7 +27,8 @@ struct World {
 
     static let zones = SystemZones()
     let zone: Zone
-    let pace: Pace
+    /// How time passes from now on.
+    var pace: Pace
     private(set) var decider: Decider
     private(set) var row: CustomerRow?
     private var wakeUp: Timestamp?
