@@ -16,13 +16,16 @@ public struct ActiveRules: Sendable {
     public let projectZone: Zone
     /// Where other zones come from.
     public let zones: any ZoneDirectory
+    /// The holidays of the regions that rules name.
+    public let holidays: HolidayTable
 
     /// The rules in force since `activatedAt`; a campaign without a start of its own starts then.
     public init(
         rules: RuleSet, epoch: Int64, activatedAt: Timestamp, starts: [String: Timestamp], projectZone: Zone,
-        zones: any ZoneDirectory
+        zones: any ZoneDirectory, holidays: HolidayTable = .empty
     ) {
         self.rules = rules
+        self.holidays = holidays
         self.epoch = epoch
         self.activatedAt = activatedAt
         self.starts = rules.campaigns.map { starts[$0.name] ?? activatedAt }

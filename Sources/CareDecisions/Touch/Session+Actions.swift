@@ -105,8 +105,7 @@ extension Session {
         let campaign = place.campaign
         if let stop = try PauseGate.stop(policies.pauses, campaign, action, context.ofCustomerOnly) { return stop }
         if let window = place.step.window,
-            let stop = WindowGate.stop(
-                window, now: row.asOf, zone: decider.active.zone(of: window, customer: zone))
+            let stop = WindowGate.stop(decider.active.hours(of: window, customer: zone), now: row.asOf)
         {
             return stop
         }

@@ -23,17 +23,16 @@ extension Session {
             guard let at = step.at else { return complete }
             return zone.firstInstant(ofWallTime: at, atOrAfter: complete)
         }
-        let clock = decider.active.zone(of: window, customer: zone)
-        guard let at = step.at else { return window.opening(atOrAfter: complete, zone: clock) }
-        return window.firstInstant(ofWallTime: at, atOrAfter: complete, clock: zone, zone: clock)
+        let hours = decider.active.hours(of: window, customer: zone)
+        guard let at = step.at else { return hours.opening(atOrAfter: complete) }
+        return hours.firstInstant(ofWallTime: at, atOrAfter: complete, clock: zone)
     }
 
     /// When a wait is over; with `countIn` it counts only while that window is open.
     private func end(of wait: ISODuration, since anchor: Timestamp, _ step: Step) -> Timestamp {
         guard let window = step.countIn else { return zone.advance(anchor, by: wait) }
-        return window.instant(
-            countingFrom: anchor, milliseconds: wait.milliseconds,
-            zone: decider.active.zone(of: window, customer: zone))
+        return decider.active.hours(of: window, customer: zone)
+            .instant(countingFrom: anchor, milliseconds: wait.milliseconds)
     }
 
     /// The instant at which the nearest step before `position` that the entry does or did has ended; the entry's own

@@ -32,9 +32,7 @@ extension KeyTable {
     package static let quietHours = KeyTable("quiet hours", "quietHours", ["from", "until", "then", "destinations"])
 
     /// One of `policies.windows`.
-    package static let window = KeyTable(
-        "a window", "window", ["days", "from", "until", "zone"],
-        later: ["holidays": "take it out: the window is open on public holidays too"])
+    package static let window = KeyTable("a window", "window", ["days", "from", "until", "holidays", "zone"])
 
     /// One of `policies.caps`.
     package static let cap = KeyTable("a cap", "cap", ["name", "tags", "destinations", "max", "per", "then"])

@@ -23,19 +23,24 @@ public final class Window: Sendable, Hashable {
     public let until: LocalTime
     /// Whose clock it is read on.
     public let clock: Clock
+    /// The region whose days off close it and whose make-up workdays open it; nil: none.
+    public let holidays: String?
 
     /// A window with all its parts.
-    public init(name: String, days: Set<Int>, from: LocalTime, until: LocalTime, clock: Clock) {
+    public init(
+        name: String, days: Set<Int>, from: LocalTime, until: LocalTime, clock: Clock, holidays: String? = nil
+    ) {
         self.name = name
         self.days = days
         self.from = from
         self.until = until
         self.clock = clock
+        self.holidays = holidays
     }
 
     public static func == (left: Window, right: Window) -> Bool {
         left.name == right.name && left.days == right.days && left.from == right.from && left.until == right.until
-            && left.clock == right.clock
+            && left.clock == right.clock && left.holidays == right.holidays
     }
 
     public func hash(into hasher: inout Hasher) {

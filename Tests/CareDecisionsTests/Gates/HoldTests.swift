@@ -1,4 +1,5 @@
 import CareDecisions
+import CarePlanning
 import CareValues
 import Testing
 
@@ -153,18 +154,27 @@ import Testing
         #expect(world.log == ["05-10 22:00 hello/1 hold quiet_hours", "05-11 \(now) hello/1 act"])
     }
 
-    @Test func `what is held counts as held in the sums of a plan, and its reason beside it`() throws {
+    @Test func `what is held counts as held in the sums of a plan, with its reason`() throws {
+        let paused = #""pauses": [{ "name": "stop", "when": { "var": "doNotContact" }, "then": "hold" }]"#
         var world = try Self.world(
-            GateRules.file(
-                GateRules.oneAction("hello", #""maxLateness": "P20D""#),
-                policies: """
-                    "pauses": [{ "name": "stop", "when": { "var": "doNotContact" }, "then": "hold" }], \(Self.quiet)
-                    """))
+            GateRules.file(GateRules.oneAction("hello", #""maxLateness": "P20D""#), policies: paused + "," + Self.quiet)
+        )
         try world.set(["doNotContact": .bool(true)], at: "2026-05-01 09:00")
         try world.event("hello", at: "2026-05-10 22:00")
-        let held = try #require(world.row?.memory.entries.first?.pending.first)
-        #expect(held.reason == .paused)
-        #expect(held.wakeUp == held.deadline)
-        #expect(held.rows == 1)
+        var forecast = CustomerForecast()
+        forecast.decisions = world.decisions
+        var tally = PlanTally()
+        tally.add(forecast, customer: "c1", campaign: nil, zone: world.zone)
+        #expect(tally.total.due == 1)
+        #expect(tally.total.held == 1)
+        #expect(tally.heldReasons == [.paused: ["hello": 1]])
+        #expect(tally.reasons.isEmpty)
+        forecast.decisions += world.forecast(days: 30).decisions
+        var later = PlanTally()
+        later.add(forecast, customer: "c1", campaign: nil, zone: world.zone)
+        #expect(later.total.due == 1)
+        #expect(later.total.skip == 1)
+        #expect(later.heldReasons.isEmpty)
+        #expect(later.reasons == [.tooLate: ["hello": 1]])
     }
 }
