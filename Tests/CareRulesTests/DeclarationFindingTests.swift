@@ -36,14 +36,26 @@ struct DeclarationFindingTests {
             codes: ["rule.bad-name", "rule.bad-name"]),
         Case(
             name: "traits of later kinds",
-            file:
-                #"{ "traits": { "a": { 1️⃣"avg": { "event": "purchase", "property": "amount" } }, "b": { 2️⃣"value": 1 } } }"#,
-            codes: ["rule.not-supported", "rule.not-supported"]),
+            file: #"{ "traits": { "b": { 1️⃣"value": 1 } } }"#, codes: ["rule.not-supported"]),
         Case(
-            name: "windows of later kinds",
+            name: "aggregates that need a property",
             file:
-                #"{ "traits": { "a": { "count": { "event": "purchase", 1️⃣"calendar": "month" } }, "b": { "count": { "event": "purchase", 2️⃣"between": ["P2D", "P1D"] } } } }"#,
-            codes: ["rule.not-supported", "rule.not-supported"]),
+                #"{ "traits": { "a": { "avg": 1️⃣{ "event": "purchase" } }, "b": { "distinct": 2️⃣{ "event": "purchase" } } } }"#,
+            codes: ["rule.missing-key", "rule.missing-key"]),
+        Case(
+            name: "the least of texts",
+            file: #"{ "traits": { "a": { "min": { "event": "complaint.opened", "property": 1️⃣"ticketId" } } } }"#,
+            codes: ["rule.type-mismatch"]),
+        Case(
+            name: "ages in the wrong order, one age, and in months",
+            file:
+                #"{ "traits": { "a": { "count": { "event": "purchase", "between": 1️⃣["P1D", "P2D"] } }, "b": { "count": { "event": "purchase", "between": 2️⃣["P2D"] } }, "c": { "count": { "event": "purchase", "between": [3️⃣"P2M", "P1D"] } } } }"#,
+            codes: ["rule.bad-duration", "rule.wrong-type", "rule.bad-duration"]),
+        Case(
+            name: "two windows, and no such period",
+            file:
+                #"{ "traits": { "a": { "count": { "event": "purchase", "within": "P1D", 1️⃣"calendar": "month" } }, "b": { "count": { "event": "purchase", "calendar": 2️⃣"monht" } } } }"#,
+            codes: ["rule.conflict", "rule.wrong-value"]),
         Case(
             name: "windows in months",
             file: #"{ "traits": { "a": { "count": { "event": "purchase", "within": 1️⃣"P1M" } } } }"#,

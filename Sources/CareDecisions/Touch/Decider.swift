@@ -45,7 +45,7 @@ public final class Decider: Sendable {
             switch of {
             case .attribute(let attribute): attributes.insert(active.rules.schema.attributes[attribute].name)
             case .trait(let trait):
-                for type in active.rules.schema.traits[trait].definition.eventTypes {
+                for type in active.rules.schema.inputs(ofTrait: trait).eventTypes.sorted() {
                     timedByEvent[type, default: []].append(campaign)
                 }
             }
@@ -132,16 +132,6 @@ public final class Decider: Sendable {
             row = session.row
         }
         row.cache.prune(now: row.asOf, schema: schema)
-    }
-}
-
-extension TraitDefinition {
-    /// The types of the events it looks at.
-    fileprivate var eventTypes: [String] {
-        switch self {
-        case .last(let selection), .first(let selection), .count(let selection), .sum(let selection): selection.types
-        case .open(let selection): selection.opened + selection.closed
-        }
     }
 }
 

@@ -117,7 +117,9 @@ struct Session {
     func value(of watched: WatchedValue) -> LogicValue {
         switch watched {
         case .attribute(let index): row.cache.attribute(index, schema: schema)
-        case .trait(let index): (try? schema.trait(index, in: row.cache, now: row.asOf).value) ?? .missing
+        case .trait(let index):
+            (try? schema.trait(index, in: row.cache, customer: row.customer, now: row.asOf, zone: zone).value)
+                ?? .missing
         }
     }
 

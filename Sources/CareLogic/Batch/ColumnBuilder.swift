@@ -42,7 +42,8 @@ public struct ColumnBuilder: ~Copyable {
             switch columns[index].source {
             case .attribute(let attribute): value = cache.attribute(attribute, schema: schema)
             case .trait(let trait):
-                guard let evaluation = try? schema.trait(trait, in: cache, now: now) else {
+                // No column holds a trait that reads the customer's id.
+                guard let evaluation = try? schema.trait(trait, in: cache, customer: "", now: now, zone: zone) else {
                     markIrregular()
                     continue
                 }

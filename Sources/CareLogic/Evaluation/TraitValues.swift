@@ -1,75 +1,55 @@
 import CareValues
 
 extension Schema {
-    /// A trait's value for a customer, and the first instant at which a window lets an event go.
+    /// A trait's value for a customer, and the first instant at which it can differ through time alone.
     ///
-    /// An event counts in a window while `time ≤ now < time + window`.
     /// - Throws: ``LogicError/limitExceeded(trait:)``.
     public func trait(_ index: Int, _ context: EvaluationContext) throws(LogicError) -> Evaluation {
-        try trait(index, in: context.cache, now: context.now)
+        try trait(index, in: context.cache, customer: context.customer, now: context.now, zone: context.zone)
     }
 
-    /// The same, of a cache alone.
-    public func trait(_ index: Int, in cache: FactCache, now: Timestamp) throws(LogicError) -> Evaluation {
-        switch plan.slots[index] {
+    /// The same, of a cache alone: no context need be made.
+    ///
+    /// - Parameters:
+    ///   - customer: the customer's id.
+    ///   - zone: whose calendar windows end.
+    public func trait(
+        _ index: Int, in cache: FactCache, customer: String, now: Timestamp, zone: Zone
+    ) throws(LogicError) -> Evaluation {
+        guard let slot = plan.slots[index] else { preconditionFailure("every trait has its place") }
+        let value: LogicValue
+        switch slot {
         case .moment(let place):
-            return Evaluation(value: cache.moments[place]?.value ?? .missing, validUntil: .distantFuture)
+            value = cache.moments[place]?.value ?? .missing
         case .count(let place):
-            return Evaluation(value: .number(Double(cache.counts[place])), validUntil: .distantFuture)
+            value = .number(Double(cache.counts[place]))
         case .sum(let place):
-            if !cache.overflows.isEmpty, cache.overflows.contains(.sum(place)) { throw overLimit(index) }
-            return Evaluation(value: .number(cache.sums[place].doubleValue), validUntil: .distantFuture)
+            try check(.sum(place), cache, index)
+            value = .number(cache.sums[place].doubleValue)
+        case .average(let sum, let count):
+            try check(.sum(sum), cache, index)
+            value = Schema.average(cache.sums[sum], of: cache.counts[count])
+        case .distinct(let place):
+            try check(.distinct(place), cache, index)
+            value = .number(Double(cache.distincts[place].count))
         case .open(let place):
-            if !cache.overflows.isEmpty, cache.overflows.contains(.open(place)) { throw overLimit(index) }
-            let open = cache.opens[place].reduce(0) { $1.isOpen ? $0 + 1 : $0 }
-            return Evaluation(value: .number(Double(open)), validUntil: .distantFuture)
+            try check(.open(place), cache, index)
+            value = .number(Double(cache.opens[place].reduce(0) { $1.isOpen ? $0 + 1 : $0 }))
         case .list(let place, let column):
-            if !cache.overflows.isEmpty, cache.overflows.contains(.list(place)) { throw overLimit(index) }
-            return try windowed(index, cache.lists[place], column, now: now)
+            try check(.list(place), cache, index)
+            return try windowed(index, cache.lists[place], column, now: now, zone: zone)
         }
+        return Evaluation(value: value, validUntil: .distantFuture)
     }
 
-    private func overLimit(_ index: Int) -> LogicError { .limitExceeded(trait: traits[index].name) }
+    private func check(_ overflow: FactCache.Overflow, _ cache: FactCache, _ index: Int) throws(LogicError) {
+        if !cache.overflows.isEmpty, cache.overflows.contains(overflow) { throw overLimit(index) }
+    }
 
-    private func windowed(
-        _ index: Int, _ items: [FactCache.Item], _ column: Int?, now: Timestamp
-    ) throws(LogicError)
-        -> Evaluation
-    {
-        let definition = traits[index].definition
-        guard let window = definition.window else { preconditionFailure("a list serves windows only") }
-        let horizon = now.advanced(byMilliseconds: -window)
-        var count = 0
-        var sum = FixedDecimal.zero
-        var first: FactCache.Item?
-        var last: FactCache.Item?
-        for item in items.reversed() {
-            if item.time <= horizon { break }
-            if item.time > now { continue }
-            if let column {
-                let value = item.values[column]
-                if value.isMissing { continue }
-                if case .sum = definition {
-                    guard case .number(let number) = value, let decimal = FixedDecimal(number) else { continue }
-                    guard let next = sum.adding(decimal) else { throw overLimit(index) }
-                    sum = next
-                }
-            }
-            count += 1
-            if last == nil { last = item }
-            first = item
-        }
-        guard let first, let last else {
-            let isNumber = if case .count = definition { true } else if case .sum = definition { true } else { false }
-            return Evaluation(value: isNumber ? .number(0) : .missing, validUntil: .distantFuture)
-        }
-        func leaves(_ item: FactCache.Item) -> Timestamp { item.time.advanced(byMilliseconds: window) }
-        func value(_ item: FactCache.Item) -> LogicValue { column.map { item.values[$0] } ?? .instant(item.time) }
-        switch definition {
-        case .count: return Evaluation(value: .number(Double(count)), validUntil: leaves(first))
-        case .sum: return Evaluation(value: .number(sum.doubleValue), validUntil: leaves(first))
-        case .last: return Evaluation(value: value(last), validUntil: leaves(last))
-        case .first, .open: return Evaluation(value: value(first), validUntil: leaves(first))
-        }
+    func overLimit(_ index: Int) -> LogicError { .limitExceeded(trait: traits[index].name) }
+
+    /// The double nearest to a sum, over the number of its parts; missing of nothing.
+    static func average(_ sum: FixedDecimal, of count: Int64) -> LogicValue {
+        count == 0 ? .missing : .number(sum.doubleValue / Double(count))
     }
 }

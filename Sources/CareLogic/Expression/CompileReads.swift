@@ -219,10 +219,6 @@ extension ExpressionCompiler {
 extension Schema {
     /// What is known of a trait's values.
     func staticType(ofTrait index: Int) -> StaticType {
-        switch traits[index].definition {
-        case .last(let selection), .first(let selection):
-            selection.property == nil ? .instant : selection.propertyType.map { StaticType($0) } ?? .any
-        case .count, .sum, .open: .number
-        }
+        traits[index].definition.valueType.map { StaticType($0) } ?? .any
     }
 }

@@ -169,23 +169,4 @@ extension Schema {
         diagnostics += compiler.findings.diagnostics
         return expression
     }
-
-    /// The type of a trait's values; of a property that is not declared, text.
-    public func traitType(_ index: Int) -> AttributeType {
-        switch traits[index].definition {
-        case .last(let selection), .first(let selection):
-            selection.property == nil ? .instant : selection.propertyType ?? .string
-        case .count, .sum, .open: .number
-        }
-    }
-}
-
-extension TraitDeclaration {
-    /// Whether it is missing while there are no events: counts and sums are 0 then.
-    public var mayBeMissing: Bool {
-        switch definition {
-        case .last, .first: true
-        case .count, .sum, .open: false
-        }
-    }
 }

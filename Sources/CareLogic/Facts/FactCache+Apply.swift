@@ -50,21 +50,28 @@ extension FactCache {
             guard let moment = moment(of: event, property) else { return }
             if let known = moments[place], (known.time, known.receivedAt) <= (moment.time, moment.receivedAt) { return }
             moments[place] = moment
+        case .least(let place, let property):
+            keep(event, property, in: place, isLeast: true)
+        case .greatest(let place, let property):
+            keep(event, property, in: place, isLeast: false)
         case .count(let place, let property):
             if let property, property.value(in: event).isMissing { return }
             counts[place] += 1
         case .sum(let place, let property):
             guard let decimal = property.decimal(in: event) else { return }
-            guard let sum = sums[place].adding(decimal) else {
-                overflows.insert(.sum(place))
-                return
-            }
-            sums[place] = sum
+            add(decimal, to: place)
+        case .average(let sum, let count, let property):
+            guard let decimal = property.decimal(in: event) else { return }
+            add(decimal, to: sum)
+            counts[count] += 1
+        case .distinct(let place, let property):
+            let value = property.value(in: event)
+            if !value.isMissing { note(value.jsonValue.canonicalText, in: place) }
         case .list(let place):
             let item = Item(
                 time: event.time, receivedAt: event.receivedAt,
                 values: plan.lists[place].columns.map { $0.value(in: event) })
-            insert(item, into: place)
+            insert(item, into: place, longest: plan.lists[place].longest)
         case .opens(let place, let property):
             note(event, property, isOpen: true, in: place)
         case .closes(let place, let property):
@@ -80,10 +87,53 @@ extension FactCache {
         return value.isMissing ? nil : Moment(time: event.time, receivedAt: event.receivedAt, value: value)
     }
 
-    private mutating func insert(_ item: Item, into place: Int) {
-        guard lists[place].count < LogicLimits.windowedEvents else {
-            overflows.insert(.list(place))
+    /// Of equal values the oldest event is kept, so that the order of arrival leaves no trace.
+    private mutating func keep(_ event: Event, _ property: FactPlan.Property, in place: Int, isLeast: Bool) {
+        guard let moment = moment(of: event, property) else { return }
+        if let known = moments[place] {
+            let words = property.type?.words
+            if isLeast ? known.value.isBelow(moment.value, words) : moment.value.isBelow(known.value, words) { return }
+            let isEqual = !known.value.isBelow(moment.value, words) && !moment.value.isBelow(known.value, words)
+            if isEqual, (known.time, known.receivedAt) <= (moment.time, moment.receivedAt) { return }
+        }
+        moments[place] = moment
+    }
+
+    private mutating func add(_ decimal: FixedDecimal, to place: Int) {
+        if let sum = sums[place].adding(decimal) {
+            sums[place] = sum
+        } else {
+            overflows.insert(.sum(place))
+        }
+    }
+
+    /// Notes a value of a `distinct`, once.
+    private mutating func note(_ value: String, in place: Int) {
+        var low = 0
+        var high = distincts[place].count
+        while low < high {
+            let middle = (low + high) / 2
+            if textPrecedes(distincts[place][middle], value) { low = middle + 1 } else { high = middle }
+        }
+        if low < distincts[place].count, sameText(distincts[place][low], value) { return }
+        guard distincts[place].count < LogicLimits.distinctValues else {
+            overflows.insert(.distinct(place))
             return
+        }
+        distincts[place].insert(value, at: low)
+    }
+
+    private mutating func insert(_ item: Item, into place: Int, longest: Int64) {
+        // Clocks only go on, and are never behind an event that was applied: what is too old at the newest event will
+        // not count again.
+        let newest = newestEventTime ?? item.time
+        if item.time <= newest.advanced(byMilliseconds: -longest) { return }
+        if lists[place].count >= LogicLimits.listedEvents {
+            prune(list: place, longest: longest, now: newest)
+            guard lists[place].count < LogicLimits.listedEvents else {
+                overflows.insert(.list(place))
+                return
+            }
         }
         // Mostly the newest: looked for from the end.
         var index = lists[place].endIndex
@@ -122,10 +172,6 @@ extension FactPlan.Property {
     /// The property's value, or missing when it is not there or not of its declared type.
     func value(in event: Event) -> LogicValue {
         guard let json = lookUp(path, in: event.properties) else { return .missing }
-        if isDecimal {
-            guard case .number(let number) = json else { return .missing }
-            return .number(number)
-        }
         guard let type else { return LogicValue(json) }
         return type.read(json) ?? .missing
     }

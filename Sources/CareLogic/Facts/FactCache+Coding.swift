@@ -42,6 +42,10 @@ extension FactCache {
                 for value in item.values { encode(value, words: nil, into: &writer) }
             }
         }
+        for distinct in distincts {
+            writer.count(distinct.count)
+            for value in distinct { writer.string(value) }
+        }
         for open in opens {
             writer.count(open.count)
             for id in open {
@@ -99,6 +103,11 @@ extension FactCache {
                         values: values))
             }
             cache.lists[index] = items
+        }
+        for index in cache.distincts.indices {
+            let count = try reader.count()
+            guard count <= reader.remaining else { throw ByteDecodingError.malformed }
+            for _ in 0..<count { cache.distincts[index].append(try reader.string()) }
         }
         for index in cache.opens.indices {
             let count = try reader.count()
@@ -209,6 +218,7 @@ extension FactCache {
             case .sum(let place): (0, place)
             case .list(let place): (1, place)
             case .open(let place): (2, place)
+            case .distinct(let place): (3, place)
             }
         }.sorted { $0 < $1 }
         writer.count(numbers.count)
@@ -222,7 +232,13 @@ extension FactCache {
         for _ in 0..<(try reader.count()) {
             let kind = try reader.byte()
             let place = try reader.count()
-            overflows.insert(kind == 0 ? .sum(place) : kind == 1 ? .list(place) : .open(place))
+            switch kind {
+            case 0: overflows.insert(.sum(place))
+            case 1: overflows.insert(.list(place))
+            case 2: overflows.insert(.open(place))
+            case 3: overflows.insert(.distinct(place))
+            default: throw ByteDecodingError.malformed
+            }
         }
     }
 }

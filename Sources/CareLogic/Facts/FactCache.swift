@@ -12,7 +12,7 @@ public struct FactCache: Sendable, Hashable {
         var receivedAt: Timestamp
     }
 
-    /// The newest or oldest event of a `last` or `first`.
+    /// The event that a `last`, `first`, `min` or `max` takes its value from.
     struct Moment: Sendable, Hashable {
         var time: Timestamp
         var receivedAt: Timestamp
@@ -40,6 +40,7 @@ public struct FactCache: Sendable, Hashable {
         case sum(Int)
         case list(Int)
         case open(Int)
+        case distinct(Int)
     }
 
     var attributes: [AttributeState?]
@@ -47,6 +48,8 @@ public struct FactCache: Sendable, Hashable {
     var counts: [Int64]
     var sums: [FixedDecimal]
     var lists: [[Item]]
+    /// The canonical JSON of each different value, ascending.
+    var distincts: [[String]]
     var opens: [[OpenID]]
     /// What went beyond a limit: evaluating a trait over it is an error until the row is rebuilt.
     var overflows: Set<Overflow>
@@ -60,6 +63,7 @@ public struct FactCache: Sendable, Hashable {
         counts = Array(repeating: 0, count: schema.plan.counts)
         sums = Array(repeating: FixedDecimal.zero, count: schema.plan.sums)
         lists = Array(repeating: [], count: schema.plan.lists.count)
+        distincts = Array(repeating: [], count: schema.plan.distincts)
         opens = Array(repeating: [], count: schema.plan.opens)
         overflows = []
         newestEventTime = nil
@@ -86,13 +90,15 @@ public struct FactCache: Sendable, Hashable {
 
     /// Forgets windowed events that no window will count again at or after `now`.
     public mutating func prune(now: Timestamp, schema: Schema) {
-        for index in lists.indices where !lists[index].isEmpty {
-            let horizon = now.advanced(byMilliseconds: -schema.plan.lists[index].window)
-            // Items are by time: the first that is young enough ends the search.
-            guard lists[index][0].time <= horizon else { continue }
-            let keep = lists[index].firstIndex { $0.time > horizon } ?? lists[index].endIndex
-            lists[index].removeFirst(keep)
-        }
+        for index in lists.indices { prune(list: index, longest: schema.plan.lists[index].longest, now: now) }
+    }
+
+    mutating func prune(list index: Int, longest: Int64, now: Timestamp) {
+        let horizon = now.advanced(byMilliseconds: -longest)
+        // Items are by time: the first that is young enough ends the search.
+        guard let oldest = lists[index].first, oldest.time <= horizon else { return }
+        let keep = lists[index].firstIndex { $0.time > horizon } ?? lists[index].endIndex
+        lists[index].removeFirst(keep)
     }
 }
 

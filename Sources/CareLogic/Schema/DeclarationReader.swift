@@ -8,6 +8,8 @@ struct DeclarationReader {
     var traits: [TraitDeclaration] = []
     /// Names whose declaration is broken: they are known, and nothing more is said about them.
     var broken: Set<String> = []
+    /// What the `where` of a trait is checked against: the events. Made once, when attributes and events are read.
+    lazy var filterSchema = Schema(attributes: attributes, traits: [], segments: [], events: events)
 
     // MARK: Attributes and events
 

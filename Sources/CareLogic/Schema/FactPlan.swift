@@ -3,13 +3,17 @@ import CareValues
 /// Where each trait's state lies in a ``FactCache``, and which events change it.
 ///
 /// Traits over the same events and the same `where` share one source (its `where` is asked once per event), and those
-/// of them that have windows share one list.
+/// of them that have windows share one list. Traits that ask the same share one place.
 struct FactPlan: Sendable {
     /// The place of one trait's state.
     enum Slot: Sendable {
+        /// The newest, oldest, least or greatest.
         case moment(Int)
         case count(Int)
         case sum(Int)
+        /// A sum, and how many numbers it is of.
+        case average(sum: Int, count: Int)
+        case distinct(Int)
         /// A list, and the column that holds the property; nil: the events themselves.
         case list(Int, column: Int?)
         case open(Int)
@@ -19,8 +23,12 @@ struct FactPlan: Sendable {
     enum Consumer: Sendable {
         case last(Int, Property?)
         case first(Int, Property?)
+        case least(Int, Property)
+        case greatest(Int, Property)
         case count(Int, Property?)
         case sum(Int, Property)
+        case average(sum: Int, count: Int, Property)
+        case distinct(Int, Property)
         case list(Int)
         case opens(Int, Property)
         case closes(Int, Property)
@@ -29,10 +37,8 @@ struct FactPlan: Sendable {
     /// A property that a trait reads.
     struct Property: Sendable, Hashable {
         var path: [String]
-        /// The declared type; nil: any.
+        /// Values of another type are not looked at; nil: any are.
         var type: AttributeType?
-        /// Whether only numbers are looked at, as exact decimals.
-        var isDecimal: Bool
     }
 
     /// Events of some types that match one filter.
@@ -43,18 +49,20 @@ struct FactPlan: Sendable {
 
     /// One shared list of events.
     struct List: Sendable {
-        /// Milliseconds: the longest window over it.
-        var window: Int64
+        /// Milliseconds: how long after its time an event may count in any window over the list.
+        var longest: Int64
         var columns: [Property] = []
     }
 
-    var slots: [Slot] = []
+    /// One slot for each trait, by index; nil: it is computed from other traits.
+    var slots: [Slot?] = []
     var sources: [Source] = []
     var sourcesByType: [String: [Int]] = [:]
     var lists: [List] = []
     var moments = 0
     var counts = 0
     var sums = 0
+    var distincts = 0
     var opens = 0
 
     private struct SourceKey: Hashable {
@@ -62,51 +70,83 @@ struct FactPlan: Sendable {
         var filter: String
     }
 
-    private var sourceIndexes: [SourceKey: Int] = [:]
-    private var listBySource: [Int: Int] = [:]
-
-    init(traits: [TraitDeclaration]) {
-        for trait in traits { add(trait.definition) }
+    /// What makes two traits without a window the same.
+    private struct PlaceKey: Hashable {
+        var aggregate: Aggregate
+        var source: Int
+        var property: Property?
     }
 
-    private mutating func add(_ definition: TraitDefinition) {
+    private var sourceIndexes: [SourceKey: Int] = [:]
+    private var listBySource: [Int: Int] = [:]
+    private var slotByPlace: [PlaceKey: Slot] = [:]
+
+    init(traits: [TraitDeclaration]) {
+        for trait in traits { slots.append(slot(for: trait.definition)) }
+    }
+
+    private mutating func slot(for definition: TraitDefinition) -> Slot? {
         switch definition {
-        case .last(let selection), .first(let selection), .count(let selection), .sum(let selection):
+        case .aggregate(let aggregate, let selection):
             let source = source(types: selection.types, filter: selection.filter)
-            var isSum = false
-            if case .sum = definition { isSum = true }
+            let isNumber = aggregate.adds || aggregate.orders
             let property = selection.property.map {
-                Property(path: pathParts($0), type: selection.propertyType, isDecimal: isSum)
+                Property(path: pathParts($0), type: selection.propertyType ?? (isNumber ? .number : nil))
             }
             if let window = selection.window {
-                slots.append(listSlot(source: source, window: window, property: property))
-                return
+                return listSlot(source: source, longest: window.longestMilliseconds, property: property)
             }
-            switch definition {
-            case .count:
-                slots.append(.count(counts))
-                sources[source].consumers.append(.count(counts, property))
-                counts += 1
-            case .sum:
-                slots.append(.sum(sums))
-                if let property { sources[source].consumers.append(.sum(sums, property)) }
-                sums += 1
-            case .first:
-                slots.append(.moment(moments))
-                sources[source].consumers.append(.first(moments, property))
-                moments += 1
-            case .last, .open:
-                slots.append(.moment(moments))
-                sources[source].consumers.append(.last(moments, property))
-                moments += 1
-            }
+            let key = PlaceKey(aggregate: aggregate, source: source, property: property)
+            if let known = slotByPlace[key] { return known }
+            let slot = place(aggregate, source: source, property: property)
+            slotByPlace[key] = slot
+            return slot
         case .open(let selection):
-            let property = Property(path: pathParts(selection.idProperty), type: nil, isDecimal: false)
-            slots.append(.open(opens))
+            let property = Property(path: pathParts(selection.idProperty), type: nil)
             sources[source(types: selection.opened, filter: nil)].consumers.append(.opens(opens, property))
             sources[source(types: selection.closed, filter: nil)].consumers.append(.closes(opens, property))
             opens += 1
+            return .open(opens - 1)
         }
+    }
+
+    /// A new place for an aggregate over all time, and what fills it.
+    private mutating func place(_ aggregate: Aggregate, source: Int, property: Property?) -> Slot {
+        func next(_ counter: inout Int) -> Int {
+            counter += 1
+            return counter - 1
+        }
+        let slot: Slot
+        let consumer: Consumer
+        switch (aggregate, property) {
+        case (.count, _):
+            let place = next(&counts)
+            (slot, consumer) = (.count(place), .count(place, property))
+        case (.first, _):
+            let place = next(&moments)
+            (slot, consumer) = (.moment(place), .first(place, property))
+        case (.last, _):
+            let place = next(&moments)
+            (slot, consumer) = (.moment(place), .last(place, property))
+        case (.minimum, let property?):
+            let place = next(&moments)
+            (slot, consumer) = (.moment(place), .least(place, property))
+        case (.maximum, let property?):
+            let place = next(&moments)
+            (slot, consumer) = (.moment(place), .greatest(place, property))
+        case (.sum, let property?):
+            let place = next(&sums)
+            (slot, consumer) = (.sum(place), .sum(place, property))
+        case (.average, let property?):
+            let (sum, count) = (next(&sums), next(&counts))
+            (slot, consumer) = (.average(sum: sum, count: count), .average(sum: sum, count: count, property))
+        case (.distinct, let property?):
+            let place = next(&distincts)
+            (slot, consumer) = (.distinct(place), .distinct(place, property))
+        default: preconditionFailure("the reader asks for the property")
+        }
+        sources[source].consumers.append(consumer)
+        return slot
     }
 
     private mutating func source(types: [String], filter: Expression?) -> Int {
@@ -119,15 +159,15 @@ struct FactPlan: Sendable {
         return index
     }
 
-    private mutating func listSlot(source: Int, window: Int64, property: Property?) -> Slot {
+    private mutating func listSlot(source: Int, longest: Int64, property: Property?) -> Slot {
         let list: Int
         if let known = listBySource[source] {
             list = known
-            lists[list].window = max(lists[list].window, window)
+            lists[list].longest = max(lists[list].longest, longest)
         } else {
             list = lists.count
             listBySource[source] = list
-            lists.append(List(window: window))
+            lists.append(List(longest: longest))
             sources[source].consumers.append(.list(list))
         }
         guard let property else { return .list(list, column: nil) }

@@ -1,5 +1,18 @@
 import CareValues
 
+/// The facts that a trait is computed from, directly or through others.
+public struct TraitInputs: Sendable, Hashable {
+    /// The types of events.
+    public var eventTypes: Set<String> = []
+    /// Attributes by index.
+    public var attributes: Set<Int> = []
+    /// Whether wall times are read, so that the customer's zone matters.
+    public var zone = false
+
+    /// Nothing at all.
+    public init() {}
+}
+
 /// All that rule files declare about customers: attributes, events, traits, segments, each with an index.
 ///
 /// Attributes, declared traits and segments are in ascending order of their names (Unicode scalars), so that the same
@@ -64,6 +77,16 @@ public final class Schema: Sendable {
     /// Whether an event of this type changes a trait.
     public func isRead(eventType: String) -> Bool { plan.sourcesByType[eventType] != nil }
 
+    /// What facts can move a trait's value.
+    public func inputs(ofTrait index: Int) -> TraitInputs {
+        var inputs = TraitInputs()
+        switch traits[index].definition {
+        case .aggregate(_, let selection): inputs.eventTypes = Set(selection.types)
+        case .open(let selection): inputs.eventTypes = Set(selection.opened + selection.closed)
+        }
+        return inputs
+    }
+
     private static func indexes(_ names: [String]) -> [String: Int] {
         var result: [String: Int] = [:]
         for (index, name) in names.enumerated() where !name.isEmpty { result[name] = index }
@@ -77,30 +100,35 @@ public final class Schema: Sendable {
                 .array((attribute.type.words ?? []).map(JSONValue.string)),
             ])
         }
-        let traitValues = traits.map { trait -> JSONValue in
-            .array([.string(trait.name), .bool(trait.isHidden), definitionValue(trait.definition)])
-        }
+        let traitValues = traits.map { definitionValue($0.definition) }
         // The first element is the version of the layout itself.
-        let all = JSONValue.array([.number(1), .array(attributeValues), .array(traitValues)])
+        let all = JSONValue.array([.number(2), .array(attributeValues), .array(traitValues)])
         return XXH64.hash(CanonicalJSON.bytes(all), seed: 0)
     }
 
     /// What a trait computes, as a JSON value: equal values mean equal definitions.
     static func definitionValue(_ definition: TraitDefinition) -> JSONValue {
         switch definition {
-        case .last(let selection), .first(let selection), .count(let selection), .sum(let selection):
+        case .aggregate(let aggregate, let selection):
             .array([
-                .string(definition.name), .array(selection.types.map(JSONValue.string)),
+                .string(aggregate.rawValue), .array(selection.types.map(JSONValue.string)),
                 selection.property.map(JSONValue.string) ?? .null,
                 .string(selection.propertyType?.name ?? ""),
                 .array((selection.propertyType?.words ?? []).map(JSONValue.string)),
-                selection.filter?.source ?? .null, selection.window.map { .string(String($0)) } ?? .null,
+                selection.filter?.source ?? .null, selection.window.map(windowValue) ?? .null,
             ])
         case .open(let selection):
             .array([
-                .string(definition.name), .array(selection.opened.map(JSONValue.string)),
+                .string("open"), .array(selection.opened.map(JSONValue.string)),
                 .array(selection.closed.map(JSONValue.string)), .string(selection.idProperty),
             ])
+        }
+    }
+
+    private static func windowValue(_ window: EventWindow) -> JSONValue {
+        switch window {
+        case .ages(let newer, let older): .array([.string(String(newer)), .string(String(older))])
+        case .calendar(let period): .string(period.rawValue)
         }
     }
 }

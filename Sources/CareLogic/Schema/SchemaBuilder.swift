@@ -31,7 +31,7 @@ public struct SchemaBuilder {
         let name = "last " + CanonicalJSON.array(of: sorted)
         if let known = hidden.firstIndex(where: { $0.name == name }) { return known }
         let selection = EventSelection(types: sorted, property: nil, propertyType: nil, filter: nil, window: nil)
-        hidden.append(TraitDeclaration(name: name, definition: .last(selection), isHidden: true))
+        hidden.append(TraitDeclaration(name: name, definition: .aggregate(.last, selection), isHidden: true))
         return hidden.count - 1
     }
 

@@ -1,8 +1,8 @@
 import CareValues
 
 extension DeclarationReader {
-    static let kinds = ["last", "first", "count", "sum", "open"]
-    static let laterKinds = ["avg", "min", "max", "distinct", "value", "rfm", "lifecycle"]
+    static let kinds = Aggregate.allCases.map(\.rawValue) + ["open"]
+    static let laterKinds = ["value", "rfm", "lifecycle"]
 
     mutating func readTrait(_ member: SchemaBuilder.Member) {
         let name = member.key.string ?? ""
@@ -44,7 +44,8 @@ extension DeclarationReader {
                 help: #"for example { "event": "purchase" }"#)
             return nil
         }
-        return kind == "open" ? readOpen(value) : readSelection(value, kind: kind)
+        if let aggregate = Aggregate(rawValue: kind) { return readAggregate(value, aggregate) }
+        return readOpen(value)
     }
 
     private mutating func readOpen(_ node: JSONNode) -> TraitDefinition? {
@@ -67,9 +68,10 @@ extension DeclarationReader {
         return .open(OpenSelection(opened: opened, closed: closed, idProperty: property))
     }
 
-    private mutating func readSelection(_ node: JSONNode, kind: String) -> TraitDefinition? {
+    private mutating func readAggregate(_ node: JSONNode, _ aggregate: Aggregate) -> TraitDefinition? {
+        let kind = aggregate.rawValue
         findings.checkKeys(
-            node, known: ["event", "property", "where", "within"], later: ["between", "calendar"], of: "'\(kind)'")
+            node, known: ["event", "property", "where", "within", "between", "calendar"], of: "'\(kind)'")
         guard let eventNode = node["event"] else {
             findings.error(
                 "rule.missing-key", at: node, "'\(kind)' has no 'event'", help: #"for example "event": "purchase""#)
@@ -81,36 +83,94 @@ extension DeclarationReader {
             guard let path = findings.text(property, "'property'") else { return nil }
             selection.property = path
             selection.propertyType = propertyType(path, of: types, events: events)
-            if kind == "sum", let type = selection.propertyType, type != .number {
-                findings.error(
-                    "rule.type-mismatch", at: property, "'sum' needs a number, \(path) is \(StaticType(type).phrase)")
-                return nil
-            }
-        } else if kind == "sum" {
+            guard fits(selection, aggregate, at: property) else { return nil }
+        } else if aggregate.needsProperty {
             findings.error(
-                "rule.missing-key", at: node, "'sum' has no 'property'", help: #"for example "property": "amount""#)
+                "rule.missing-key", at: node, "'\(kind)' has no 'property'", help: #"for example "property": "amount""#)
+            return nil
+        }
+        guard let window = readWindow(node) else { return nil }
+        selection.window = window
+        if let filter = node["where"] {
+            guard let expression = readFilter(filter, types: types) else { return nil }
+            selection.filter = expression
+        }
+        return .aggregate(aggregate, selection)
+    }
+
+    /// Whether a property of its declared type can be aggregated so; a finding if not.
+    private mutating func fits(_ selection: EventSelection, _ aggregate: Aggregate, at node: JSONNode) -> Bool {
+        guard let type = selection.propertyType else { return true }
+        let needs: String
+        switch (aggregate, type) {
+        case (.sum, .number), (.average, .number): return true
+        case (.sum, _), (.average, _): needs = "a number"
+        case (.minimum, .number), (.minimum, .date), (.minimum, .instant), (.minimum, .ordinal): return true
+        case (.maximum, .number), (.maximum, .date), (.maximum, .instant), (.maximum, .ordinal): return true
+        case (.minimum, _), (.maximum, _): needs = "a number, a date, an instant or an ordinal"
+        default: return true
+        }
+        findings.error(
+            "rule.type-mismatch", at: node,
+            "'\(aggregate.rawValue)' needs \(needs), \(selection.property ?? "") is \(StaticType(type).phrase)")
+        return false
+    }
+
+    /// What `within`, `between` or `calendar` says: `.some(nil)` where none of them is there; nil with a finding.
+    private mutating func readWindow(_ node: JSONNode) -> EventWindow?? {
+        let keys = node.members.compactMap(\.key.string).filter { ["within", "between", "calendar"].contains($0) }
+        guard keys.count <= 1 else {
+            if let second = node.key(keys[1]) {
+                findings.error(
+                    "rule.conflict", at: second, "'\(keys[0])' and '\(keys[1])' exclude each other",
+                    help: "one of within, between, calendar says which events count")
+            }
             return nil
         }
         if let within = node["within"] {
-            guard let window = findings.window(within, "'within'") else { return nil }
-            selection.window = window
+            guard let older = findings.window(within, "'within'") else { return nil }
+            return .some(.ages(newer: 0, older: older))
         }
-        if let filter = node["where"] {
-            let schema = Schema(attributes: attributes, traits: [], segments: [], events: events)
-            var compiler = ExpressionCompiler(
-                schema: schema, scope: ExpressionScope(allowsEvent: true, allowsEntry: false, eventTypes: types))
-            compiler.isTraitFilter = true
-            let expression = compiler.compile(filter, expecting: .condition)
-            findings.diagnostics += compiler.findings.diagnostics
-            guard let expression else { return nil }
-            selection.filter = expression
+        if let between = node["between"] { return readBetween(between).map { .some($0) } }
+        guard let calendar = node["calendar"] else { return .some(nil) }
+        guard let word = findings.text(calendar, "'calendar'") else { return nil }
+        guard let period = CalendarPeriod(rawValue: word) else {
+            let words = CalendarPeriod.allCases.map(\.rawValue)
+            findings.error(
+                "rule.wrong-value", at: calendar, "'\(word)' is no calendar period",
+                help: RuleFindings.suggestion(word, words, otherwise: "one of " + words.joined(separator: ", ")))
+            return nil
         }
-        switch kind {
-        case "last": return .last(selection)
-        case "first": return .first(selection)
-        case "count": return .count(selection)
-        default: return .sum(selection)
+        return .some(.calendar(period))
+    }
+
+    /// `[older, newer]`: the ages between which an event counts.
+    private mutating func readBetween(_ node: JSONNode) -> EventWindow? {
+        let ages = node.kind == .array ? Array(node.elements) : []
+        guard ages.count == 2 else {
+            findings.error(
+                "rule.wrong-type", at: node, "'between' must be a list of two ages",
+                help: #"for example ["P180D", "P90D"]: the 90 days before the last 90"#)
+            return nil
         }
+        guard let older = findings.window(ages[0], "'between'"), let newer = findings.window(ages[1], "'between'")
+        else { return nil }
+        guard newer < older else {
+            findings.error(
+                "rule.bad-duration", at: node, "the first age of 'between' must be the older",
+                help: newer == older ? "no event is of exactly one age" : "write [\(ages[1].text), \(ages[0].text)]")
+            return nil
+        }
+        return .ages(newer: newer, older: older)
+    }
+
+    private mutating func readFilter(_ node: JSONNode, types: [String]) -> Expression? {
+        var compiler = ExpressionCompiler(
+            schema: filterSchema, scope: ExpressionScope(allowsEvent: true, allowsEntry: false, eventTypes: types))
+        compiler.isTraitFilter = true
+        let expression = compiler.compile(node, expecting: .condition)
+        findings.diagnostics += compiler.findings.diagnostics
+        return expression
     }
 }
 

@@ -75,6 +75,22 @@ public enum LogicValue: Sendable, Hashable {
         if case .missing = self { true } else { false }
     }
 
+    /// Whether it comes before another value of its own type: numbers, dates and instants by size, texts by their
+    /// place among `words`. Values without an order do not.
+    func isBelow(_ other: LogicValue, _ words: [String]?) -> Bool {
+        switch (self, other) {
+        case (.number(let left), .number(let right)): return left < right
+        case (.date(let left), .date(let right)): return left < right
+        case (.instant(let left), .instant(let right)): return left < right
+        case (.string(let left), .string(let right)):
+            guard let words, let one = words.firstIndex(where: { sameText($0, left) }),
+                let two = words.firstIndex(where: { sameText($0, right) })
+            else { return false }
+            return one < two
+        default: return false
+        }
+    }
+
     /// Whether a condition takes it as true: as in JsonLogic, `0`, `""`, `[]` and `false` are false; nil: missing.
     public var truth: Bool? {
         switch self {
@@ -113,8 +129,13 @@ public enum LogicError: Error, Sendable, Hashable {
 public enum LogicLimits {
     /// Ids that one `open` trait of one customer may hold.
     public static let openKeys = 1_000
-    /// Events that one windowed trait of one customer may hold.
+    /// Events that one windowed trait of one customer may count.
     public static let windowedEvents = 100_000
+    /// Events that are kept of one customer for the windowed traits over the same events, those that count no more
+    /// included: with some room, so that these are not looked for at every event.
+    public static let listedEvents = 125_000
+    /// Different values that one `distinct` trait of one customer without a window may hold.
+    public static let distinctValues = 1_000
     /// Nesting of values and operators in one plain JsonLogic rule.
     public static let plainDepth = 256
     /// Nesting of operators in one expression.

@@ -41,25 +41,6 @@ extension CampaignReader {
     }
 }
 
-extension TraitDefinition {
-    /// The type of the trait's values; nil: that of a property nobody declared.
-    var valueType: AttributeType? {
-        switch self {
-        case .count, .sum, .open: .number
-        case .last(let selection), .first(let selection):
-            selection.property == nil ? .instant : selection.propertyType
-        }
-    }
-
-    /// Whether a customer may have no value of it.
-    var mayBeMissing: Bool {
-        switch self {
-        case .count, .sum, .open: false
-        case .last, .first: true
-        }
-    }
-}
-
 extension AttributeType {
     /// Whether values of this type have an up and a down.
     var isOrdered: Bool {

@@ -32,6 +32,20 @@ public enum CalendarPeriod: String, Sendable, Hashable, CaseIterable {
         return (from, from.advanced(byMonths: count))
     }
 
+    /// The period around `instant` on the wall calendar of `zone`, `[from, until)`: always `from ≤ instant < until`.
+    public func bounds(around instant: Timestamp, in zone: Zone) -> (from: Timestamp, until: Timestamp) {
+        var dates = dates(around: zone.date(at: instant))
+        var from = zone.startOfDay(dates.from)
+        var until = zone.startOfDay(dates.until)
+        // Where a clock is put back over midnight, the evening comes twice: its second half belongs to the new day.
+        while until <= instant, until < .distantFuture {
+            dates = self.dates(around: dates.until)
+            from = until
+            until = zone.startOfDay(dates.until)
+        }
+        return (from, until)
+    }
+
     /// The most days such a period has.
     public var maximumDays: Int {
         switch self {

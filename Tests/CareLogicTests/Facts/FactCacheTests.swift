@@ -60,7 +60,7 @@ import Testing
     }
 
     static func values(_ cache: FactCache, _ schema: Schema, at now: Timestamp) throws -> [LogicValue] {
-        try schema.traits.indices.map { try schema.trait($0, in: cache, now: now).value }
+        try schema.traits.indices.map { try schema.trait($0, in: cache, customer: "c1", now: now, zone: .utc).value }
             + [cache.attribute(try #require(schema.attributeIndex("tier")), schema: schema)]
     }
 
@@ -90,7 +90,8 @@ import Testing
         }
         let recent = buys.filter { $0.time <= now && now < $0.time.advanced(byMilliseconds: 24 * Self.hour) }
         func trait(_ name: String) throws -> LogicValue {
-            try schema.trait(try #require(schema.traitIndex(name)), in: cache, now: now).value
+            try schema.trait(try #require(schema.traitIndex(name)), in: cache, customer: "c1", now: now, zone: .utc)
+                .value
         }
         #expect(try trait("count") == .number(Double(buys.count)))
         #expect(try trait("countDay") == .number(Double(recent.count)))
@@ -142,7 +143,7 @@ import Testing
             schema: schema)
         let index = try #require(schema.traitIndex("countDay"))
         let now = Self.begin.advanced(byMilliseconds: offset)
-        let evaluation = try schema.trait(index, in: cache, now: now)
+        let evaluation = try schema.trait(index, in: cache, customer: "c1", now: now, zone: .utc)
         #expect(evaluation.value == .number(count))
         // It says when the event leaves.
         let end = Self.begin.advanced(byMilliseconds: 24 * Self.hour)
