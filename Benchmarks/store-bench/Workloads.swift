@@ -57,13 +57,13 @@ struct Workloads {
                 return 1000
             }
         }
-        try ask("customers due, none") { _ = try $0.dueCustomers(at: now, limit: 500) }
+        try ask("customers due, none") { _ = try $0.dueCustomers(after: nil, at: now, limit: 500) }
         try ask("next wake-up") { _ = try $0.nextWakeUp() }
         try ask("number of customers") { _ = try $0.customerCount }
         try ask("cuts for 8 threads") { _ = try $0.customerCuts(parts: 8) }
         try ask("customers behind, none") { _ = try $0.customers(below: epoch, limit: 500) }
         try ask("1,000 customers due") {
-            _ = try $0.dueCustomers(at: now.advanced(byMilliseconds: 7 * day), limit: 1000)
+            _ = try $0.dueCustomers(after: nil, at: now.advanced(byMilliseconds: 7 * day), limit: 1000)
         }
     }
 

@@ -50,9 +50,9 @@ public protocol StoreSnapshot: AnyObject {
     /// few customers.
     func customerCuts(parts: Int) throws -> [String]
 
-    /// The ids of up to `limit` customers whose wake-up is at or before `instant`, by wake-up, then in the
-    /// order of ``scanCustomers``.
-    func dueCustomers(at instant: Timestamp, limit: Int) throws -> [(id: String, wakeUp: Timestamp)]
+    /// The ids of up to `limit` customers whose wake-up is at or before `instant` and, unless that is nil, after
+    /// `after`: by wake-up, then in the order of ``scanCustomers``.
+    func dueCustomers(after: Timestamp?, at instant: Timestamp, limit: Int) throws -> [(id: String, wakeUp: Timestamp)]
 
     /// The earliest wake-up of all, or nil.
     func nextWakeUp() throws -> Timestamp?

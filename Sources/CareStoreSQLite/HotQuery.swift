@@ -110,7 +110,8 @@ enum HotQuery: Int, CaseIterable {
         case .setMeta: "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value"
         case .dueCustomers:
             """
-            SELECT id, wakeUp FROM customers WHERE wakeUp IS NOT NULL AND wakeUp <= ?1 ORDER BY wakeUp, number LIMIT ?2
+            SELECT id, wakeUp FROM customers WHERE wakeUp IS NOT NULL AND wakeUp > ?3 AND wakeUp <= ?1
+            ORDER BY wakeUp, number LIMIT ?2
             """
         case .nextWakeUp: "SELECT min(wakeUp) FROM customers WHERE wakeUp IS NOT NULL"
         }

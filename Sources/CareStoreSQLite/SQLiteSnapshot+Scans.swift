@@ -66,26 +66,31 @@ extension SQLiteSnapshot {
 
     func customerCuts(parts: Int) throws -> [String] {
         guard parts > 1 else { return [] }
-        return try plain { db in
-            let newest = try Int64.fetchOne(db, sql: "SELECT max(number) FROM customers") ?? 0
-            let oldest = try Int64.fetchOne(db, sql: "SELECT min(number) FROM customers") ?? 0
-            var cuts: [String] = []
-            for part in 1..<parts {
-                // Numbers are given out without gaps, so even steps of the number are even shares.
-                let target = oldest + (newest - oldest + 1) * Int64(part) / Int64(parts) - 1
-                let cut = try String.fetchOne(
-                    db, sql: "SELECT id FROM customers WHERE number <= ? AND version > 0 ORDER BY number DESC LIMIT 1",
-                    arguments: [target])
-                if let cut, cut != cuts.last { cuts.append(cut) }
-            }
-            return cuts
+        let bounds = try statement(sql: "SELECT min(number), max(number) FROM customers")
+        guard try bounds.step() else { return [] }
+        let (oldest, newest) = (bounds.integer(0), bounds.integer(1))
+        bounds.reset()
+        var cuts: [String] = []
+        let cut = try statement(
+            sql: "SELECT id FROM customers WHERE number <= ?1 AND version > 0 ORDER BY number DESC LIMIT 1")
+        for part in 1..<parts {
+            // Numbers are given out without gaps, so even steps of the number are even shares.
+            cut.bind(1, oldest + (newest - oldest + 1) * Int64(part) / Int64(parts) - 1)
+            if try cut.step(), cut.text(0) != cuts.last { cuts.append(cut.text(0)) }
+            cut.reset()
         }
+        return cuts
     }
 
-    func dueCustomers(at instant: Timestamp, limit: Int) throws -> [(id: String, wakeUp: Timestamp)] {
+    func dueCustomers(
+        after: Timestamp?, at instant: Timestamp, limit: Int
+    ) throws -> [(
+        id: String, wakeUp: Timestamp
+    )] {
         let query = try statement(.dueCustomers)
         query.bind(1, instant.milliseconds)
         query.bind(2, limit)
+        query.bind(3, (after ?? .distantPast).milliseconds)
         var due: [(id: String, wakeUp: Timestamp)] = []
         while try query.step() { due.append((query.text(0), Timestamp(milliseconds: query.integer(1)))) }
         return due
@@ -99,23 +104,28 @@ extension SQLiteSnapshot {
     }
 
     func customers(below epoch: Int64, limit: Int) throws -> [String] {
-        try plain { db in
-            let newest = try Int64.fetchOne(db, sql: "SELECT max(epoch) FROM rule_sets")
-            guard epoch == newest else {
-                return try String.fetchAll(
-                    db,
-                    sql: """
-                        SELECT id FROM customers WHERE epoch < ? ORDER BY wakeUp IS NULL, wakeUp, number LIMIT ?
-                        """, arguments: [epoch, limit])
-            }
-            // The epoch stands in the text, because only so can SQLite tell that the partial index covers it.
-            let head = "SELECT id FROM customers INDEXED BY customers_behind WHERE epoch < \(epoch)"
-            let awake = try String.fetchAll(
-                db, sql: "\(head) AND wakeUp IS NOT NULL ORDER BY wakeUp, number LIMIT ?", arguments: [limit])
-            guard awake.count < limit else { return awake }
-            return awake
-                + (try String.fetchAll(
-                    db, sql: "\(head) AND wakeUp IS NULL ORDER BY number LIMIT ?", arguments: [limit - awake.count]))
+        let newest = try statement(sql: "SELECT max(epoch) FROM rule_sets")
+        let isNewest = try newest.step() && newest.integer(0) == epoch
+        newest.reset()
+        guard isNewest else {
+            return try ids(
+                "SELECT id FROM customers WHERE epoch < ?2 ORDER BY wakeUp IS NULL, wakeUp, number LIMIT ?1", limit,
+                epoch: epoch)
         }
+        // The epoch stands in the text, because only so can SQLite tell that the partial index covers it.
+        let head = "SELECT id FROM customers INDEXED BY customers_behind WHERE epoch < \(epoch)"
+        let awake = try ids("\(head) AND wakeUp IS NOT NULL ORDER BY wakeUp, number LIMIT ?1", limit)
+        guard awake.count < limit else { return awake }
+        return awake + (try ids("\(head) AND wakeUp IS NULL ORDER BY number LIMIT ?1", limit - awake.count))
+    }
+
+    private func ids(_ sql: String, _ limit: Int, epoch: Int64? = nil) throws -> [String] {
+        let query = try statement(sql: sql)
+        query.bind(1, limit)
+        if let epoch { query.bind(2, epoch) }
+        defer { query.reset() }
+        var ids: [String] = []
+        while try query.step() { ids.append(query.text(0)) }
+        return ids
     }
 }

@@ -8,6 +8,10 @@ import GRDBSQLite
 func storeError(_ code: Int32) -> StoreError {
     let sentence = String(cString: sqlite3_errstr(code))
     let text = "\(sentence) (SQLite result code \(code))"
+    // The shared memory beside the log cannot grow: there is no other cause than a full disk.
+    if code == ResultCode.SQLITE_IOERR_SHMSIZE.rawValue {
+        return StoreError(.full, "no space left for the store: \(text)")
+    }
     return switch code & 0xFF {
     case SQLITE_FULL: StoreError(.full, "no space left for the store: \(text)")
     case SQLITE_CORRUPT: StoreError(.corrupt, "the store is damaged: \(text)")

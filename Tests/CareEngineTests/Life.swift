@@ -65,9 +65,25 @@ struct Life {
 
     /// A store in which these customers have lived for sixty days until `until`.
     func world(until: Timestamp) throws -> EngineWorld {
+        let world = try EngineWorld(rules: Self.rules, at: Self.beginning(until))
+        for happening in happenings(until: until) {
+            // The service is up: what is due before is decided before.
+            while let next = try world.store.read({ try $0.nextWakeUp() }), next < happening.at {
+                try world.tick(at: next)
+            }
+            try world.receive([happening.fact], customer: happening.customer, at: happening.at)
+        }
+        while let next = try world.store.read({ try $0.nextWakeUp() }), next < until { try world.tick(at: next) }
+        return world
+    }
+
+    /// Sixty days before `until`.
+    static func beginning(_ until: Timestamp) -> Timestamp { until.advanced(byMilliseconds: -60 * 86_400_000) }
+
+    /// What is heard of the customers in the sixty days before `until`, in the order received.
+    func happenings(until: Timestamp) -> [(at: Timestamp, customer: String, fact: Fact)] {
         var random = SplitMix64(seed: seed)
-        let begin = until.advanced(byMilliseconds: -60 * 86_400_000)
-        let world = try EngineWorld(rules: Self.rules, at: begin)
+        let begin = Self.beginning(until)
         var happenings: [(at: Timestamp, customer: String, fact: Fact)] = []
         for number in 1...4 {
             let customer = "c\(number)"
@@ -88,15 +104,7 @@ struct Life {
             }
         }
         happenings.sort { $0.at < $1.at }
-        for happening in happenings {
-            // The service is up: what is due before is decided before.
-            while let next = try world.store.read({ try $0.nextWakeUp() }), next < happening.at {
-                try world.tick(at: next)
-            }
-            try world.receive([happening.fact], customer: happening.customer, at: happening.at)
-        }
-        while let next = try world.store.read({ try $0.nextWakeUp() }), next < until { try world.tick(at: next) }
-        return world
+        return happenings
     }
 
     private func attributes(_ random: inout SplitMix64, at: Timestamp) -> Fact {

@@ -12,6 +12,8 @@ func exerciseCustomers(_ make: () throws -> any CareStore) throws {
             try transaction.create("谢谢 O'Hara \u{0}x", row: long)
         }
         try store.read { snapshot throws in
+            #expect(try snapshot.customers(below: 9, limit: 9) == ["ada", "", "谢谢 O'Hara \u{0}x"])
+            #expect(try snapshot.customerCuts(parts: 3) == ["ada", ""])
             let ada = StoredCustomer(id: "ada", wakeUp: at(7), version: 1, epoch: 3, row: [1, 0, 255])
             #expect(try snapshot.customer("ada") == ada)
             #expect(try snapshot.customer("Ada") == nil)

@@ -79,8 +79,8 @@ func exerciseWakeUps(_ make: () throws -> any CareStore) throws {
             try transaction.create("a", wakeUp: at(10))
             try transaction.create("past", wakeUp: Timestamp(milliseconds: -5))
         }
-        func due(_ instant: Timestamp, limit: Int = 9) throws -> [String] {
-            try store.read { try $0.dueCustomers(at: instant, limit: limit).map(\.id) }
+        func due(_ instant: Timestamp, after: Timestamp? = nil, limit: Int = 9) throws -> [String] {
+            try store.read { try $0.dueCustomers(after: after, at: instant, limit: limit).map(\.id) }
         }
         #expect(try store.read { try $0.nextWakeUp() } == Timestamp(milliseconds: -5))
         #expect(try due(at(9)) == ["past"])
@@ -88,6 +88,8 @@ func exerciseWakeUps(_ make: () throws -> any CareStore) throws {
         #expect(try due(at(10), limit: 2) == ["past", "b"])
         #expect(try due(at(30)) == ["past", "b", "a", "late"])
         #expect(try due(Timestamp(milliseconds: -6)) == [])
+        #expect(try due(at(30), after: at(9)) == ["b", "a", "late"])
+        #expect(try due(at(30), after: at(10)) == ["late"])
         // A wake-up that moves, goes and comes.
         try store.write { transaction throws in
             try transaction.save(id: "past", wakeUp: nil, epoch: 1, row: [1], expectedVersion: 1)

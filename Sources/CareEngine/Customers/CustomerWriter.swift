@@ -21,6 +21,10 @@ public struct CustomerWriter {
         public var reasons: [Reason: Int] = [:]
         /// Entries begun.
         public var entered = 0
+        /// Customers' rows written.
+        public var customersSaved = 0
+        /// Decisions that the ledger had already, and that were dropped: each is a defect of this program.
+        public var duplicates = 0
 
         /// Nothing done.
         public init() {}
@@ -178,6 +182,7 @@ public struct CustomerWriter {
         try transaction.save(
             id: prepared.id, wakeUp: prepared.wakeUp, epoch: rules.current.active.epoch, row: prepared.row,
             expectedVersion: prepared.version)
+        summary.customersSaved += 1
         for line in prepared.lines { try write(line) }
         guard !prepared.entered.isEmpty || !prepared.whereFalse.isEmpty || !prepared.conditionFalse.isEmpty else {
             return
@@ -194,7 +199,13 @@ public struct CustomerWriter {
     }
 
     private mutating func write(_ line: PreparedCustomer.Line) throws {
-        try transaction.append(line.entry)
+        do {
+            try transaction.append(line.entry)
+        } catch let error as StoreError where error.code == .duplicateDecision {
+            // The ledger is right: what is decided stays decided, and one customer's trouble is not the batch's.
+            summary.duplicates += 1
+            return
+        }
         summary.decisions[line.outcome, default: 0] += 1
         if let reason = line.reason { summary.reasons[reason, default: 0] += 1 }
         guard let delivery = line.delivery else { return }

@@ -119,7 +119,9 @@ extension Decider {
     }
 
     /// Decides what falls due up to `until`, each at its own instant, as a service that never slept would have.
-    private func advance(_ row: consuming CustomerRow, until: Timestamp, wakeUp: Timestamp) -> (
+    private func advance(
+        _ row: consuming CustomerRow, until: Timestamp, wakeUp: Timestamp
+    ) -> (
         row: CustomerRow, outcome: TouchOutcome
     ) {
         var row = row

@@ -38,7 +38,9 @@ public enum Explainer {
             row: row, campaign: index, decider: decider, now: row.asOf, fingerprint: candidate.fingerprint, past: past)
     }
 
-    private static func pastDecision(_ entry: LedgerEntry, _ store: any StoreSnapshot) throws
+    private static func pastDecision(
+        _ entry: LedgerEntry, _ store: any StoreSnapshot
+    ) throws
         -> Explanation.PastDecision
     {
         var delivery: String?

@@ -156,10 +156,18 @@ struct ImportWriter {
         for row in rows {
             // What names a row looks at the customer's facts: all of them must be stored.
             if row.identity != nil { try writer.settle(row.customer) }
+            let at = atRows ? row.time ?? now : now
+            guard at.milliseconds(since: now) <= Importer.aheadLimit else {
+                refusals.append(
+                    Refusal(extent: row.extent, field: "", code: .ahead, reason: "its time is still to come"))
+                continue
+            }
             guard let fact = try named(row, [], transaction, &refusals) else { continue }
             summary.flag(row)
-            let at = atRows ? row.time ?? now : now
-            try writer.receive(fact.timed(at: at), customer: row.customer, at: at, advancesFirst: atRows)
+            var facts = [fact.timed(at: at)]
+            if request.kind == .customers { try dropWhatIsSo(&facts, row.customer, &writer, &summary) }
+            guard let fact = facts.first else { continue }
+            try writer.receive(fact, customer: row.customer, at: at, advancesFirst: atRows)
         }
         return refusals
     }
@@ -208,5 +216,7 @@ extension CustomerWriter.Summary {
         actsByCampaign.merge(other.actsByCampaign, uniquingKeysWith: +)
         reasons.merge(other.reasons, uniquingKeysWith: +)
         entered += other.entered
+        customersSaved += other.customersSaved
+        duplicates += other.duplicates
     }
 }

@@ -11,6 +11,9 @@ import CareValues
 public struct Importer: Sendable {
     /// How many rows of history one transaction holds: enough that each page of the store is written once for many.
     static let historyBatch = 250_000
+    /// How far ahead of the clock a row may be that is received at its own time, in milliseconds: a customer's clock,
+    /// and the store's, never go back.
+    static let aheadLimit: Int64 = 10 * 60_000
     /// How many rows that fire one transaction holds.
     static let firingBatch = 2_000
 

@@ -128,7 +128,9 @@ public struct PlanRunner: Sendable {
         return part
     }
 
-    private func scan(_ world: World, _ candidate: CandidateRules, _ request: Request, threads: Int) throws
+    private func scan(
+        _ world: World, _ candidate: CandidateRules, _ request: Request, threads: Int
+    ) throws
         -> [PlanPart]
     {
         let cuts = threads > 1 ? try store.read { try $0.customerCuts(parts: threads) } : []

@@ -17,6 +17,8 @@ public final class Service: Sendable {
         case decided(TickSummary, milliseconds: Int64)
         /// The store refused for now; the pass is made again.
         case storeFull
+        /// The clock reads less than the store has seen: nothing is decided until it has caught up.
+        case clockBehind(store: Timestamp)
     }
 
     /// A sign of life, rewritten at least every ``heartbeatMilliseconds``.
@@ -126,9 +128,11 @@ public final class Service: Sendable {
 
     private func decide(_ first: RulesInForce) throws {
         var rules = first
+        var isClockBehind = false
+        var isLogWritten = true
         control.withLock { $0.epoch = rules.current.active.epoch }
         beat(nextWakeUp: nil)
-        // A pass that catches up slowly after a downtime gives signs of life too.
+        // A pass that catches up slowly after a downtime gives signs of life too, and ends where rules are to be read.
         let ticker = Ticker(
             store: store, clock: clock, recoveryRate: recoveryRate,
             pause: { [self] milliseconds in
@@ -147,10 +151,20 @@ public final class Service: Sendable {
                 let started = clock.now()
                 let summary = try ticker.tick(rules)
                 nextWakeUp = summary.nextWakeUp
-                if summary.decided > 0 || summary.customersBroughtUp > 0 {
+                isClockBehind = false
+                if summary.decided > 0 || summary.customersBroughtUp > 0 || summary.duplicates > 0 {
                     ports.observe(.decided(summary, milliseconds: clock.now().milliseconds(since: started)))
                     dispatcher.wake()
+                    isLogWritten = true
+                } else if isLogWritten, !summary.isInterrupted {
+                    // Nothing else is to do: the store's log is brought home, else it only grows.
+                    try store.checkpoint()
+                    isLogWritten = false
                 }
+            } catch EngineError.clockBehindStore(_, let storeClock) {
+                // A clock that was set back comes forward again by itself: no restart is needed.
+                if !isClockBehind { ports.observe(.clockBehind(store: storeClock)) }
+                isClockBehind = true
             } catch let error as StoreError where error.code == .full {
                 // Reads go on and a freed disk is enough: no restart is needed.
                 ports.observe(.storeFull)
@@ -183,16 +197,17 @@ public final class Service: Sendable {
         do {
             return try activate(ports.loadRules())
         } catch {
-            ports.observe(.reloadRefused(reason: "\(error)"))
+            let reason = (error as? StoreError)?.message ?? "\(error)"
+            ports.observe(.reloadRefused(reason: reason))
             return rules
         }
     }
 
-    /// Waits; false: the service is stopping.
+    /// Waits; false: the service is stopping, or rules are to be read.
     private func pause(_ milliseconds: Int64) -> Bool {
-        _ = control.wait(milliseconds: milliseconds) { control in
+        let isCalled = control.wait(milliseconds: milliseconds) { control in
             control.isStopping || control.reloads ? true : nil
         }
-        return !control.withLock { $0.isStopping }
+        return isCalled == nil
     }
 }

@@ -16,6 +16,10 @@ public struct TickSummary: Sendable, Hashable {
     public var reasons: [Reason: Int] = [:]
     /// Acts by campaign.
     public var actsByCampaign: [String: Int] = [:]
+    /// Decisions that the ledger had already, and that were dropped: each is a defect of this program.
+    public var duplicates = 0
+    /// Whether the pass was ended before everything due was decided.
+    public var isInterrupted = false
     /// The earliest wake-up afterwards; nil: nobody waits.
     public var nextWakeUp: Timestamp?
 
@@ -23,19 +27,24 @@ public struct TickSummary: Sendable, Hashable {
     public var decided: Int { decisions.values.reduce(0, +) }
 }
 
-/// Decides what is due: brings rows up to the rules in force, then looks at every customer whose wake-up has come.
+/// Decides what is due: looks at every customer whose wake-up has come, and brings rows up to the rules in force.
 ///
 /// Each customer's decisions, row, wake-up and deliveries are committed together; a pass that is killed is gone on
 /// with by the next one, which finds the same customers due.
+///
+/// What is in time goes first, whenever there is some. What is overdue, and rows of older rules, are caught up with in
+/// between at the recovery rate, so that neither a downtime nor an edit after one becomes a flood.
 public struct Ticker: Sendable {
     /// How many customers one transaction holds.
     static let batchSize = 500
+    /// Older than this, what is due is overdue: milliseconds.
+    static let overdueAfter: Int64 = 15 * 60_000
 
     private let store: any CareStore
     private let clock: DecisionClock
-    /// Decisions a second while catching up with what was due more than 15 minutes ago: no flood after a downtime.
+    /// Decisions a second while catching up.
     private let recoveryRate: Int
-    /// Waits that many milliseconds; false: the service is stopping.
+    /// Waits that many milliseconds, or only looks around at 0; false: the pass is to end.
     private let pause: @Sendable (Int64) -> Bool
 
     /// A ticker on `store`, by `clock`.
@@ -49,7 +58,7 @@ public struct Ticker: Sendable {
         self.pause = pause
     }
 
-    /// Everything due at the clock's now: rows of older epochs first, then due customers, by wake-up.
+    /// Everything due at the clock's now, and every row of older rules.
     ///
     /// - Throws: ``EngineError/clockBehindStore`` when the clock reads less than the store's.
     public func tick(_ rules: RulesInForce) throws -> TickSummary {
@@ -57,50 +66,85 @@ public struct Ticker: Sendable {
         if let stored = try store.read({ try $0.clock }), summary.clock < stored {
             throw EngineError.clockBehindStore(asked: summary.clock, store: stored)
         }
-        try bringUp(rules, &summary)
-        try decideDue(rules, &summary)
+        var pass = Pass(rules: rules, summary: summary)
+        while try decideInTime(&pass), try catchUp(&pass) {}
+        summary = pass.summary
         summary.nextWakeUp = try store.read { try $0.nextWakeUp() }
         return summary
     }
 
-    private func bringUp(_ rules: RulesInForce, _ summary: inout TickSummary) throws {
+    /// One pass as it goes on.
+    private struct Pass {
+        let rules: RulesInForce
+        var summary: TickSummary
+        var isBroughtUp = false
+    }
+
+    /// Decides for all who are due and not overdue; false: the pass is to end.
+    private func decideInTime(_ pass: inout Pass) throws -> Bool {
         while true {
-            let written = try store.write { transaction -> (Int, CustomerWriter.Summary)? in
-                let ids = try transaction.customers(below: rules.current.active.epoch, limit: Self.batchSize)
-                guard !ids.isEmpty else { return nil }
-                var writer = CustomerWriter(transaction, rules: rules, clock: clock)
-                for id in ids { try writer.advance(customer: id, until: .distantPast) }
-                try writer.finish()
-                return (ids.count, writer.summary)
-            }
-            guard let (count, done) = written else { return }
-            summary.customersBroughtUp += count
-            summary.add(done)
+            let now = clock.decisionNow
+            let done = try decide(
+                pass.rules, after: now.advanced(byMilliseconds: -Self.overdueAfter), at: now, until: now)
+            guard done.customers > 0 else { return true }
+            pass.summary.customersDue += done.customers
+            pass.summary.add(done.work)
+            guard goesOn(after: 0, &pass) else { return false }
         }
     }
 
-    private func decideDue(_ rules: RulesInForce, _ summary: inout TickSummary) throws {
-        while true {
-            let now = clock.decisionNow
-            let written = try store.write { transaction -> (count: Int, overdue: Bool, CustomerWriter.Summary)? in
-                let due = try transaction.dueCustomers(at: now, limit: Self.batchSize)
-                guard let first = due.first else { return nil }
-                // Overdue and in time are not mixed in one batch, so that the pace of one does not hold up the other.
-                let overdueUntil = now.advanced(byMilliseconds: -15 * 60_000)
-                let isOverdue = first.wakeUp < overdueUntil
-                let batch = isOverdue ? due.prefix { $0.wakeUp < overdueUntil }.prefix(recoveryRate) : due[...]
-                var writer = CustomerWriter(transaction, rules: rules, clock: clock)
-                for customer in batch { try writer.advance(customer: customer.id, until: now) }
-                try writer.finish()
-                return (batch.count, isOverdue, writer.summary)
-            }
-            guard let written else { return }
-            summary.customersDue += written.count
-            summary.add(written.2)
-            if written.overdue {
-                let wait = Int64(written.2.decided) * 1000 / Int64(recoveryRate)
-                if wait > 0, !pause(wait) { return }
-            }
+    /// One batch of what is overdue, or else of the rows of older rules; false: nothing is left, or the pass is to end.
+    private func catchUp(_ pass: inout Pass) throws -> Bool {
+        let now = clock.decisionNow
+        let overdue = try decide(
+            pass.rules, after: nil, at: now.advanced(byMilliseconds: -Self.overdueAfter), until: now)
+        if overdue.customers > 0 {
+            pass.summary.customersDue += overdue.customers
+            pass.summary.add(overdue.work)
+            return goesOn(after: overdue.work.decided, &pass)
+        }
+        guard !pass.isBroughtUp else { return false }
+        let broughtUp = try bringUp(pass.rules)
+        pass.summary.customersBroughtUp += broughtUp.customers
+        pass.summary.add(broughtUp.work)
+        // A batch that brings up nobody would be asked for again for ever.
+        pass.isBroughtUp = broughtUp.work.customersSaved == 0
+        // What only ends something is no flood.
+        return goesOn(after: broughtUp.work.decisions[.act] ?? 0, &pass)
+    }
+
+    /// Waits as long as so many decisions take at the recovery rate; false: the pass is to end.
+    private func goesOn(after decided: Int, _ pass: inout Pass) -> Bool {
+        if pause(Int64(decided) * 1000 / Int64(recoveryRate)) { return true }
+        pass.summary.isInterrupted = true
+        return false
+    }
+
+    /// Decides for a batch of those whose wake-up lies in `(after, at]`, the oldest first, what is due up to `now`.
+    private func decide(
+        _ rules: RulesInForce, after: Timestamp?, at instant: Timestamp, until now: Timestamp
+    ) throws
+        -> (customers: Int, work: CustomerWriter.Summary)
+    {
+        // What is overdue comes a second's share at a time.
+        let limit = after == nil ? min(Self.batchSize, recoveryRate) : Self.batchSize
+        return try store.write { transaction in
+            var writer = CustomerWriter(transaction, rules: rules, clock: clock)
+            let due = try transaction.dueCustomers(after: after, at: instant, limit: limit)
+            for customer in due { try writer.advance(customer: customer.id, until: now) }
+            try writer.finish()
+            return (due.count, writer.summary)
+        }
+    }
+
+    private func bringUp(_ rules: RulesInForce) throws -> (customers: Int, work: CustomerWriter.Summary) {
+        try store.write { transaction in
+            var writer = CustomerWriter(transaction, rules: rules, clock: clock)
+            let ids = try transaction.customers(
+                below: rules.current.active.epoch, limit: min(Self.batchSize, recoveryRate))
+            for id in ids { try writer.advance(customer: id, until: .distantPast) }
+            try writer.finish()
+            return (writer.summary.customersSaved, writer.summary)
         }
     }
 }
@@ -110,5 +154,6 @@ extension TickSummary {
         decisions.merge(done.decisions, uniquingKeysWith: +)
         reasons.merge(done.reasons, uniquingKeysWith: +)
         actsByCampaign.merge(done.actsByCampaign, uniquingKeysWith: +)
+        duplicates += done.duplicates
     }
 }

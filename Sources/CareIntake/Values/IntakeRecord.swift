@@ -75,6 +75,8 @@ public enum RefusalCode: String, Sendable, Hashable, CaseIterable {
     case noID = "import.no-id"
     /// (customer, type, time) is stored under an id made from the record, with other properties.
     case sameRowOtherProperties = "import.same-row-other-properties"
+    /// To be received at its own time, which is still to come.
+    case ahead = "import.ahead"
 }
 
 /// A record that was not taken: which line, which field, why.

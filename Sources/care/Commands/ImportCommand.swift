@@ -106,6 +106,11 @@ struct ImportRun {
             let until = try options.historyUntil.map {
                 try workspace.instant($0, option: "--history-until", zone: options.zone == nil ? nil : zone)
             }
+            if let until, until > console.now() {
+                throw CommandFailure.usage(
+                    "--history-until is still to come; nothing was imported",
+                    help: "It becomes the store's clock, and nothing is decided before it.")
+            }
             mode = .history(until: until ?? console.now())
         }
         let request = ImportRequest(

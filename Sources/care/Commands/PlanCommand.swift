@@ -39,7 +39,7 @@ struct PlanCommand: CareSubcommand {
             plan = try PlanRunner(store: store, zones: workspace.zones, realNow: console.now())
                 .plan(candidate, request, threads: 2)
         } catch let error as EngineError {
-            throw CommandFailure(engineError: error, zone: candidate.zone, option: "--at")
+            throw CommandFailure(engineError: error, zone: candidate.zone, option: at.map { _ in "--at" })
         }
         guard plan.customers > 0 else {
             throw CommandFailure(

@@ -38,7 +38,7 @@ struct TickCommand: CareSubcommand {
         do {
             result = try run.run()
         } catch let error as EngineError {
-            throw CommandFailure(engineError: error, zone: candidate.zone, option: "--at")
+            throw CommandFailure(engineError: error, zone: candidate.zone, option: at.map { _ in "--at" })
         }
         try store.close()
         let view = TickView(result: result, zone: candidate.zone)

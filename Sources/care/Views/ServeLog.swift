@@ -47,8 +47,23 @@ struct ServeLog: Sendable {
             }
             keys.append(("ms", .number(Double(milliseconds))))
             write("info", "decided", keys)
+            if summary.duplicates > 0 {
+                write(
+                    "error", "decided_before",
+                    [
+                        ("count", .number(Double(summary.duplicates))),
+                        ("help", .string("a defect of care: nothing was sent twice; please report it")),
+                    ])
+            }
         case .storeFull:
             write("error", "store_full", [("help", .string("make room; it goes on by itself"))])
+        case .clockBehind(let store):
+            write(
+                "error", "clock_behind",
+                [
+                    ("store", .string(TimeText(zone: zone).iso(store))),
+                    ("help", .string("the machine's clock was set back; it goes on when the store's is reached")),
+                ])
         }
     }
 

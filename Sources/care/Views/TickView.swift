@@ -19,6 +19,10 @@ struct TickView {
         if summary.customersBroughtUp > 0 {
             first += " \(counted(summary.customersBroughtUp, "customer")) brought up to epoch \(result.epoch)."
         }
+        if summary.duplicates > 0 {
+            first +=
+                " \(counted(summary.duplicates, "decision")) had been made before and did nothing: please report it."
+        }
         var second: [String] = []
         if result.delivered { second += deliveries }
         second.append(
@@ -93,7 +97,8 @@ struct TickView {
                 ("epoch", .number(Double(result.epoch))), ("fingerprint", .string(result.fingerprint)),
                 ("activated", .bool(result.isNewEpoch)), ("customersDue", .number(Double(summary.customersDue))),
                 ("customersBroughtUp", .number(Double(summary.customersBroughtUp))),
-                ("decided", .number(Double(summary.decided))),
+                ("decided", .number(Double(summary.decided))), ("duplicates", .number(Double(summary.duplicates))),
+                ("interrupted", .bool(summary.isInterrupted)),
                 ("outcomes", object(summary.decisions.map { ($0.key.rawValue, $0.value) })),
                 ("reasons", object(summary.reasons.map { ($0.key.rawValue, $0.value) })),
                 ("actsByCampaign", object(summary.actsByCampaign.map { ($0.key, $0.value) })),

@@ -4,7 +4,9 @@ import CareValues
 
 extension CommandFailure {
     /// An engine's refusal in the words of the command line.
-    init(engineError: EngineError, zone: Zone, option: String) {
+    ///
+    /// - Parameter option: what the clock was named by; nil: it is the machine's own.
+    init(engineError: EngineError, zone: Zone, option: String?) {
         switch engineError {
         case .noRules:
             self.init(
@@ -17,7 +19,8 @@ extension CommandFailure {
             let time = TimeText(zone: zone)
             self.init(
                 "\(time.full(asked)) is before the store's clock, \(time.full(store)) \(zone.name); nothing was done",
-                help: "Name a later \(option). Looking back is care explain.")
+                help: option.map { "Name a later \($0). Looking back is care explain." }
+                    ?? "The store was written by a later clock: set the machine's right, or name a later --at.")
         case .unreadableRow:
             self.init("a customer's row cannot be read: the store is damaged, or of a newer care; nothing was changed")
         }
