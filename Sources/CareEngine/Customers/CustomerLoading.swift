@@ -36,7 +36,8 @@ extension RulesInForce {
         while next <= current.active.epoch {
             let following = try self.decider(ofEpoch: next, in: store)
             let isSameLayout = following.active.rules.schema.layoutHash == decider.active.rules.schema.layoutHash
-            let cache = isSameLayout ? nil : try rebuilt(for: following.active.rules.schema, ahead: row.memory.factsAhead)
+            let cache =
+                isSameLayout ? nil : try rebuilt(for: following.active.rules.schema, ahead: row.memory.factsAhead)
             let acts =
                 following.actDays > decider.actDays
                 ? try countedActs(of: id, unsaved: outcome.decisions, for: following, from: store) : nil
@@ -69,7 +70,9 @@ extension RulesInForce {
 
     /// What was decided while a row was brought up carries the epoch it was brought up to: the rules are those of the
     /// newest epoch up to that one that was in force by then and has the action.
-    private func countedAct(_ entry: LedgerEntry, in store: any StoreSnapshot) throws -> (
+    private func countedAct(
+        _ entry: LedgerEntry, in store: any StoreSnapshot
+    ) throws -> (
         tags: [String], destination: String
     )? {
         var epoch = entry.epoch
@@ -85,7 +88,9 @@ extension RulesInForce {
         return nil
     }
 
-    private static func decode(_ bytes: UnsafeRawBufferPointer, customer: String, decider: Decider) throws -> (
+    private static func decode(
+        _ bytes: UnsafeRawBufferPointer, customer: String, decider: Decider
+    ) throws -> (
         row: CustomerRow, hasCache: Bool
     ) {
         do {
