@@ -18,12 +18,12 @@ struct CheckCommand: CareSubcommand {
 
     @Argument(help: "A folder of rule files, or one file; without it the rules folder of care.json, else rules.")
     var path: String?
-    @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
+    @Option(help: "care.json, where it is not beside the rules, here or in a folder above.") var config: String?
     @Option(help: "text or json.") var format = OutputFormat.text
     @Flag(help: "Warnings count as errors.") var strict = false
 
     func execute(_ console: Console) async throws -> Int32 {
-        let environment = try EnvironmentFile.find(config: config, console: console)
+        let environment = try EnvironmentFile.find(config: config, near: path, console: console)
         let sources = try RuleFiles.read(path: path, environment: environment, console: console)
         let loaded = RuleSetLoader.load(sources, destinations: environment?.destinationNames)
         let report = CheckReport(

@@ -66,9 +66,12 @@ final class Console: Sendable {
         writeError(text + "\n")
     }
 
-    /// `path` as the file system takes it: relative to ``workingDirectory`` unless it begins with `/`.
+    /// `path` as the file system takes it: relative to ``workingDirectory`` unless it begins with `/`; without `.` and
+    /// empty parts.
     func resolved(_ path: String) -> String {
-        path.hasPrefix("/") ? path : workingDirectory + "/" + path
+        let whole = path.hasPrefix("/") ? path : workingDirectory + "/" + path
+        let parts = whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        return whole.hasPrefix("/") ? "/" + parts : parts
     }
 
     /// `path` as a person reads it: relative to ``workingDirectory`` where it lies inside.

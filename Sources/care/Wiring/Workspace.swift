@@ -9,15 +9,18 @@ import CareValues
 
 /// Finds and reads `care.json`.
 enum EnvironmentFile {
-    /// The environment of `--config`, or of the `care.json` here or in the nearest folder above; nil: there is none.
+    /// The environment of `--config`, or of the `care.json` in `place` or the nearest folder above, or here or in the
+    /// nearest folder above; nil: there is none.
     ///
+    /// - Parameter place: a folder of rule files or one file, as the user named it; nil: the working directory.
     /// - Throws: ``DiagnosticsFailure`` when it has mistakes; ``CommandFailure`` when `--config` cannot be read.
-    static func find(config: String?, console: Console) throws -> CareEnvironment? {
+    static func find(config: String?, near place: String? = nil, console: Console) throws -> CareEnvironment? {
         let path: String
         if let config {
             path = console.resolved(config)
         } else {
-            guard let found = nearest(to: console.workingDirectory) else { return nil }
+            let beside = place.flatMap { nearest(to: console.resolved($0)) }
+            guard let found = beside ?? nearest(to: console.workingDirectory) else { return nil }
             path = found
         }
         let bytes: [UInt8]
@@ -47,13 +50,17 @@ enum EnvironmentFile {
 
 /// The rule files of a folder or one file.
 enum RuleFiles {
-    /// Their texts, by name; `path` nil: the environment's folder, else `rules`.
+    /// Their texts, by name; `path` nil: the environment's folder, else `rules`. Rule tests and the environment itself,
+    /// where it lies among the rules, are passed over.
     static func read(path: String?, environment: CareEnvironment?, console: Console) throws -> [RuleSource] {
         let place = console.resolved(path ?? environment?.rulesPath ?? "rules")
+        let environmentFile = environment.map { console.resolved($0.file) }
         do {
             var files = [place]
             if Files.isFolder(place) {
-                files = try Files.list(place, suffix: ".json").filter { !$0.hasSuffix(".tests.json") }
+                files = try Files.list(place, suffix: ".json").filter {
+                    !$0.hasSuffix(".tests.json") && $0 != environmentFile
+                }
             } else if !Files.isFile(place) {
                 throw CommandFailure.usage(
                     "there is no \(console.shown(place))", help: "Name a folder of rule files, or one file.")

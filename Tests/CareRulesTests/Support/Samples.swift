@@ -62,12 +62,14 @@ enum ProjectFiles {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
-    /// The shipped rule files, by name.
-    static func rules() throws -> [RuleSource] {
-        let folder = root.appending(path: "rules")
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".json") }
-        return try names.sorted().map { name in
-            RuleSource(file: "rules/" + name, bytes: Array(try Data(contentsOf: folder.appending(path: name))))
+    /// The shipped rule files of a folder, by name, without their tests.
+    static func rules(in name: String = "rules") throws -> [RuleSource] {
+        let folder = root.appending(path: name)
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+            $0.hasSuffix(".json") && !$0.hasSuffix(".tests.json")
+        }
+        return try names.sorted().map { file in
+            RuleSource(file: "\(name)/\(file)", bytes: Array(try Data(contentsOf: folder.appending(path: file))))
         }
     }
 
