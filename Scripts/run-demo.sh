@@ -65,7 +65,7 @@ import tiers customers data/made-up-tier-changes.csv
 import purchases events "$root/Demo/cdnow/CDNOW_sample.txt" --map "$root/Demo/cdnow/cdnow.map.json"
 import service events data/made-up-events.jsonl
 # number LOG LABEL: the number behind that label in a summary.
-number() { sed -nE "s/^ *$2 +([0-9,]+).*/\1/p" "$logs/$1.log" | head -n 1; }
+number() { sed -nE "/^ *$2 +[0-9]/ { s/^ *$2 +([0-9,]+).*/\1/p; q }" "$logs/$1.log"; }
 stage import "$(number import-customers new) customers (made up) · $(number import-purchases new) real purchases to 1 Jan 1998"
 
 quietly check ./care check rules
@@ -91,7 +91,8 @@ stage tick "$decided decided, $delivered delivered to http://127.0.0.1:$port, $v
 
 echo
 echo "What came, as care receive printed it (all: .build/demo/logs/receive.log):"
-grep -A 1 'signature ok' "$logs/receive.log" | grep -v '^--$' | head -n 6 | sed 's/^/  /'
+# Reads to the end: a reader that stops early would end the writer before it, and with it this script.
+awk '/signature ok/ { lines = 2 } lines > 0 && shown < 6 { print "  " $0; lines--; shown++ }' "$logs/receive.log"
 
 # shellcheck disable=SC2086  # a customer and a campaign
 quietly explain ./care explain $explained
