@@ -72,6 +72,7 @@ public enum RuleSetLoader {
             guard let types = inactivityTypes(campaign.value), silences[types] == nil else { continue }
             silences[types] = builder.addHiddenLast(types: types)
         }
+        builder.addConditions(in: files.campaigns.map(\.value) + files.policies.map(\.value))
         let schema = builder.build(diagnostics: &findings.diagnostics)
 
         let atNode = files.policies.first { $0.key.string == "at" }?.value

@@ -35,8 +35,49 @@ struct DeclarationFindingTests {
             file: #"{ "attributes": { 1️⃣"entry": { "type": "number" }, 2️⃣"a.b": { "type": "number" } } }"#,
             codes: ["rule.bad-name", "rule.bad-name"]),
         Case(
-            name: "traits of later kinds",
-            file: #"{ "traits": { "b": { 1️⃣"value": 1 } } }"#, codes: ["rule.not-supported"]),
+            name: "a kind of trait that there is not",
+            file: #"{ "traits": { "b": { 1️⃣"vaule": 1 } } }"#, codes: ["rule.unknown-key"]),
+        Case(
+            name: "a trait computed from itself",
+            file:
+                #"{ "traits": { "a": { "value": { "var": 1️⃣"b" } }, "b": { "lifecycle": [{ "name": "x", "when": { "segment": "s" } }] } }, "segments": { "s": { "==": [{ "var": "a" }, "x"] } } }"#,
+            codes: ["rule.circular"]),
+        Case(
+            name: "types through computed traits",
+            file:
+                #"{ "traits": { "a": { "value": { "*": [2, { "var": "z" }] } }, "z": { "value": { "+": [1, { "var": "points" }] } }, "stage": { "lifecycle": [{ "name": "x", "when": { "==": [{ "var": "a" }, 1️⃣"four"] } }, { "name": "y", "when": true }] } }, "segments": { "s": { "==": [{ "var": "stage" }, 2️⃣"w"] } } }"#,
+            codes: ["rule.type-mismatch"]),
+        Case(
+            name: "a computed trait that reads an event",
+            file: #"{ "traits": { "a": { "value": { "var": 1️⃣"event.amount" } } } }"#,
+            codes: ["rule.event-not-allowed"]),
+        Case(
+            name: "stages that are none",
+            file:
+                #"{ "traits": { "a": { "lifecycle": 1️⃣{} }, "b": { "lifecycle": [2️⃣{ "name": "x" }] }, "c": { "lifecycle": [{ "name": "x", "when": true }, { "name": 3️⃣"x", "when": true }] } } }"#,
+            codes: ["rule.wrong-type", "rule.missing-key", "rule.duplicate-name"]),
+        Case(
+            name: "a stage that there is not",
+            file: #"""
+                { "traits": { "a": { "lifecycle": [{ "name": "x", "when": true }] } },
+                  "campaigns": { "c": { "trigger": { "change": { "of": "a", "to": 1️⃣"y" } }, "actions": [{ "send": "crm", "type": "t", "data": {} }] } } }
+                """#,
+            codes: ["rule.type-mismatch"]),
+        Case(
+            name: "scores without keys, and cut points that do not ascend",
+            file:
+                #"{ "traits": { "a": { "rfm": 1️⃣{ "event": "purchase", "property": "amount" } }, "b": { "rfm": { "event": "purchase", "property": "amount", "scores": { "recency": [30, 90, 2️⃣60, 365], "frequency": [1, 2, 4, 8], "monetary": 3️⃣[1, 2, 3] } } } } }"#,
+            codes: ["rule.missing-key", "rule.wrong-value", "rule.wrong-type"]),
+        Case(
+            name: "parts of scores",
+            file:
+                #"{ "traits": { "rfm": { "rfm": { "event": "purchase", "property": "amount", "scores": "quantiles" } } }, "segments": { "a": { "==": [{ "var": 1️⃣"rfm" }, 1] }, "b": { "==": [{ "var": 2️⃣"rfm.x" }, 1] }, "c": { "==": [{ "var": "rfm.group" }, 3️⃣"best"] } } }"#,
+            codes: ["rule.unknown-name", "rule.unknown-name", "rule.type-mismatch"]),
+        Case(
+            name: "aggregates inline that are none",
+            file:
+                #"{ "segments": { "a": { ">": [{ "count": 1️⃣["purchase"] }, 1] }, "b": { ">": [{ "sum": 2️⃣{ "event": "purchase" } }, 1] }, "c": { ">": [{ "max": { "event": "complaint.opened", "property": 3️⃣"ticketId" } }, 1] } } }"#,
+            codes: ["rule.wrong-type", "rule.missing-key", "rule.type-mismatch"]),
         Case(
             name: "aggregates that need a property",
             file:

@@ -24,8 +24,15 @@ struct SchemaFileTests {
 
     @Test(arguments: [
         ("attribute", ["channel", "default", "pii", "type", "values"]), ("event", ["properties"]),
-        ("property", ["channel", "type", "values"]), ("trait", ["avg", "count", "distinct", "first", "last", "max", "min", "open", "sum"]),
-        ("aggregate", ["between", "calendar", "event", "property", "where", "within"]), ("open", ["by", "closed", "opened"]),
+        ("property", ["channel", "type", "values"]),
+        (
+            "trait",
+            ["avg", "count", "distinct", "first", "last", "lifecycle", "max", "min", "open", "rfm", "sum", "value"]
+        ),
+        ("stage", ["name", "when"]), ("rfm", ["event", "property", "scores", "within"]),
+        ("cutPoints", ["frequency", "monetary", "recency"]),
+        ("aggregate", ["between", "calendar", "event", "property", "where", "within"]),
+        ("open", ["by", "closed", "opened"]),
     ]) func `has the keys of declarations`(name: String, keys: [String]) throws {
         #expect(try Self.properties(name) == keys)
     }

@@ -45,9 +45,9 @@ public final class Decider: Sendable {
             switch of {
             case .attribute(let attribute): attributes.insert(active.rules.schema.attributes[attribute].name)
             case .trait(let trait):
-                for type in active.rules.schema.inputs(ofTrait: trait).eventTypes.sorted() {
-                    timedByEvent[type, default: []].append(campaign)
-                }
+                let inputs = active.rules.schema.inputs(ofTrait: trait)
+                for type in inputs.eventTypes.sorted() { timedByEvent[type, default: []].append(campaign) }
+                for index in inputs.attributes { attributes.insert(active.rules.schema.attributes[index].name) }
             }
         }
         let campaigns = active.rules.campaigns

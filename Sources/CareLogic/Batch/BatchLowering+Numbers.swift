@@ -11,7 +11,10 @@ extension BatchLowering {
         let index = Int(part.instruction.a)
         switch part.code {
         case .attribute: return (.attribute(index), StaticType(schema.attributes[index].type))
-        case .trait: return (.trait(index), schema.staticType(ofTrait: index))
+        case .trait:
+            // A column is filled without the customer's id.
+            if schema.inputs(ofTrait: index).customerID { return nil }
+            return (.trait(index), schema.staticType(ofTrait: index))
         default: return nil
         }
     }

@@ -47,7 +47,7 @@ extension Evaluator {
             return node
         case .attribute, .trait, .customerID, .eventID, .eventType, .eventSource, .eventTime, .eventProperty, .entry,
             .element:
-            node.label = name(member.value)
+            node.label = member.name == "var" ? name(member.value) : source.canonicalText
             node.detail = shown(instruction, node.value, showsPII)
             return node
         default: break
@@ -65,7 +65,7 @@ extension Evaluator {
             case .attribute, .trait, .customerID, .eventID, .eventType, .eventSource, .eventTime, .eventProperty,
                 .entry, .element:
                 let value = (try? evaluate(place).value) ?? .missing
-                let text = if case .object(let read) = operand { name(read.members.first?.value ?? .null) } else { "" }
+                let text = readText(operand)
                 details.append(text + " " + shown(part, value, showsPII))
             default:
                 node.children.append(explain(place, source: operand, showsPII: showsPII))
@@ -73,6 +73,12 @@ extension Evaluator {
         }
         node.detail = details.joined(separator: ", ")
         return node
+    }
+
+    /// The name that a reading operand reads; an aggregate that stands inline is its own name.
+    private func readText(_ operand: JSONValue) -> String {
+        guard case .object(let read) = operand, let member = read.members.first else { return "" }
+        return member.name == "var" ? name(member.value) : operand.canonicalText
     }
 
     private func name(_ value: JSONValue) -> String {

@@ -5,7 +5,8 @@ extension Schema {
     ///
     /// - Throws: ``LogicError/limitExceeded(trait:)``.
     public func trait(_ index: Int, _ context: EvaluationContext) throws(LogicError) -> Evaluation {
-        try trait(index, in: context.cache, customer: context.customer, now: context.now, zone: context.zone)
+        if plan.slots[index] == nil { return try computed(index, context) }
+        return try trait(index, in: context.cache, customer: context.customer, now: context.now, zone: context.zone)
     }
 
     /// The same, of a cache alone: no context need be made.
@@ -16,7 +17,10 @@ extension Schema {
     public func trait(
         _ index: Int, in cache: FactCache, customer: String, now: Timestamp, zone: Zone
     ) throws(LogicError) -> Evaluation {
-        guard let slot = plan.slots[index] else { preconditionFailure("every trait has its place") }
+        guard let slot = plan.slots[index] else {
+            return try computed(
+                index, EvaluationContext(schema: self, cache: cache, customer: customer, now: now, zone: zone))
+        }
         let value: LogicValue
         switch slot {
         case .moment(let place):
@@ -38,11 +42,13 @@ extension Schema {
         case .list(let place, let column):
             try check(.list(place), cache, index)
             return try windowed(index, cache.lists[place], column, now: now, zone: zone)
+        case .measures, .listMeasures:
+            return try score(index, in: cache, now: now, zone: zone)
         }
         return Evaluation(value: value, validUntil: .distantFuture)
     }
 
-    private func check(_ overflow: FactCache.Overflow, _ cache: FactCache, _ index: Int) throws(LogicError) {
+    func check(_ overflow: FactCache.Overflow, _ cache: FactCache, _ index: Int) throws(LogicError) {
         if !cache.overflows.isEmpty, cache.overflows.contains(overflow) { throw overLimit(index) }
     }
 

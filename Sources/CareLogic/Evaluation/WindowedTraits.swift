@@ -1,7 +1,7 @@
 import CareValues
 
 /// The events of one list as one window sees them at an instant.
-private struct WindowView {
+struct WindowView {
     /// Events that count, oldest first.
     var inside: ArraySlice<FactCache.Item>
     /// Events that do not count yet, oldest first.
@@ -33,7 +33,7 @@ private struct WindowView {
     }
 
     /// The first item later than `instant`; items are by time.
-    private static func firstIndex(after instant: Timestamp, in items: [FactCache.Item]) -> Int {
+    static func firstIndex(after instant: Timestamp, in items: [FactCache.Item]) -> Int {
         var low = 0
         var high = items.count
         while low < high {

@@ -8,11 +8,11 @@ extension ExpressionCompiler {
         "cat", "substr", "startsWith", "endsWith", "segment", "now", "today", "days_since", "days_until", "age",
         "days_until_birthday", "within", "bucket",
     ]
-    static let laterOperators = ["count", "sum", "last", "first", "avg", "distinct", "open"]
 
     /// An operator with its operands.
     mutating func operation(_ key: JSONNode, _ value: JSONNode) -> Operand {
         let name = key.string ?? ""
+        if InlineTraits.isInline(name, value) { return inlineTrait(key, value) }
         switch name {
         case "var": return read(key, value)
         case "segment": return segment(key, value)
@@ -24,15 +24,9 @@ extension ExpressionCompiler {
         }
         if let comparison = Comparison(name: name) { return compare(comparison, key, operandNodes(value)) }
         guard Self.operators.contains(name) else {
-            if Self.laterOperators.contains(name) {
-                findings.error(
-                    "rule.not-supported", at: key, "'\(name)' inside a condition is not supported yet",
-                    help: "declare it under 'traits' and read it by var")
-            } else {
-                findings.error(
-                    "rule.unknown-operator", at: key, "unknown operator '\(name)'",
-                    help: RuleFindings.suggestion(name, Self.operators))
-            }
+            findings.error(
+                "rule.unknown-operator", at: key, "unknown operator '\(name)'",
+                help: RuleFindings.suggestion(name, Self.operators + InlineTraits.names))
             return broken(key)
         }
         let parts = operandNodes(value).map { compile($0) }

@@ -57,7 +57,7 @@ extension ExpressionCompiler {
             return broken(place)
         default: break
         }
-        if schema.brokenNames.contains(parts[0]) { return broken(place) }
+        if brokenNames.contains(parts[0]) { return broken(place) }
         guard !isTraitFilter else { return refuseInFilter(name, place) }
         if let index = schema.attributeIndex(name) {
             uses.attributes.insert(index)
@@ -65,11 +65,10 @@ extension ExpressionCompiler {
                 index: emit(Instruction(.attribute, a: index)), type: StaticType(schema.attributes[index].type),
                 place: place, label: name)
         }
-        if let index = schema.traitIndex(name) {
-            uses.traits.insert(index)
-            return Operand(
-                index: emit(Instruction(.trait, a: index)), type: schema.staticType(ofTrait: index), place: place,
-                label: name)
+        if let index = schema.traitIndex(name) { return trait(index, place, label: name) }
+        if let finding = schema.partsFinding(name) {
+            findings.error("rule.unknown-name", at: place, finding.message, help: finding.help)
+            return broken(place)
         }
         if parts.count > 1, schema.attributeIndex(parts[0]) != nil || schema.traitIndex(parts[0]) != nil {
             findings.error("rule.unknown-name", at: place, "'\(parts[0])' has no parts", help: "write '\(parts[0])'")
@@ -87,7 +86,16 @@ extension ExpressionCompiler {
         return broken(place)
     }
 
-    private mutating func refuseInFilter(_ name: String, _ place: JSONNode) -> Operand {
+    /// A trait's value.
+    mutating func trait(_ index: Int, _ place: JSONNode, label: String) -> Operand {
+        uses.traits.insert(index)
+        traitUses.append((index, place))
+        return Operand(
+            index: emit(Instruction(.trait, a: index)), type: traitTypes[index] ?? schema.staticType(ofTrait: index),
+            place: place, label: label)
+    }
+
+    mutating func refuseInFilter(_ name: String, _ place: JSONNode) -> Operand {
         findings.error(
             "rule.event-only", at: place, "a trait's 'where' reads event.* only, not '\(name)'",
             help: "put the rest into the condition that uses the trait")
@@ -183,7 +191,7 @@ extension ExpressionCompiler {
             return broken(key)
         }
         uses.segments.insert(index)
-        segmentUses.append((index, nodes[0]))
+        segmentUses.append((name, nodes[0]))
         return Operand(
             index: emit(Instruction(.segment, a: index)), type: .boolean, place: nodes[0], label: "segment \(name)")
     }

@@ -12,7 +12,15 @@ struct ExpressionCompiler {
     /// The segments by name; while the schema is being built they are not in it yet.
     var segmentIndexes: [String: Int]?
     /// The segments that are used, with their places.
-    var segmentUses: [(index: Int, node: JSONNode)] = []
+    var segmentUses: [(name: String, node: JSONNode)] = []
+    /// The traits that are used, with their places.
+    var traitUses: [(index: Int, node: JSONNode)] = []
+    /// What is known of traits whose definition is not in the schema yet.
+    var traitTypes: [Int: StaticType] = [:]
+    /// Names whose declaration is in error.
+    var brokenNames: Set<String>
+    /// What is known of the whole expression, once compiled.
+    var rootType = StaticType.any
     /// How many `map`, `filter` … bodies are around: there `var` reads the element.
     var elementDepth = 0
     var depth = 0
@@ -28,6 +36,7 @@ struct ExpressionCompiler {
     init(schema: Schema, scope: ExpressionScope) {
         self.schema = schema
         self.scope = scope
+        brokenNames = schema.brokenNames
     }
 
     /// A compiled part: where it is, what is known of it, and how to speak of it.
@@ -45,6 +54,7 @@ struct ExpressionCompiler {
     /// The whole expression, or nil with findings.
     mutating func compile(_ node: JSONNode, expecting: ExpressionExpectation) -> Expression? {
         let root = compile(node)
+        rootType = root.type
         if expecting == .condition {
             switch root.type {
             case .date, .instant, .birthday, .words:

@@ -6,6 +6,8 @@ struct DeclarationReader {
     var attributes: [AttributeDeclaration] = []
     var events: [String: EventDeclaration] = [:]
     var traits: [TraitDeclaration] = []
+    /// Traits whose definition waits until all names are known.
+    var pending: [PendingTrait] = []
     /// Names whose declaration is broken: they are known, and nothing more is said about them.
     var broken: Set<String> = []
     /// What the `where` of a trait is checked against: the events. Made once, when attributes and events are read.

@@ -17,6 +17,10 @@ struct FactPlan: Sendable {
         /// A list, and the column that holds the property; nil: the events themselves.
         case list(Int, column: Int?)
         case open(Int)
+        /// What an RFM trait measures: of all events their newest, number and sum.
+        case measures(newest: Int, count: Int, sum: Int)
+        /// The same of the events of a list inside the trait's window.
+        case listMeasures(Int, column: Int)
     }
 
     /// What an event of a source does.
@@ -96,18 +100,42 @@ struct FactPlan: Sendable {
             if let window = selection.window {
                 return listSlot(source: source, longest: window.longestMilliseconds, property: property)
             }
-            let key = PlaceKey(aggregate: aggregate, source: source, property: property)
-            if let known = slotByPlace[key] { return known }
-            let slot = place(aggregate, source: source, property: property)
-            slotByPlace[key] = slot
-            return slot
+            return shared(aggregate, source: source, property: property)
         case .open(let selection):
             let property = Property(path: pathParts(selection.idProperty), type: nil)
             sources[source(types: selection.opened, filter: nil)].consumers.append(.opens(opens, property))
             sources[source(types: selection.closed, filter: nil)].consumers.append(.closes(opens, property))
             opens += 1
             return .open(opens - 1)
+        case .rfm(let definition, _):
+            return measures(definition)
+        case .value, .lifecycle:
+            return nil
         }
+    }
+
+    /// What the parts of one RFM trait share, and all RFM traits that measure the same.
+    private mutating func measures(_ definition: RFMDefinition) -> Slot {
+        let source = source(types: definition.types, filter: nil)
+        let property = Property(path: pathParts(definition.property), type: .number)
+        if let window = definition.windowMilliseconds {
+            guard case .list(let list, let column?) = listSlot(source: source, longest: window, property: property)
+            else { preconditionFailure("a list has a column for the property it is asked for") }
+            return .listMeasures(list, column: column)
+        }
+        guard case .moment(let newest) = shared(.last, source: source, property: property),
+            case .average(let sum, let count) = shared(.average, source: source, property: property)
+        else { preconditionFailure("each aggregate has its kind of place") }
+        return .measures(newest: newest, count: count, sum: sum)
+    }
+
+    /// The place of an aggregate over all time; the same for all who ask the same.
+    private mutating func shared(_ aggregate: Aggregate, source: Int, property: Property?) -> Slot {
+        let key = PlaceKey(aggregate: aggregate, source: source, property: property)
+        if let known = slotByPlace[key] { return known }
+        let slot = place(aggregate, source: source, property: property)
+        slotByPlace[key] = slot
+        return slot
     }
 
     /// A new place for an aggregate over all time, and what fills it.

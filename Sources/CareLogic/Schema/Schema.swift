@@ -1,18 +1,5 @@
 import CareValues
 
-/// The facts that a trait is computed from, directly or through others.
-public struct TraitInputs: Sendable, Hashable {
-    /// The types of events.
-    public var eventTypes: Set<String> = []
-    /// Attributes by index.
-    public var attributes: Set<Int> = []
-    /// Whether wall times are read, so that the customer's zone matters.
-    public var zone = false
-
-    /// Nothing at all.
-    public init() {}
-}
-
 /// All that rule files declare about customers: attributes, events, traits, segments, each with an index.
 ///
 /// Attributes, declared traits and segments are in ascending order of their names (Unicode scalars), so that the same
@@ -37,6 +24,11 @@ public final class Schema: Sendable {
     /// Attributes and traits whose declaration has an error: nothing more is said about them.
     let brokenNames: Set<String>
     let plan: FactPlan
+    /// The cut points that quantile scores are read by; nil: none were computed.
+    public let cutPoints: CutPointSet?
+    /// The cut points of each RFM trait by index: fixed ones, or those of ``cutPoints`` if they fit the definition.
+    let cuts: [Int: RFMCutPoints]
+    private let hiddenIndexes: [String: Int]
     private let attributeIndexes: [String: Int]
     private let traitIndexes: [String: Int]
     private let segmentIndexes: [String: Int]
@@ -46,9 +38,13 @@ public final class Schema: Sendable {
 
     init(
         attributes: [AttributeDeclaration], traits: [TraitDeclaration], segments: [SegmentDeclaration],
-        events: [String: EventDeclaration], brokenNames: Set<String> = []
+        events: [String: EventDeclaration], brokenNames: Set<String> = [], cutPoints: CutPointSet? = nil
     ) {
         self.brokenNames = brokenNames
+        self.cutPoints = cutPoints
+        cuts = Schema.cuts(traits, cutPoints)
+        hiddenIndexes = Schema.indexes(
+            traits.map { $0.isHidden ? InlineTraits.content($0.definition) : "" })
         self.attributes = attributes
         self.traits = traits
         self.segments = segments
@@ -68,6 +64,9 @@ public final class Schema: Sendable {
     /// The index of a declared trait, or nil.
     public func traitIndex(_ name: String) -> Int? { traitIndexes[name] }
 
+    /// The index of the hidden trait of that content; see ``InlineTraits/content(_:)``.
+    func hiddenIndex(_ content: String) -> Int? { hiddenIndexes[content] }
+
     /// The index of a segment, or nil.
     public func segmentIndex(_ name: String) -> Int? { segmentIndexes[name] }
 
@@ -76,16 +75,6 @@ public final class Schema: Sendable {
 
     /// Whether an event of this type changes a trait.
     public func isRead(eventType: String) -> Bool { plan.sourcesByType[eventType] != nil }
-
-    /// What facts can move a trait's value.
-    public func inputs(ofTrait index: Int) -> TraitInputs {
-        var inputs = TraitInputs()
-        switch traits[index].definition {
-        case .aggregate(_, let selection): inputs.eventTypes = Set(selection.types)
-        case .open(let selection): inputs.eventTypes = Set(selection.opened + selection.closed)
-        }
-        return inputs
-    }
 
     private static func indexes(_ names: [String]) -> [String: Int] {
         var result: [String: Int] = [:]
@@ -100,7 +89,14 @@ public final class Schema: Sendable {
                 .array((attribute.type.words ?? []).map(JSONValue.string)),
             ])
         }
-        let traitValues = traits.map { definitionValue($0.definition) }
+        // What is computed from other traits has no place, and how a score is cut leaves no trace in its measures.
+        let traitValues = traits.compactMap { trait -> JSONValue? in
+            switch trait.definition {
+            case .aggregate, .open: definitionValue(trait.definition)
+            case .rfm(let definition, .code): definition.measureValue
+            case .rfm, .value, .lifecycle: nil
+            }
+        }
         // The first element is the version of the layout itself.
         let all = JSONValue.array([.number(2), .array(attributeValues), .array(traitValues)])
         return XXH64.hash(CanonicalJSON.bytes(all), seed: 0)
@@ -122,6 +118,12 @@ public final class Schema: Sendable {
                 .string("open"), .array(selection.opened.map(JSONValue.string)),
                 .array(selection.closed.map(JSONValue.string)), .string(selection.idProperty),
             ])
+        case .value(let value):
+            .array([.string("value"), value.expression.source])
+        case .lifecycle(let stages):
+            .array([.string("lifecycle")] + stages.map { .array([.string($0.name), $0.condition.source]) })
+        case .rfm(let definition, let part):
+            .array([definition.measureValue, definition.fixed?.jsonValue ?? .null, .string(part.rawValue)])
         }
     }
 

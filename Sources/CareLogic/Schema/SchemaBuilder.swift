@@ -10,6 +10,8 @@ public struct SchemaBuilder {
     var traits: [Member] = []
     var segments: [Member] = []
     var hidden: [TraitDeclaration] = []
+    /// Where else aggregates may stand inline.
+    var conditions: [JSONNode] = []
 
     /// Nothing declared yet.
     public init() {}
@@ -21,6 +23,12 @@ public struct SchemaBuilder {
         self.events += events
         self.traits += traits
         self.segments += segments
+    }
+
+    /// Notes places below which conditions stand, campaigns and policies: the aggregates inline in them become traits
+    /// that no rule file names, as those inline in segments and traits do.
+    public mutating func addConditions(in nodes: [JSONNode]) {
+        conditions += nodes
     }
 
     /// Adds a trait that no rule file names: the instant of the newest event of one of `types`.
@@ -43,15 +51,29 @@ public struct SchemaBuilder {
         for member in sortedByName(attributes) { reader.readAttribute(member) }
         for member in sortedByName(events) { reader.readEvent(member) }
         for member in sortedByName(traits) { reader.readTrait(member) }
+        let hidden = reader.withInline(hidden, in: segments.map(\.value) + traits.map(\.value) + conditions)
+        // A trait of several parts has brought several names.
+        reader.traits.sort { textPrecedes($0.name, $1.name) }
 
         let orderedSegments = sortedByName(segments)
+        var indexes: [String: Int] = [:]
+        for (index, member) in orderedSegments.enumerated() { indexes[member.key.string ?? ""] = index }
+        var graph = DependencyGraph()
         let bare = Schema(
             attributes: reader.attributes, traits: hidden + reader.traits, segments: [], events: reader.events,
             brokenNames: reader.broken)
-        let compiled = reader.compileSegments(orderedSegments, over: bare)
+        let whole = reader.compilePending(over: bare, segmentIndexes: indexes, graph: &graph)
+        let typed =
+            reader.pending.isEmpty
+            ? bare
+            : Schema(
+                attributes: reader.attributes, traits: whole, segments: [], events: reader.events,
+                brokenNames: reader.broken)
+        let compiled = reader.compileSegments(orderedSegments, over: typed, indexes: indexes, graph: &graph)
+        graph.refuseCircles(&reader.findings)
         diagnostics += reader.findings.diagnostics
         return Schema(
-            attributes: reader.attributes, traits: hidden + reader.traits, segments: compiled, events: reader.events,
+            attributes: reader.attributes, traits: whole, segments: compiled, events: reader.events,
             brokenNames: reader.broken)
     }
 

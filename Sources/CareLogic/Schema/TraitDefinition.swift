@@ -16,25 +16,27 @@ public enum TraitDefinition: Sendable {
     case aggregate(Aggregate, EventSelection)
     /// How many ids are open.
     case open(OpenSelection)
+    /// What an expression over other traits and attributes gives.
+    case value(ComputedValue)
+    /// The name of the first stage whose condition is true.
+    case lifecycle([LifecycleStage])
+    /// One part of an RFM score.
+    case rfm(RFMDefinition, RFMPart)
 
-    /// The type of its values; nil: that of a property nobody declared.
+    /// The type of its values; nil: that of a property nobody declared, or of an expression that gives several.
     public var valueType: AttributeType? {
         switch self {
         case .open: .number
+        case .value(let value): value.type
+        // The order in which stages are asked is no order of the stages.
+        case .lifecycle(let stages): .enumeration(stages.map(\.name))
+        case .rfm(_, let part): part.valueType
         case .aggregate(let aggregate, let selection):
             switch aggregate {
             case .count, .sum, .average, .distinct: .number
             case .minimum, .maximum: selection.propertyType ?? .number
             case .last, .first: selection.property == nil ? .instant : selection.propertyType
             }
-        }
-    }
-
-    /// Whether a customer may have no value of it.
-    public var mayBeMissing: Bool {
-        switch self {
-        case .open: false
-        case .aggregate(let aggregate, _): !aggregate.isZeroOfNothing
         }
     }
 }

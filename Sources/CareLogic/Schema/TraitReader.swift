@@ -1,20 +1,42 @@
 import CareValues
 
 extension DeclarationReader {
-    static let kinds = Aggregate.allCases.map(\.rawValue) + ["open"]
-    static let laterKinds = ["value", "rfm", "lifecycle"]
+    static let kinds = Aggregate.allCases.map(\.rawValue) + ["open", "value", "lifecycle", "rfm"]
 
     mutating func readTrait(_ member: SchemaBuilder.Member) {
         let name = member.key.string ?? ""
         guard findings.isGoodName(member.key, "a trait") else { return }
-        if let definition = readDefinition(member.value, name) {
-            traits.append(TraitDeclaration(name: name, definition: definition, isHidden: false))
-        } else {
-            broken.insert(name)
-        }
+        if !read(member.value, name, member.key) { broken.insert(name) }
     }
 
-    private mutating func readDefinition(_ node: JSONNode, _ name: String) -> TraitDefinition? {
+    /// Whether the definition could be read; the findings say why not.
+    private mutating func read(_ node: JSONNode, _ name: String, _ nameNode: JSONNode) -> Bool {
+        guard let (key, value) = readKind(node, name) else { return false }
+        let definition: TraitDefinition?
+        switch key.string ?? "" {
+        case "value": definition = readValue(value, name: name, key: nameNode)
+        case "lifecycle": definition = readLifecycle(value, name: name, key: nameNode)
+        case let kind:
+            guard value.kind == .object else {
+                findings.error(
+                    "rule.wrong-type", at: value, "'\(kind)' must be an object, not \(value.kind.noun)",
+                    help: #"for example { "event": "purchase" }"#)
+                return false
+            }
+            if kind == "rfm" { return readRFM(value, name: name) }
+            if let aggregate = Aggregate(rawValue: kind) {
+                definition = readAggregate(value, aggregate)
+            } else {
+                definition = readOpen(value)
+            }
+        }
+        guard let definition else { return false }
+        traits.append(TraitDeclaration(name: name, definition: definition, isHidden: false))
+        return true
+    }
+
+    /// The kind of a trait and what it says; nil with a finding.
+    private mutating func readKind(_ node: JSONNode, _ name: String) -> (key: JSONNode, value: JSONNode)? {
         guard node.kind == .object else {
             findings.error(
                 "rule.wrong-type", at: node, "trait '\(name)' must be an object, not \(node.kind.noun)",
@@ -28,27 +50,16 @@ extension DeclarationReader {
             return nil
         }
         guard Self.kinds.contains(kind) else {
-            if Self.laterKinds.contains(kind) {
-                findings.error("rule.not-supported", at: key, "traits of kind '\(kind)' are not supported yet")
-            } else {
-                findings.error(
-                    "rule.unknown-key", at: key, "unknown kind of trait '\(kind)'",
-                    help: RuleFindings.suggestion(
-                        kind, Self.kinds, otherwise: "one of " + Self.kinds.joined(separator: ", ")))
-            }
-            return nil
-        }
-        guard value.kind == .object else {
             findings.error(
-                "rule.wrong-type", at: value, "'\(kind)' must be an object, not \(value.kind.noun)",
-                help: #"for example { "event": "purchase" }"#)
+                "rule.unknown-key", at: key, "unknown kind of trait '\(kind)'",
+                help: RuleFindings.suggestion(
+                    kind, Self.kinds, otherwise: "one of " + Self.kinds.joined(separator: ", ")))
             return nil
         }
-        if let aggregate = Aggregate(rawValue: kind) { return readAggregate(value, aggregate) }
-        return readOpen(value)
+        return (key, value)
     }
 
-    private mutating func readOpen(_ node: JSONNode) -> TraitDefinition? {
+    mutating func readOpen(_ node: JSONNode) -> TraitDefinition? {
         findings.checkKeys(node, known: ["opened", "closed", "by"], of: "'open'")
         var parts: [JSONNode] = []
         for key in ["opened", "closed", "by"] {
@@ -68,7 +79,7 @@ extension DeclarationReader {
         return .open(OpenSelection(opened: opened, closed: closed, idProperty: property))
     }
 
-    private mutating func readAggregate(_ node: JSONNode, _ aggregate: Aggregate) -> TraitDefinition? {
+    mutating func readAggregate(_ node: JSONNode, _ aggregate: Aggregate) -> TraitDefinition? {
         let kind = aggregate.rawValue
         findings.checkKeys(
             node, known: ["event", "property", "where", "within", "between", "calendar"], of: "'\(kind)'")

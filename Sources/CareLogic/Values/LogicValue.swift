@@ -140,8 +140,10 @@ public enum LogicLimits {
     public static let plainDepth = 256
     /// Nesting of operators in one expression.
     public static let expressionDepth = 48
-    /// Segments built on one another.
+    /// Segments and computed traits built on one another.
     public static let segmentDepth = 32
+    /// Stages of one lifecycle.
+    public static let stages = 256
     /// Attributes that a rule set may declare.
     public static let attributes = 4_096
 }

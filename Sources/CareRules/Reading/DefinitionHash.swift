@@ -84,7 +84,7 @@ struct NameWalk {
         if case .object(let trigger)? = campaign["trigger"] {
             for kind in trigger.members {
                 guard case .object(let parts) = kind.value else { continue }
-                if case .string(let name)? = parts["of"] { pending.insert(.value(name)) }
+                if case .string(let name)? = parts["of"] { insertPath(name) }
                 guard kind.name == "segment" else { continue }
                 for edge in SegmentTrigger.Edge.allCases {
                     if case .string(let name)? = parts[edge.rawValue] { pending.insert(.segment(name)) }

@@ -62,7 +62,7 @@ extension CampaignReader {
             return schema.attributes[index].defaultValue == nil ? (name, place) : nil
         }
         guard let index = schema.traitIndex(name) else { return nil }
-        return schema.traits[index].definition.mayBeMissing ? (name, place) : nil
+        return schema.mayBeMissing(trait: index) ? (name, place) : nil
     }
 }
 

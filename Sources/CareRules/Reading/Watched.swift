@@ -33,6 +33,10 @@ extension CampaignReader {
         if let index = schema.traitIndex(name) {
             return Watched(value: .trait(index), name: name, type: schema.traits[index].definition.valueType)
         }
+        if let finding = schema.partsFinding(name) {
+            findings.error("rule.unknown-name", at: node, finding.message, help: finding.help)
+            return nil
+        }
         let names = schema.attributes.map(\.name) + schema.traits.filter { !$0.isHidden }.map(\.name)
         findings.error(
             "rule.unknown-name", at: node, "unknown attribute or trait '\(name)'",
