@@ -87,6 +87,11 @@ let package = Package(
         // Makes the population of the benchmarks.
         .executableTarget(name: "bench-data", dependencies: ["CareValues"], path: "Benchmarks/bench-data", swiftSettings: strict),
 
+        // Answers the questions of Scripts/integration/calendars.sh.
+        .executableTarget(
+            name: "calendar-probe", dependencies: ["CareValues", "CareCalendar"], path: "Tests/CalendarProbe",
+            swiftSettings: strict),
+
         // Benchmarks: built on demand, shipped nowhere.
         .executableTarget(
             name: "json-bench", dependencies: ["CareValues"], path: "Benchmarks/json-bench", swiftSettings: strict),

@@ -49,6 +49,12 @@ import Testing
         try world.set(["endsOn": "2026-05-30"], at: time)
         try world.pass(until: "2026-05-25 00:00")
         #expect(world.log == (isInTime ? ["05-23 23:59 end/1 act"] : []))
+        // The same of a customer that was not looked at for weeks: its clock tells nothing about the fact.
+        var known = try World(rules: Self.twice, start: "2026-05-01 00:00")
+        try known.set(["timeZone": "Asia/Shanghai"], at: "2026-05-02 00:00")
+        try known.set(["endsOn": "2026-05-30"], at: time)
+        try known.pass(until: "2026-05-25 00:00")
+        #expect(known.log == world.log)
     }
 
     @Test(arguments: [("2026-05-23 10:00", 1), ("2026-05-23 09:59", 2)])

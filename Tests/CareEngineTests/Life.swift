@@ -37,6 +37,14 @@ struct Life {
                   "actions": [{ "send": "crm", "type": "s2", "data": { "addr": "{{addr}}" } }] },
                 { "name": "last", "after": "PT36H", "at": "08:15",
                   "actions": [{ "send": "crm", "type": "s3", "data": {} }] } ] },
+            "moon": { "trigger": { "anniversary": { "of": "birthday", "calendar": "chinese", "offset": ["-P3D", "P0D"],
+                "at": "22:15", "leapMonth": "leap", "shortMonth": "nextDay" } },
+              "actions": [{ "send": "crm", "type": "m", "data": { "on": "{{entry.date}}" } }] },
+            "quiet": { "trigger": { "inactivity": { "of": ["visit", "purchase"], "for": "P4D", "orSince": "joinedOn",
+                "every": "P10D", "at": "11:00", "spread": "P2D" } },
+              "actions": [{ "send": "crm", "type": "q", "data": { "n": { "$value": { "var": "entry.repeat" } } } }] },
+            "quiet-hours": { "trigger": { "inactivity": { "of": "closed", "for": "PT130H", "every": "PT260H", "spread": "PT5H" } },
+              "actions": [{ "send": "crm", "type": "qh", "data": { "since": "{{entry.since}}" } }] },
             "silence-hours": { "trigger": { "inactivity": { "of": ["opened", "visit"], "for": "PT50H" } },
               "maxLateness": "PT1H", "actions": [{ "send": "crm", "type": "h", "data": {} }] },
             "ladder": { "trigger": { "event": "opened" }, "entryKey": { "var": "event.ticketId" },
@@ -111,7 +119,10 @@ struct Life {
         var values: JSONObject = ["tier": .string(["bronze", "silver", "gold", "platinum"].randomElement(using: &random) ?? "gold")]
         // Around the planned fortnight, so that most have something to plan.
         let day = CivilDate(dayNumber: Int32(20_504 + Int.random(in: -10...40, using: &random))).components
-        if Bool.random(using: &random) {
+        if Int.random(in: 0..<3, using: &random) == 0 {
+            let lunar = ChineseCalendar.date(of: CivilDate(year: 2026, month: day.month, day: min(day.day, 28)) ?? CivilDate(dayNumber: 0))
+            values["birthday"] = .string("chinese:-" + (lunar?.text.dropFirst(4) ?? "-02-01"))
+        } else if Bool.random(using: &random) {
             values["birthday"] = .string(
                 CivilDate(year: Int.random(in: 1950...2005, using: &random), month: day.month, day: min(day.day, 28))?.text ?? "")
         } else {

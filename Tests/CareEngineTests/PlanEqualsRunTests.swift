@@ -56,7 +56,9 @@ import Testing
         }
         #expect(planned > 100)
         #expect(
-            campaigns.isSuperset(of: ["birthday", "joined", "first", "silence", "ladder", "down", "thanks", "once"]),
+            campaigns.isSuperset(of: [
+                "birthday", "joined", "first", "silence", "ladder", "down", "thanks", "once", "moon", "quiet", "quiet-hours",
+            ]),
             "\(campaigns.sorted())")
         #expect(outcomes.isSuperset(of: ["act", "skip", "error"]), "\(outcomes.sorted())")
         #expect(reasons.isSuperset(of: [.condition, .templateError]), "\(reasons)")

@@ -195,14 +195,69 @@ struct TriggerFindingTests {
                 .error(
                     "5️⃣", "rule.wrong-value", "leapDay must be 'feb28', 'mar1' or 'skip', not 'feb29'",
                     help: "did you mean 'feb28'?"),
-                .error("6️⃣", "rule.wrong-value", "calendar must be 'own' or 'gregorian', not 'lunar'"),
+                .error(
+                    "6️⃣", "rule.wrong-value", "calendar must be 'own', 'gregorian' or 'chinese', not 'lunar'"),
             ]),
         Case(
-            name: "the Chinese calendar", trigger: #"{ "anniversary": { "of": "birthday", "calendar": 1️⃣"chinese" } }"#,
+            name: "settings of the Chinese calendar",
+            trigger: #"{ "anniversary": { "of": "birthday", "leapMonth": 1️⃣"both", "shortMonth": 2️⃣"last" } }"#,
+            expected: [
+                .error("1️⃣", "rule.wrong-value", "leapMonth must be 'ordinary' or 'leap', not 'both'"),
+                .error(
+                    "2️⃣", "rule.wrong-value", "shortMonth must be 'lastDay', 'nextDay' or 'skip', not 'last'"),
+            ]),
+        Case(
+            name: "settings that the calendar does not ask for",
+            trigger: #"{ "anniversary": { "of": "birthday", "calendar": "chinese", "leapDay": 1️⃣"mar1" } }"#,
+            expected: [
+                .warning(
+                    "1️⃣", "rule.no-effect", "'leapDay' has no effect: the anniversary is of the Chinese calendar",
+                    help: "take it out; 'leapMonth' and 'shortMonth' tell what happens to a day that a year lacks")
+            ]),
+        Case(
+            name: "settings of the other calendar",
+            trigger: #"{ "anniversary": { "of": "firstPurchaseAt", "leapMonth": 1️⃣"leap", "shortMonth": 2️⃣"skip" } }"#,
+            expected: [
+                .warning(
+                    "1️⃣", "rule.no-effect", "'leapMonth' has no effect: the anniversary is Gregorian",
+                    help: "write \"calendar\": \"chinese\", or take it out"),
+                .warning(
+                    "2️⃣", "rule.no-effect", "'shortMonth' has no effect: the anniversary is Gregorian",
+                    help: "write \"calendar\": \"chinese\", or take it out"),
+            ]),
+        Case(
+            name: "the Chinese calendar of a date", trigger: #"{ "anniversary": { "of": "firstPurchaseAt", "calendar": "chinese", "leapMonth": "leap", "shortMonth": "skip" } }"#,
+            expected: []),
+        Case(
+            name: "both calendars of a birthday", trigger: #"{ "anniversary": { "of": "birthday", "leapDay": "mar1", "leapMonth": "leap", "shortMonth": "skip" } }"#,
+            expected: []),
+        Case(
+            name: "inactivity, every key broken",
+            trigger: #"{ "inactivity": { "of": ["purchase", "visit"], "for": 1️⃣"P0D", "every": 2️⃣"PT59M", "spread": 3️⃣"P1M", "orSince": 4️⃣"birthday", "at": 5️⃣"9" } }"#,
             expected: [
                 .error(
-                    "1️⃣", "rule.not-supported", "the calendar 'chinese' is not supported yet",
-                    help: "take 'calendar' out: Gregorian dates are kept as they are written")
+                    "1️⃣", "rule.bad-duration", "inactivity.for must be longer than nothing",
+                    help: "for example \"P60D\""),
+                .error(
+                    "5️⃣", "rule.bad-time", "'9' is not a time of day",
+                    help: "write HH:MM on the 24-hour clock: \"09:00\", \"18:30\""),
+                .error(
+                    "2️⃣", "rule.bad-duration", "inactivity.every is shorter than an hour",
+                    help: "for example \"P30D\""),
+                .error(
+                    "3️⃣", "rule.bad-duration", "inactivity.spread must not be in months or years",
+                    help: "write days: \"P30D\""),
+                .error(
+                    "4️⃣", "rule.type-mismatch", "birthday is a birthday, orSince needs a date",
+                    help: "use a date or an instant"),
+            ]),
+        Case(
+            name: "a silence since a trait",
+            trigger: #"{ "inactivity": { "of": "purchase", "for": "P5D", "every": "PT1H", "orSince": 1️⃣"firstPurchaseAt" } }"#,
+            expected: [
+                .error(
+                    "1️⃣", "rule.type-mismatch", "firstPurchaseAt is a trait, orSince needs an attribute",
+                    help: "name an attribute that is a date or an instant")
             ]),
         Case(
             name: "inactivity of nothing for nothing", trigger: #"{ "inactivity": 1️⃣{} }"#,

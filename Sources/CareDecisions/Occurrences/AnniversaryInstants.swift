@@ -3,6 +3,8 @@ import CareRules
 import CareValues
 
 /// The yearly return of one date, in one zone: which occurrence is due when.
+///
+/// Years are those of the calendar in which it returns.
 struct AnniversaryInstants {
     /// The trigger's settings.
     let trigger: AnniversaryTrigger
@@ -12,6 +14,8 @@ struct AnniversaryInstants {
     let month: Int
     /// 1...31
     let day: Int
+    /// The return in the Chinese calendar; nil: it returns in the Gregorian one.
+    let chinese: ChineseReturn?
     /// The date itself when it is known, for the sentinel check.
     let date: CivilDate?
     /// The customer's zone.
@@ -27,32 +31,49 @@ struct AnniversaryInstants {
         var position: Int
     }
 
-    /// The anniversaries of `value`; nil when it is missing or not a date.
+    /// The anniversaries of `value`; nil when it is missing or not a date, or cannot be told in the trigger's calendar:
+    /// a birthday without its year, a day outside of the Chinese calendar's table.
     init?(of value: LogicValue, trigger: AnniversaryTrigger, zone: Zone) {
         self.trigger = trigger
         self.zone = zone
+        let birthday: Birthday?
         switch value {
-        case .birthday(let birthday):
-            baseYear = birthday.year
-            month = birthday.month
-            day = birthday.day
-            date = birthday.year.flatMap { CivilDate(year: $0, month: birthday.month, day: birthday.day) }
-        case .date(let date):
-            let parts = date.components
-            (baseYear, month, day, self.date) = (parts.year, parts.month, parts.day, date)
-        case .instant(let instant):
-            let date = zone.date(at: instant)
-            let parts = date.components
-            (baseYear, month, day, self.date) = (parts.year, parts.month, parts.day, date)
-        default:
-            return nil
+        case .birthday(let written): (birthday, date) = (written, written.date)
+        case .date(let day): (birthday, date) = (nil, day)
+        case .instant(let instant): (birthday, date) = (nil, zone.date(at: instant))
+        default: return nil
+        }
+        let isWrittenChinese = birthday?.isChinese ?? false
+        switch trigger.calendar {
+        case .own where !isWrittenChinese, .gregorian:
+            chinese = nil
+            if let birthday, !birthday.isChinese {
+                (baseYear, month, day) = (birthday.year, birthday.month, birthday.day)
+            } else {
+                guard let parts = date?.components else { return nil }
+                (baseYear, month, day) = (parts.year, parts.month, parts.day)
+            }
+        case .own, .chinese:
+            let isLeapMonth: Bool
+            if let birthday, isWrittenChinese {
+                (baseYear, month, day) = (birthday.year, birthday.month, birthday.day)
+                isLeapMonth = birthday.isLeapMonth
+            } else {
+                guard let converted = date.flatMap({ ChineseCalendar.date(of: $0) }) else { return nil }
+                (baseYear, month, day) = (converted.year, converted.month, converted.day)
+                isLeapMonth = converted.isLeapMonth
+            }
+            chinese = ChineseReturn(
+                month: month, prefersLeapMonth: isLeapMonth && trigger.leapMonth == .leap, day: day,
+                shortMonth: trigger.shortMonth.kept)
         }
     }
 
     /// The day of the anniversary in `year`, or nil when there is none: the date itself or before it, a year outside
-    /// 1...9999, or a 29 February that is left out.
+    /// 1...9999 or of the Chinese calendar's table, or a 29 February or a 30th that is left out.
     func anniversary(in year: Int) -> CivilDate? {
         if let baseYear, year <= baseYear { return nil }
+        if let chinese { return chinese.civil(in: year) }
         if month == 2, day == 29, !CivilDate.isLeap(year: year) {
             switch trigger.leapDay {
             case .feb28: return CivilDate(year: year, month: 2, day: 28)
@@ -73,19 +94,26 @@ struct AnniversaryInstants {
             .advanced(byMilliseconds: offset.milliseconds)
     }
 
+    /// The year of `date` in the calendar of the return; outside of the Chinese calendar's table its nearest.
+    func year(of date: CivilDate) -> Int {
+        guard chinese != nil else { return date.components.year }
+        if let converted = ChineseCalendar.date(of: date) { return converted.year }
+        return date < CivilDate(dayNumber: 0) ? ChineseCalendar.years.lowerBound : ChineseCalendar.years.upperBound
+    }
+
     /// The earliest anniversary due after `instant` that `isOpen` lets pass, or nil when none comes.
     ///
-    /// Looks nine years ahead at most: between 1896 and 1904 there was no 29 February.
+    /// Looks ``yearsAhead`` years ahead at most.
     func first(after instant: Timestamp, where isOpen: (Instant) -> Bool) -> Instant? {
         var best: Instant?
         for position in 1...trigger.offsets.count {
             let offset = trigger.offsets[position - 1]
             // The year of the first anniversary whose shifted day can lie at `instant` or later: a day less for
-            // hours, a year less where months make the shift inexact.
+            // hours, a year less where months make the shift inexact, or where a 30th is kept in the next year.
             let shift = Int(offset.months) * 31 + Int(offset.days) + Int(offset.milliseconds / 86_400_000)
             let day = zone.date(at: instant).advanced(byDays: -shift - 1)
-            let start = day.components.year - (offset.months == 0 ? 0 : 1)
-            for year in start...(start + 10) {
+            let start = year(of: day) - (offset.months == 0 && chinese == nil ? 0 : 1)
+            for year in start...(start + Self.yearsAhead) {
                 guard let due = self.due(year: year, position: position), due > instant else { continue }
                 if let best, best.due <= due { break }
                 let candidate = Instant(due: due, year: year, position: position)
@@ -98,8 +126,23 @@ struct AnniversaryInstants {
         return best
     }
 
+    /// Between 1896 and 1904 there was no 29 February, and the eleventh month of the Chinese calendar has no 30th for
+    /// eight years from 1970 on; no day is away for longer.
+    private static let yearsAhead = 12
+
     /// The occurrence's key: the year of the anniversary and the offset's position.
     static func key(year: Int, position: Int) -> String {
         "\(year)/\(position)"
+    }
+}
+
+extension AnniversaryTrigger.ShortMonth {
+    /// The same, as the calendar has it.
+    fileprivate var kept: ChineseReturn.ShortMonth {
+        switch self {
+        case .lastDay: .lastDay
+        case .nextDay: .nextDay
+        case .skip: .skip
+        }
     }
 }

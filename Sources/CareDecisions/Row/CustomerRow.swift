@@ -189,7 +189,7 @@ public struct DecidedOccurrence: Sendable, Hashable {
     public var campaign: String
     /// The occurrence.
     public var occurrence: String
-    /// The instant it was due: old ones are forgotten.
+    /// The instant it was due: old ones are forgotten. Of a silence: when it had lasted so long, before any wall time.
     public var due: Timestamp
 
     /// The decided occurrence of a campaign, due at `due`.

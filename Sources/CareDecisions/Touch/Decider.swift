@@ -75,6 +75,7 @@ public final class Decider: Sendable {
             case .inactivity(let inactivity):
                 timed.append(index)
                 for type in inactivity.types { timedByEvent[type, default: []].append(index) }
+                if let since = inactivity.orSince { attributes.insert(active.rules.schema.attributes[since].name) }
             }
         }
         if let zone = active.rules.schema.zoneAttribute { attributes.insert(active.rules.schema.attributes[zone].name) }

@@ -76,13 +76,13 @@ extension Session {
                 next = anniversaryOccurrence(first, instants, campaign: campaign)
             }
         case .inactivity(let trigger):
-            let value = self.value(of: .trait(trigger.lastTrait))
+            let value = since(of: trigger)
             watched = value
-            if case .instant(let since) = value {
-                let due = Self.silenceComplete(since: since, trigger, zone: zone)
-                let occurrence = inactivityOccurrence(since: since, due: due, campaign: campaign)
-                if due > max(row.asOf, decider.active.starts[index]), !isKnown(campaign.name, occurrence.key) {
-                    next = occurrence
+            if let silence = SilenceInstants(since: value, trigger: trigger, zone: zone) {
+                let fired = fired(campaign: campaign.name, in: silence)
+                if let firing = silence.next(after: max(row.asOf, decider.active.starts[index]), fired: fired) {
+                    next = inactivityOccurrence(firing, silence, number: fired.count + 1, campaign: campaign)
+                    next?.due = spread(firing.due, campaign: campaign)
                 }
             }
         }

@@ -99,8 +99,9 @@ extension Session {
 
     private func offerTrigger(of index: Int, to search: inout Search) {
         let campaign = rules.campaigns[index]
-        // Nothing at or before the campaign's start, nothing that an earlier touch has looked at.
-        let after = max(asOfBefore, decider.active.starts[index])
+        // Nothing at or before the campaign's start, nothing that an earlier touch or a fact has looked at.
+        var after = max(asOfBefore, decider.active.starts[index])
+        if !movedAt.isEmpty, let moved = movedAt[index] { after = max(after, moved) }
         switch campaign.trigger {
         case .anniversary(let trigger):
             guard let instants = AnniversaryInstants(of: value(of: trigger.of), trigger: trigger, zone: zone)
@@ -126,18 +127,18 @@ extension Session {
                     campaign: index, occurrence: occurrence.key, step: 0, action: 0)
             }
         case .inactivity(let trigger):
-            guard case .instant(let since) = value(of: .trait(trigger.lastTrait)) else { return }
-            let due = Self.silenceComplete(since: since, trigger, zone: zone)
-            guard due > after else { return }
-            if due > search.clock {
-                search.offer(at: due) { _ in preconditionFailure("an instant after the clock is no candidate") }
+            guard let silence = SilenceInstants(since: since(of: trigger), trigger: trigger, zone: zone) else { return }
+            let fired = fired(campaign: campaign.name, in: silence)
+            guard let next = silence.next(after: after, fired: fired) else { return }
+            if next.due > search.clock {
+                search.offer(at: next.due) { _ in preconditionFailure("an instant after the clock is no candidate") }
                 return
             }
-            let occurrence = inactivityOccurrence(since: since, due: due, campaign: campaign)
+            let occurrence = inactivityOccurrence(next, silence, number: fired.count + 1, campaign: campaign)
             guard !isKnown(campaign.name, occurrence.key) else { return }
-            search.offer(at: due) { now in
+            search.offer(at: next.due) { now in
                 Candidate(
-                    kind: .trigger(occurrence), now: now, priority: campaign.priority, due: due, campaign: index,
+                    kind: .trigger(occurrence), now: now, priority: campaign.priority, due: next.due, campaign: index,
                     occurrence: occurrence.key, step: 0, action: 0)
             }
         case .event, .api, .change, .segment:

@@ -45,15 +45,17 @@ extension Session {
     /// When it is due, reckoned anew, so that a moved zone or an edited wall time counts at once; one that has moved
     /// into the past by that is due now, not late.
     private func due(of delayed: DelayedOccurrence, campaign: Campaign) -> Timestamp {
-        let due =
+        let fired =
             campaign.trigger.delayedUntil.map { zone.firstInstant(ofWallTime: $0, atOrAfter: delayed.firedAt) }
             ?? delayed.firedAt
+        let due = spread(fired, campaign: campaign)
         return due <= row.asOf && due != delayed.occurrence.due ? row.asOf : due
     }
 
     /// Begins what has waited for its wall time.
     mutating func fireDelayed(at index: Int, campaign: Int, due: Timestamp) {
         var occurrence = row.memory.delayed.remove(at: index).occurrence
+        guard isStillSo(occurrence, campaign: rules.campaigns[campaign]) else { return }
         occurrence.due = due
         occurrence.instant = due
         begin(occurrence, campaign: campaign)
@@ -70,11 +72,12 @@ extension Session {
 }
 
 extension Trigger {
-    /// The wall time that a change or a crossing waits for; nil: it fires at once.
+    /// The wall time that a change, a crossing or a silence waits for; nil: it fires at once.
     var delayedUntil: LocalTime? {
         switch self {
         case .change(let trigger): trigger.at
         case .segment(let trigger): trigger.at
+        case .inactivity(let trigger): trigger.at
         default: nil
         }
     }

@@ -95,6 +95,7 @@ extension Session {
         case .anniversary(let trigger):
             AnniversaryInstants(of: value(of: trigger.of), trigger: trigger, zone: zone)?.date
         case .date(let trigger): DateInstants(of: value(of: trigger.of), trigger: trigger, zone: zone)?.date
+        case .inactivity(let trigger): dateOfSilence(trigger)
         default: nil
         }
     }
@@ -135,8 +136,8 @@ extension Session {
         switch campaign.trigger {
         case .event, .api, .change, .segment:
             return
-        case .inactivity:
-            row.memory.decided.removeAll { $0.campaign == campaign.name }
+        case .inactivity(let trigger):
+            return rememberSilence(occurrence, trigger, campaign: campaign)
         case .anniversary, .date:
             row.memory.decided.removeAll { $0.campaign == campaign.name && $0.occurrence == occurrence.key }
         }

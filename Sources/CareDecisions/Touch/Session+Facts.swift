@@ -194,7 +194,7 @@ extension Session {
         switch campaign.trigger {
         case .anniversary(let trigger): value(of: trigger.of)
         case .date(let trigger): value(of: trigger.of)
-        case .inactivity(let trigger): value(of: .trait(trigger.lastTrait))
+        case .inactivity(let trigger): since(of: trigger)
         case .event, .api, .change, .segment: .missing
         }
     }
@@ -207,18 +207,16 @@ extension Session {
             let value = watchedValue(of: campaign)
             // Only what depends on the wall clock moves with the zone.
             guard value != old.value || zone != old.zone else { continue }
+            // What an earlier fact of the same request moved was so of the value before.
+            if value != old.value { moved.removeAll { $0.campaign == old.campaign } }
+            movedAt[old.campaign] = row.asOf
             switch campaign.trigger {
             case .anniversary(let trigger):
                 noteMoved(trigger, campaign: old.campaign, value: value, old: old)
             case .date(let trigger):
                 noteMoved(trigger, campaign: old.campaign, value: value, old: old)
             case .inactivity(let trigger):
-                guard case .instant(let since) = value else { continue }
-                let due = Self.silenceComplete(since: since, trigger, zone: zone)
-                if case .instant(let oldSince) = old.value, value == old.value {
-                    if Self.silenceComplete(since: oldSince, trigger, zone: old.zone) == due { continue }
-                }
-                note(inactivityOccurrence(since: since, due: due, campaign: campaign), campaign: old.campaign)
+                noteMoved(trigger, campaign: old.campaign, value: value, old: old)
             case .event, .api, .change, .segment:
                 continue
             }
@@ -230,17 +228,15 @@ extension Session {
     ) {
         guard let instants = AnniversaryInstants(of: value, trigger: trigger, zone: zone) else { return }
         let oldInstants = AnniversaryInstants(of: old.value, trigger: trigger, zone: old.zone)
-        let year = zone.date(at: row.asOf).components.year
+        let year = instants.year(of: zone.date(at: row.asOf))
         for position in 1...trigger.offsets.count {
             // The latest one that is due by now: an older year's is never in time beside it.
             for candidate in [year + 1, year, year - 1] {
                 guard let due = instants.due(year: candidate, position: position), due <= row.asOf else { continue }
-                if oldInstants?.due(year: candidate, position: position) != due {
-                    let instant = AnniversaryInstants.Instant(due: due, year: candidate, position: position)
-                    note(
-                        anniversaryOccurrence(instant, instants, campaign: rules.campaigns[campaign]),
-                        campaign: campaign)
-                }
+                let instant = AnniversaryInstants.Instant(due: due, year: candidate, position: position)
+                note(
+                    anniversaryOccurrence(instant, instants, campaign: rules.campaigns[campaign]), campaign: campaign,
+                    isMoved: value != old.value || oldInstants?.due(year: candidate, position: position) != due)
                 break
             }
         }
@@ -252,24 +248,30 @@ extension Session {
         guard let instants = DateInstants(of: value, trigger: trigger, zone: zone) else { return }
         let oldInstants = DateInstants(of: old.value, trigger: trigger, zone: old.zone)
         for position in 1...trigger.offsets.count {
-            // The same value due at the same instant has been looked at; another value is another occurrence.
-            if let oldInstants, oldInstants.text == instants.text,
-                oldInstants.due(position: position) == instants.due(position: position)
-            {
-                continue
-            }
-            note(dateOccurrence(position, instants, campaign: rules.campaigns[campaign]), campaign: campaign)
+            // Another value is another occurrence.
+            note(
+                dateOccurrence(position, instants, campaign: rules.campaigns[campaign]), campaign: campaign,
+                isMoved: oldInstants?.text != instants.text
+                    || oldInstants?.due(position: position) != instants.due(position: position))
         }
     }
 
-    private mutating func note(_ occurrence: Occurrence, campaign index: Int) {
+    /// What a fact has brought to at or before now, if it is still in time.
+    ///
+    /// - Parameter isMoved: false of what was due at that instant before the fact too: it is decided, too late or not,
+    ///   unless an earlier touch has looked at it.
+    mutating func note(_ occurrence: Occurrence, campaign index: Int, isMoved: Bool = true) {
         let campaign = rules.campaigns[index]
         moved.removeAll { $0.campaign == index && $0.occurrence.key == occurrence.key }
+        if !isMoved, occurrence.due <= asOfBefore { return }
         guard occurrence.due <= row.asOf, occurrence.due > decider.active.starts[index],
             !isKnown(campaign.name, occurrence.key)
         else { return }
-        let limit = LatenessGate.limit(of: campaign, due: occurrence.due, isFirstStep: true, zone: zone)
-        if let limit, limit <= row.asOf { return }
+        if isMoved {
+            let due = spread(occurrence.due, campaign: campaign)
+            let limit = LatenessGate.limit(of: campaign, due: due, isFirstStep: true, zone: zone)
+            if let limit, limit <= row.asOf { return }
+        }
         moved.append(MovedOccurrence(campaign: index, occurrence: occurrence))
     }
 }

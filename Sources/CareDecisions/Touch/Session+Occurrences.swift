@@ -28,20 +28,6 @@ extension Session {
             ], event: nil)
     }
 
-    /// The occurrence of a silence that began at `since`.
-    func inactivityOccurrence(since: Timestamp, due: Timestamp, campaign: Campaign) -> Occurrence {
-        Occurrence(
-            campaign: campaign.name, key: since.iso8601 + "#1", due: due, instant: due,
-            values: ["since": .string(since.iso8601), "repeat": .number(1)], event: nil)
-    }
-
-    /// When a silence that began at `since` has lasted as long as the trigger asks, at its wall time.
-    static func silenceComplete(since: Timestamp, _ trigger: InactivityTrigger, zone: Zone) -> Timestamp {
-        let complete = zone.advance(since, by: trigger.duration)
-        guard let at = trigger.at else { return complete }
-        return zone.firstInstant(ofWallTime: at, atOrAfter: complete)
-    }
-
     /// The occurrence of an event, received at the customer's `now`.
     func eventOccurrence(_ event: Event, campaign: Campaign) -> Occurrence {
         let isCall = if case .api = campaign.trigger { true } else { false }

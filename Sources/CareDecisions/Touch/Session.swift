@@ -17,6 +17,8 @@ struct Session {
     var outcome = TouchOutcome()
     /// Occurrences that a fact brought to at or before `now`: due at once, whatever `asOf` was.
     var moved: [MovedOccurrence] = []
+    /// The `now` of the last fact that moved a campaign's instants: those up to then are in ``moved``, or nothing.
+    var movedAt: [Int: Timestamp] = [:]
     /// Entries begun in this touch: campaign and occurrence.
     var begun: [DecidedOccurrence] = []
     /// Holds and errors that were tried again in this touch, and are not again until their wake-up.
@@ -89,10 +91,10 @@ struct Session {
             retriesErrors = true
             retried = []
         case .trigger(let occurrence):
-            begin(occurrence, campaign: candidate.campaign)
+            beginOrSpread(occurrence, campaign: candidate.campaign)
         case .moved(let index):
             let occurrence = moved.remove(at: index).occurrence
-            begin(occurrence, campaign: candidate.campaign)
+            beginOrSpread(occurrence, campaign: candidate.campaign)
         case .crossing(let watch):
             noticeCrossing(of: watch, at: candidate.due)
         case .delayed(let index):
@@ -131,11 +133,18 @@ struct Session {
         return false
     }
 
-    /// A yearly occurrence can come again while its year can: three years are more than any correction moves it. Of
-    /// silences only the newest can.
+    /// A yearly occurrence can come again while its year can: three years are more than any correction moves it. The
+    /// last firing of a silence is remembered as long as there is none after it, for the number of the next.
     private mutating func forgetOldDecided() {
         guard row.memory.decided.count > 1 else { return }
         let horizon = row.asOf.advanced(byMilliseconds: -3 * 366 * 86_400_000)
-        row.memory.decided.removeAll { $0.due < horizon }
+        guard row.memory.decided.contains(where: { $0.due < horizon }) else { return }
+        var newest: Set<String> = []
+        var kept: [DecidedOccurrence] = []
+        for decided in row.memory.decided.reversed() {
+            let isLastOfSilence = decided.occurrence.contains("#") && newest.insert(decided.campaign).inserted
+            if decided.due >= horizon || isLastOfSilence { kept.append(decided) }
+        }
+        row.memory.decided = kept.reversed()
     }
 }

@@ -115,7 +115,7 @@ public struct ColumnBuilder: ~Copyable {
     mutating func set(_ column: Int, birthday: Birthday) {
         switch columns[column].aspect {
         case .birthDay: if let date = birthday.date { set(column, number: Double(date.dayNumber)) }
-        case .yearDay: set(column, number: Double(YearDay.number(month: birthday.month, day: birthday.day)))
+        case .yearDay: set(column, number: Double(YearDay.number(of: birthday)))
         default: markIrregular()
         }
     }

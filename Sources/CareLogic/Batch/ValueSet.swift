@@ -94,7 +94,7 @@ struct ClockTest: Hashable, Sendable {
         case daysSince, daysUntil
         /// Over days of birth.
         case age
-        /// Over days of a leap year, 1...366.
+        /// Over days of a year, see ``YearDay``.
         case daysUntilBirthday
         /// Over days: the date itself, compared with today.
         case dateAgainstToday
@@ -182,7 +182,7 @@ struct ClockTest: Hashable, Sendable {
     private func untilBirthday(_ today: CivilDate) -> ValueSet {
         let counts = ValueSet(comparison, limit, outcome: outcome)
         var days: [Double] = []
-        for day in 1...366 {
+        for day in 1...YearDay.last {
             guard let birthday = YearDay.birthday(day), let count = daysUntil(birthday, from: today) else { continue }
             if counts.ranges.contains(where: { $0.low <= Double(count) && Double(count) <= $0.high }) {
                 days.append(Double(day))
@@ -213,15 +213,28 @@ indirect enum ColumnTest: Hashable, Sendable {
     }
 }
 
-/// Days of a leap year, counted from 1 on 1 January to 366 on 31 December: what a birthday's return depends on.
+/// What a birthday's return depends on: a day of a Gregorian leap year, counted from 1 on 1 January to 366 on 31
+/// December, or after these the 1st of the first month to the 30th of the twelfth of the Chinese calendar.
 enum YearDay {
+    /// The last number.
+    static let last = 366 + 360
     private static let lengths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
     static func number(month: Int, day: Int) -> Int {
         lengths[..<(month - 1)].reduce(day, +)
     }
 
+    /// Leap months have the numbers of the ordinary ones, in which their birthdays return.
+    static func number(of birthday: Birthday) -> Int {
+        guard birthday.isChinese else { return number(month: birthday.month, day: birthday.day) }
+        return 366 + (birthday.month - 1) * 30 + birthday.day
+    }
+
     static func birthday(_ number: Int) -> Birthday? {
+        if number > 366 {
+            let place = number - 367
+            return Birthday(chineseYear: nil, month: place / 30 + 1, isLeapMonth: false, day: place % 30 + 1)
+        }
         var rest = number
         for (index, length) in lengths.enumerated() {
             if rest <= length { return Birthday(year: nil, month: index + 1, day: rest) }

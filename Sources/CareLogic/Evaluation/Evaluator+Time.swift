@@ -51,17 +51,19 @@ extension Evaluator {
             return code == .daysSince ? days : -days
         case .age:
             guard let birthday = birthday(value) else { throw .typeMismatch(operator: "age") }
-            return birthday.year.map { age(bornIn: $0, birthday) }
+            return birthday.date.map { age(bornOn: $0) }
         default:
             guard let birthday = birthday(value) else { throw .typeMismatch(operator: "days_until_birthday") }
             return daysUntil(birthday, from: today)
         }
     }
 
-    private func age(bornIn year: Int, _ birthday: Birthday) -> Int {
+    /// Full years by the Gregorian calendar, in which ages are counted also of who keeps the birthday in another.
+    private func age(bornOn date: CivilDate) -> Int {
         let now = today.components
-        let isBefore = (now.month, now.day) < (birthday.month, birthday.day)
-        return now.year - year - (isBefore ? 1 : 0)
+        let birth = date.components
+        let isBefore = (now.month, now.day) < (birth.month, birth.day)
+        return now.year - birth.year - (isBefore ? 1 : 0)
     }
 
     private func instant(_ value: LogicValue) -> Timestamp? {
@@ -150,13 +152,13 @@ extension Evaluator {
         let holds = comparison.holds(Double(age), limit)
         var turn = Self.forever
         let floor = limit.rounded(.down)
-        if let birthday = birthday(value), let year = birthday.year, abs(floor) < 10_000 {
+        if let birth = birthday(value)?.date?.components, abs(floor) < 10_000 {
             for candidate in [Int(floor), Int(floor) + 1]
             where candidate > age && comparison.holds(Double(candidate), limit) != holds {
                 // The age grows on the first day that is not before the birthday: 1 March for 29 February.
                 let day =
-                    CivilDate(year: year + candidate, month: birthday.month, day: birthday.day)
-                    ?? CivilDate(year: year + candidate, month: birthday.month, day: 28)?.advanced(byDays: 1)
+                    CivilDate(year: birth.year + candidate, month: birth.month, day: birth.day)
+                    ?? CivilDate(year: birth.year + candidate, month: birth.month, day: 28)?.advanced(byDays: 1)
                 if let day { turn = midnight(day) }
                 break
             }
@@ -169,29 +171,36 @@ extension Evaluator {
     ) -> Evaluation {
         let holds = comparison.holds(Double(count), limit)
         guard let birthday = birthday(value) else { return Evaluation(value: .bool(holds), validUntil: validUntil) }
-        // It falls by one each day to 0, then begins anew: in two rounds every answer it can give has been given.
-        for ahead in 1...(count + 367) {
+        // It falls by one each day to 0, then begins anew. Years differ in length, those of the Chinese calendar by a
+        // month, so that an answer of a longer one may still be to come after that: then one looks again.
+        let last = count + 386
+        for ahead in 1...last {
             let date = today.advanced(byDays: ahead)
-            guard let next = daysUntil(birthday, from: date) else { break }
+            guard let next = daysUntil(birthday, from: date) else {
+                return Evaluation(value: .bool(holds), validUntil: min(midnight(date), validUntil))
+            }
             if comparison.holds(Double(next), limit) != holds {
                 return Evaluation(value: .bool(holds), validUntil: min(midnight(date), validUntil))
             }
         }
-        return Evaluation(value: .bool(holds), validUntil: validUntil)
+        return Evaluation(value: .bool(holds), validUntil: min(midnight(today.advanced(byDays: last)), validUntil))
     }
 }
 
-/// The birthday's return in `year`; 29 February is kept on the 28th where there is none.
+/// The birthday's return in `year` of its calendar. 29 February is kept on the 28th where there is none, a Chinese 30th
+/// on the 29th, and a leap month in the ordinary one of its number.
 private func keep(_ birthday: Birthday, in year: Int) -> CivilDate? {
-    CivilDate(
+    if birthday.isChinese { return ChineseReturn(month: birthday.month, day: birthday.day).civil(in: year) }
+    return CivilDate(
         year: year, month: birthday.month,
         day: min(birthday.day, CivilDate.length(ofMonth: birthday.month, year: year)))
 }
 
 /// Days from `date` to the next return of a birthday, 0 on the day itself; nil beyond the calendar's last year.
 func daysUntil(_ birthday: Birthday, from date: CivilDate) -> Int? {
-    let year = date.components.year
-    for candidate in [year, year + 1] {
+    // A year of the Chinese calendar begins up to two months after the Gregorian one of its number.
+    let year = date.components.year - (birthday.isChinese ? 1 : 0)
+    for candidate in year...(year + 2) {
         if let day = keep(birthday, in: candidate), day >= date { return Int(day.dayNumber) - Int(date.dayNumber) }
     }
     return nil

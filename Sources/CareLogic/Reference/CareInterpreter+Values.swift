@@ -110,9 +110,20 @@ extension CareInterpreter {
             }
         guard let birthday else { throw .typeMismatch(operator: name) }
         if name == "age" {
-            guard let year = birthday.year else { return .missing }
+            guard let (year, birthMonth, birthDay) = birthday.date?.components else { return .missing }
             let (thisYear, month, day) = today.components
-            return .number(Double(thisYear - year - ((month, day) < (birthday.month, birthday.day) ? 1 : 0)))
+            return .number(Double(thisYear - year - ((month, day) < (birthMonth, birthDay) ? 1 : 0)))
+        }
+        if birthday.isChinese {
+            // The 30th is kept on the 29th in a month without it, and a leap month in the ordinary one.
+            for ahead in 0...385 {
+                guard let date = ChineseCalendar.date(of: today.advanced(byDays: ahead)) else { return .missing }
+                let length = ChineseCalendar.length(ofMonth: date.month, year: date.year) ?? 30
+                if !date.isLeapMonth, date.month == birthday.month, date.day == min(birthday.day, length) {
+                    return .number(Double(ahead))
+                }
+            }
+            return .missing
         }
         // 29 February is kept on the 28th in years without it.
         for ahead in 0...366 {

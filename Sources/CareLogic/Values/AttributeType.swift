@@ -12,7 +12,7 @@ public enum AttributeType: Sendable, Hashable {
     /// One of these words, without an order.
     case enumeration([String])
     case list
-    /// `1990-05-17`, or `--05-17` with the year unknown.
+    /// `1990-05-17`, or `--05-17` with the year unknown; of the Chinese calendar `chinese:1958-06-15`.
     case birthday
     /// An IANA zone name; a name no directory knows is kept and falls back where it is used.
     case zone
@@ -58,7 +58,7 @@ public enum AttributeType: Sendable, Hashable {
     /// The value a JSON value is under this type, `missing` for `null`; nil: it does not fit.
     ///
     /// Strict: numbers and booleans are not read from text, a date is exactly `YYYY-MM-DD`, an instant is ISO 8601
-    /// with `Z` or an offset. Chinese birthdays (`chinese:…`) do not fit yet.
+    /// with `Z` or an offset.
     public func read(_ json: JSONValue) -> LogicValue? {
         if case .null = json { return .missing }
         switch (self, json) {
@@ -97,7 +97,7 @@ public enum AttributeType: Sendable, Hashable {
         case .instant: "an instant like 2026-05-01T09:00:00Z"
         case .ordinal(let words), .enumeration(let words): "one of " + words.joined(separator: ", ")
         case .list: "a list"
-        case .birthday: "a birthday like 1990-05-17 or --05-17"
+        case .birthday: "a birthday like 1990-05-17, --05-17 or chinese:1958-06-15"
         case .zone: "a time zone like Asia/Shanghai"
         case .language: "a language like zh-CN"
         case .consent: "granted or denied"
@@ -108,7 +108,7 @@ public enum AttributeType: Sendable, Hashable {
     public func refusal(_ json: JSONValue) -> String? {
         guard read(json) == nil else { return nil }
         if case (.birthday, .string(let text)) = (self, json), text.hasPrefix("chinese:") {
-            return "Chinese birthdays are not supported yet"
+            return "not a day of the Chinese calendar of 1900 to 2100, like chinese:1958-06-15"
         }
         return "not " + expectation
     }

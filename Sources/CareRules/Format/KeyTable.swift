@@ -78,23 +78,15 @@ extension KeyTable {
 
     /// `trigger.anniversary`.
     package static let anniversary = KeyTable(
-        "an anniversary", "anniversary", ["of", "calendar", "offset", "at", "leapDay"],
-        later: [
-            "leapMonth": "take it out: only Gregorian dates are kept",
-            "shortMonth": "take it out: only Gregorian dates are kept",
-        ])
+        "an anniversary", "anniversary",
+        ["of", "calendar", "offset", "at", "leapDay", "leapMonth", "shortMonth"])
 
     /// `trigger.date`.
     package static let date = KeyTable("a date", "date", ["of", "offset", "at"])
 
     /// `trigger.inactivity`.
     package static let inactivity = KeyTable(
-        "an inactivity", "inactivity", ["of", "for", "at"],
-        later: [
-            "orSince": "take it out: silence begins with the last such event",
-            "every": "take it out: one silence fires once; add a step with 'sinceEntry' to come back later",
-            "spread": "take it out: all are due at 'at'",
-        ])
+        "an inactivity", "inactivity", ["of", "for", "orSince", "every", "at", "spread"])
 
     /// One exit.
     package static let exit = KeyTable("an exit", "exit", ["event", "where", "condition"])

@@ -14,6 +14,8 @@ package enum RuleLimits {
     package static let list = 200
     /// Code points of one name.
     package static let nameLength = 200
+    /// The shortest `every` of an inactivity, in milliseconds: an hour.
+    package static let shortestRepeat: Int64 = 3_600_000
     /// The longest duration, either way, in days: a century.
     package static let durationDays = 36_525
 }

@@ -95,8 +95,28 @@ public struct SegmentTrigger: Sendable {
     }
 }
 
-/// `anniversary: { of, offset, at, leapDay }`
+/// `anniversary: { of, calendar, offset, at, leapDay, leapMonth, shortMonth }`
 public struct AnniversaryTrigger: Sendable {
+    /// The calendar in which the date returns.
+    public enum Reckoning: String, Sendable, CaseIterable {
+        /// That in which the value is written.
+        case own
+        case gregorian
+        case chinese
+    }
+    /// When a birthday in a leap month is kept.
+    public enum LeapMonth: String, Sendable, CaseIterable {
+        /// In the ordinary month of that number, every year.
+        case ordinary
+        /// In the leap month where the year has it, else in the ordinary one.
+        case leap
+    }
+    /// What an anniversary of the 30th is in a month of 29 days.
+    public enum ShortMonth: String, Sendable, CaseIterable {
+        case lastDay
+        case nextDay
+        case skip
+    }
     /// What an anniversary of 29 February is in a year without one.
     public enum LeapDay: String, Sendable, CaseIterable {
         case feb28
@@ -113,14 +133,26 @@ public struct AnniversaryTrigger: Sendable {
     public var at: LocalTime
     /// What happens to 29 February.
     public var leapDay: LeapDay
+    /// The calendar in which it returns.
+    public var calendar: Reckoning
+    /// What happens to a leap month of the Chinese calendar.
+    public var leapMonth: LeapMonth
+    /// What happens to the 30th of a month of the Chinese calendar.
+    public var shortMonth: ShortMonth
 
     /// The anniversaries of `of`, named `name`, at `at`, moved by each of `offsets`.
-    public init(of: WatchedValue, name: String, offsets: [ISODuration], at: LocalTime, leapDay: LeapDay) {
+    public init(
+        of: WatchedValue, name: String, calendar: Reckoning = .own, offsets: [ISODuration], at: LocalTime,
+        leapDay: LeapDay, leapMonth: LeapMonth = .ordinary, shortMonth: ShortMonth = .lastDay
+    ) {
         self.of = of
         self.name = name
+        self.calendar = calendar
         self.offsets = offsets
         self.at = at
         self.leapDay = leapDay
+        self.leapMonth = leapMonth
+        self.shortMonth = shortMonth
     }
 }
 

@@ -128,53 +128,6 @@ extension CampaignReader {
         return values.count == nodes.count ? values : nil
     }
 
-    private mutating func readAnniversary(_ node: JSONNode) -> AnniversaryTrigger? {
-        let example = "{ \"of\": \"birthday\", \"offset\": \"-P7D\" }"
-        guard let members = findings.members(of: node, .anniversary, subject: "anniversary", example: example) else {
-            return nil
-        }
-        var isSound = true
-        if let calendar = members["calendar"] {
-            switch calendar.string {
-            case "own", "gregorian": break
-            case "chinese":
-                findings.error(
-                    "rule.not-supported", at: calendar, "the calendar 'chinese' is not supported yet",
-                    help: "take 'calendar' out: Gregorian dates are kept as they are written")
-                isSound = false
-            case let word?:
-                findings.error(
-                    "rule.wrong-value", at: calendar, "calendar must be 'own' or 'gregorian', not '\(word)'",
-                    help: suggestion(for: word, among: ["own", "gregorian"]))
-                isSound = false
-            case nil:
-                findings.wrongType(calendar, "calendar", needs: "'own' or 'gregorian'", example: "\"own\"")
-                isSound = false
-            }
-        }
-        let leapDay: AnniversaryTrigger.LeapDay? =
-            if let word = members["leapDay"] {
-                findings.word(word, "leapDay", as: AnniversaryTrigger.LeapDay.self)
-            } else {
-                .feb28
-            }
-        let at: LocalTime? = if let time = members["at"] { findings.wallTime(time, "at") } else { defaultAt }
-        let offsets: [ISODuration]? = if let list = members["offset"] { readOffsets(list) } else { [.zero] }
-        guard let of = members["of"] else {
-            findings.missing("of", in: node, "anniversary", example: "\"of\": \"birthday\"")
-            return nil
-        }
-        guard let watched = watchedValue(of, "anniversary.of", example: "\"birthday\"") else { return nil }
-        guard watched.type?.isDate ?? false else {
-            findings.error(
-                "rule.type-mismatch", at: of, "\(watched.name) is \(watched.phrase), an anniversary needs a date",
-                help: "use a date, an instant or a birthday")
-            return nil
-        }
-        guard isSound, let leapDay, let at, let offsets else { return nil }
-        return AnniversaryTrigger(of: watched.value, name: watched.name, offsets: offsets, at: at, leapDay: leapDay)
-    }
-
     /// One offset or a list; the position of each is part of the occurrence, so that two alike are one too many.
     mutating func readOffsets(_ node: JSONNode) -> [ISODuration]? {
         let nodes = node.kind == .array ? Array(node.elements) : [node]
@@ -198,28 +151,4 @@ extension CampaignReader {
         return offsets.count == nodes.count ? offsets : nil
     }
 
-    private mutating func readInactivity(_ node: JSONNode) -> InactivityTrigger? {
-        let example = "{ \"of\": \"purchase\", \"for\": \"P60D\" }"
-        guard let members = findings.members(of: node, .inactivity, subject: "inactivity", example: example) else {
-            return nil
-        }
-        let at: LocalTime?? = members["at"].map { findings.wallTime($0, "at") }
-        var types: [String]?
-        if let of = members["of"] {
-            let read = findings.oneOrList(of, "inactivity.of", example: "\"purchase\"")
-            for type in read ?? [] { warnAboutEventType(type.text, at: type.node) }
-            types = read?.map(\.text)
-        } else {
-            findings.missing("of", in: node, "inactivity", example: "\"of\": \"purchase\"")
-        }
-        var duration: ISODuration?
-        if let length = members["for"] {
-            duration = findings.duration(length, "inactivity.for", range: .positive, example: "P60D")
-        } else {
-            findings.missing("for", in: node, "inactivity", example: "\"for\": \"P60D\"")
-        }
-        guard let types, let duration, let lastTrait = silences[types] else { return nil }
-        if case .some(nil) = at { return nil }
-        return InactivityTrigger(types: types, duration: duration, at: at ?? nil, lastTrait: lastTrait)
-    }
 }

@@ -90,7 +90,8 @@ extension AttributeType {
         case .boolean: return "write true or false, without quotes"
         case .date: return "write a date: \"2026-05-17\""
         case .instant: return "write an instant: \"2026-05-17T09:00:00Z\""
-        case .birthday: return "write a birthday: \"1990-05-17\", or \"--05-17\" without the year"
+        case .birthday:
+            return "write a birthday: \"1990-05-17\", \"--05-17\" without the year, \"chinese:1958-06-15\""
         case .zone: return "write an IANA name: \"Europe/Berlin\""
         case .consent: return "use 'granted' or 'denied'"
         case .string, .language: return "write text in quotes"

@@ -19,14 +19,24 @@ struct TriggerText {
             return "segment \(segment.name) \(segment.edge.rawValue)\(at(segment.at)), \(membership)"
         case .anniversary(let anniversary):
             let offset = offsetText(anniversary.offsets)
-            return "\(anniversary.name) \(value(anniversary.of))\(offset) at \(anniversary.at.text)"
+            let calendar = anniversary.calendar == .own ? "" : ", \(anniversary.calendar.rawValue) calendar"
+            return "\(anniversary.name) \(value(anniversary.of))\(calendar)\(offset) at \(anniversary.at.text)"
         case .date(let date):
             return "date \(date.name) \(value(date.of))\(offsetText(date.offsets)) at \(date.at.text)"
         case .inactivity(let inactivity):
-            let types = inactivity.types.joined(separator: ", ")
-            return
-                "no \(types) for \(inactivity.duration.text)\(at(inactivity.at)), last \(shown(explanation.outlook.watched, isPII: false))"
+            return silence(inactivity)
         }
+    }
+
+    private func silence(_ inactivity: InactivityTrigger) -> String {
+        let types = inactivity.types.joined(separator: ", ")
+        let every = inactivity.every.map { ", then every \($0.text)" } ?? ""
+        let spread = inactivity.spread.map { ", spread over \($0.text)" } ?? ""
+        // What began it is an event's time, or the date that stands in for one.
+        let isPII = inactivity.orSince.map { schema.attributes[$0].isPII } ?? false
+        let since = shown(explanation.outlook.watched, isPII: isPII)
+        let last = inactivity.orSince == nil ? "last \(since)" : "last or since \(since)"
+        return "no \(types) for \(inactivity.duration.text)\(every)\(at(inactivity.at))\(spread), \(last)"
     }
 
     private func at(_ time: LocalTime?) -> String { time.map { " at \($0.text)" } ?? "" }

@@ -109,14 +109,22 @@ import Testing
 }
 
 @Suite struct BirthdayTests {
-    @Test(arguments: ["1990-05-17", "--05-17", "2000-02-29", "--02-29", "0001-01-01", "--12-31"])
+    @Test(arguments: [
+        "1990-05-17", "--05-17", "2000-02-29", "--02-29", "0001-01-01", "--12-31", "chinese:1958-06-15",
+        "chinese:1958-12-30", "chinese:1960-06L-15", "chinese:--06-15", "chinese:--12-30", "chinese:--06L-30",
+        "chinese:1900-01-01", "chinese:2100-12-29",
+    ])
     func `reads and writes a birthday with and without a year`(text: String) {
         #expect(Birthday(text: text)?.text == text)
     }
 
     @Test(arguments: [
         "", "1990", "1990-02-29", "--02-30", "--13-01", "--00-01", "-05-17", "---05-17", "05-17", "--5-17", "--05-17 ",
-        "chinese:1958-06-15", "0000-05-17", "1990-05-17T00:00:00Z",
+        "0000-05-17", "1990-05-17T00:00:00Z", "chinese:", "chinese:1958", "chinese:1958-13-01", "chinese:1958-00-01",
+        "chinese:1958-06-31", "chinese:1958-06-00", "chinese:1958-06L-15", "chinese:1959-12-31", "chinese:2024-12-30",
+        "chinese:1899-12-01", "chinese:2101-01-01", "chinese:--12L-01", "chinese:--01L-01", "chinese:-06-15",
+        "chinese:1958-6-15", "chinese:1958-06-15 ", "chinese:1958-06l-15", "chinese: 1958-06-15", "Chinese:1958-06-15",
+        "chinese:1958-06-1", "chinese:1958-06L", "lunar:1958-06-15",
     ])
     func `refuses what is no day of birth`(text: String) {
         #expect(Birthday(text: text) == nil)
@@ -125,5 +133,7 @@ import Testing
     @Test func `has a date only with a year`() {
         #expect(Birthday(text: "1990-05-17")?.date == CivilDate(year: 1990, month: 5, day: 17))
         #expect(Birthday(year: nil, month: 5, day: 17)?.date == nil)
+        #expect(Birthday(text: "chinese:2025-06L-15")?.date == CivilDate(year: 2025, month: 8, day: 8))
+        #expect(Birthday(text: "chinese:--06-15")?.date == nil)
     }
 }
