@@ -27,7 +27,9 @@ import Testing
         }
     }
 
-    static func life(_ birthday: JSONValue, _ rules: String, until: String, pace: World.Pace = .everyDueInstant) throws
+    static func life(
+        _ birthday: JSONValue, _ rules: String, until: String, pace: World.Pace = .everyDueInstant
+    ) throws
         -> World
     {
         var world = try World(rules: rules, start: "2024-01-01 00:00", pace: pace)
@@ -49,10 +51,11 @@ import Testing
         try world.set(["birthday": "chinese:1958-11-25"], at: "2024-01-01 08:00")
         try world.pass(until: "2026-12-31 00:00")
         #expect(Self.acts(world) == ["2024-01-06 2023/1", "2024-12-25 2024/1", "2026-01-13 2025/1"])
-        #expect(world.decisions.map(\.order?.data) == [
-            ["on": "2024-01-06", "years": .number(65)], ["on": "2024-12-25", "years": .number(66)],
-            ["on": "2026-01-13", "years": .number(67)],
-        ])
+        #expect(
+            world.decisions.map(\.order?.data) == [
+                ["on": "2024-01-06", "years": .number(65)], ["on": "2024-12-25", "years": .number(66)],
+                ["on": "2026-01-13", "years": .number(67)],
+            ])
     }
 
     @Test func `the year of an anniversary is its own, not that of the send`() throws {
@@ -174,7 +177,9 @@ import Testing
     // MARK: Corrections
 
     @Test(arguments: paces)
-    func `a date corrected after the greeting does not greet twice in that year of its calendar`(pace: World.Pace)
+    func `a date corrected after the greeting does not greet twice in that year of its calendar`(
+        pace: World.Pace
+    )
         throws
     {
         var world = try World(rules: Self.rules(), start: "2026-01-01 00:00", pace: pace)

@@ -201,7 +201,8 @@ import Testing
         try world.pass(until: "2026-05-10 00:00")
         #expect(
             world.log == [
-                "02-02 09:00 quiet/1 act", "03-04 09:00 quiet/1 act", "04-02 22:00 quiet/1 act", "05-02 21:00 quiet/1 act",
+                "02-02 09:00 quiet/1 act", "03-04 09:00 quiet/1 act", "04-02 22:00 quiet/1 act",
+                "05-02 21:00 quiet/1 act",
             ])
     }
 

@@ -75,7 +75,9 @@ import Testing
         ("P1D", "2011-12-30T10:00:00.000Z"), ("P2D", "2011-12-30T22:00:00.000Z"), ("PT24H", "2011-12-30T22:00:00.000Z"),
         ("PT23H", "2011-12-30T21:00:00.000Z"), ("P3D", "2011-12-31T22:00:00.000Z"),
     ])
-    func `days over a date that was skipped are days of the calendar, hours are elapsed`(length: String, due: String)
+    func `days over a date that was skipped are days of the calendar, hours are elapsed`(
+        length: String, due: String
+    )
         throws
     {
         let rules = """

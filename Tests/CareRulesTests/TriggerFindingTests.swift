@@ -226,14 +226,19 @@ struct TriggerFindingTests {
                     help: "write \"calendar\": \"chinese\", or take it out"),
             ]),
         Case(
-            name: "the Chinese calendar of a date", trigger: #"{ "anniversary": { "of": "firstPurchaseAt", "calendar": "chinese", "leapMonth": "leap", "shortMonth": "skip" } }"#,
+            name: "the Chinese calendar of a date",
+            trigger:
+                #"{ "anniversary": { "of": "firstPurchaseAt", "calendar": "chinese", "leapMonth": "leap", "shortMonth": "skip" } }"#,
             expected: []),
         Case(
-            name: "both calendars of a birthday", trigger: #"{ "anniversary": { "of": "birthday", "leapDay": "mar1", "leapMonth": "leap", "shortMonth": "skip" } }"#,
+            name: "both calendars of a birthday",
+            trigger:
+                #"{ "anniversary": { "of": "birthday", "leapDay": "mar1", "leapMonth": "leap", "shortMonth": "skip" } }"#,
             expected: []),
         Case(
             name: "inactivity, every key broken",
-            trigger: #"{ "inactivity": { "of": ["purchase", "visit"], "for": 1️⃣"P0D", "every": 2️⃣"PT59M", "spread": 3️⃣"P1M", "orSince": 4️⃣"birthday", "at": 5️⃣"9" } }"#,
+            trigger:
+                #"{ "inactivity": { "of": ["purchase", "visit"], "for": 1️⃣"P0D", "every": 2️⃣"PT59M", "spread": 3️⃣"P1M", "orSince": 4️⃣"birthday", "at": 5️⃣"9" } }"#,
             expected: [
                 .error(
                     "1️⃣", "rule.bad-duration", "inactivity.for must be longer than nothing",
@@ -253,7 +258,8 @@ struct TriggerFindingTests {
             ]),
         Case(
             name: "a silence since a trait",
-            trigger: #"{ "inactivity": { "of": "purchase", "for": "P5D", "every": "PT1H", "orSince": 1️⃣"firstPurchaseAt" } }"#,
+            trigger:
+                #"{ "inactivity": { "of": "purchase", "for": "P5D", "every": "PT1H", "orSince": 1️⃣"firstPurchaseAt" } }"#,
             expected: [
                 .error(
                     "1️⃣", "rule.type-mismatch", "firstPurchaseAt is a trait, orSince needs an attribute",
