@@ -154,7 +154,10 @@ static int same(const char *left, const char *right) {
 static int is_set_up_for(const care_transfer *transfer, const care_request *request) {
     return transfer->is_set_up && transfer->prefer_http2 == request->prefer_http2 && same(transfer->url, request->url)
         && same(transfer->method, request->method) && same(transfer->ca_file, request->ca_file)
-        && same(transfer->user_password, request->user_password);
+        && same(transfer->user_password, request->user_password)
+        && same(transfer->client_certificate, request->client_certificate)
+        && same(transfer->client_key, request->client_key)
+        && same(transfer->client_key_password, request->client_key_password);
 }
 
 static void forget_setup(care_transfer *transfer) {
@@ -162,7 +165,11 @@ static void forget_setup(care_transfer *transfer) {
     free(transfer->method);
     free(transfer->ca_file);
     free(transfer->user_password);
+    free(transfer->client_certificate);
+    free(transfer->client_key);
+    free(transfer->client_key_password);
     transfer->url = transfer->method = transfer->ca_file = transfer->user_password = NULL;
+    transfer->client_certificate = transfer->client_key = transfer->client_key_password = NULL;
     transfer->is_set_up = 0;
 }
 
@@ -192,6 +199,9 @@ static CURLcode set_up(care_transfer *transfer, const care_request *request) {
     SET(CURLOPT_HTTP_VERSION, request->prefer_http2 ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
     if (request->prefer_http2) SET(CURLOPT_PIPEWAIT, 1L);
     if (request->ca_file) SET(CURLOPT_CAINFO, request->ca_file);
+    if (request->client_certificate) SET(CURLOPT_SSLCERT, request->client_certificate);
+    if (request->client_key) SET(CURLOPT_SSLKEY, request->client_key);
+    if (request->client_key_password) SET(CURLOPT_KEYPASSWD, request->client_key_password);
     if (request->user_password) {
         SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
         SET(CURLOPT_USERPWD, request->user_password);
@@ -210,6 +220,9 @@ static CURLcode set_up(care_transfer *transfer, const care_request *request) {
     transfer->method = copied(request->method);
     transfer->ca_file = copied(request->ca_file);
     transfer->user_password = copied(request->user_password);
+    transfer->client_certificate = copied(request->client_certificate);
+    transfer->client_key = copied(request->client_key);
+    transfer->client_key_password = copied(request->client_key_password);
     transfer->prefer_http2 = request->prefer_http2;
     transfer->is_set_up = code == CURLE_OK;
     return code;

@@ -20,6 +20,8 @@ public struct HTTPRequest: Sendable {
     public var basic: (user: String, password: String)?
     /// A PEM file of certificate authorities instead of the system's.
     public var authoritiesFile: String?
+    /// How this side shows who it is, in TLS; nil: it does not.
+    public var clientCertificate: ClientCertificate?
     /// HTTP/2 where the receiver offers it by TLS; else HTTP/1.1.
     public var prefersHTTP2: Bool
     /// How many bytes of the answer's body are kept; what is beyond is read and dropped.
@@ -32,8 +34,8 @@ public struct HTTPRequest: Sendable {
         method: String, url: TargetURL, headers: [(name: String, value: String)], body: [UInt8],
         timeoutMilliseconds: Int64 = 15_000, connectTimeoutMilliseconds: Int64 = 5_000,
         addresses: AddressPolicy = .publicOnly, basic: (user: String, password: String)? = nil,
-        authoritiesFile: String? = nil, prefersHTTP2: Bool = false, keptAnswerBytes: Int = 4_096,
-        maximumAnswerBytes: Int = 65_536
+        authoritiesFile: String? = nil, clientCertificate: ClientCertificate? = nil, prefersHTTP2: Bool = false,
+        keptAnswerBytes: Int = 4_096, maximumAnswerBytes: Int = 65_536
     ) {
         self.method = method
         self.url = url
@@ -44,9 +46,27 @@ public struct HTTPRequest: Sendable {
         self.addresses = addresses
         self.basic = basic
         self.authoritiesFile = authoritiesFile
+        self.clientCertificate = clientCertificate
         self.prefersHTTP2 = prefersHTTP2
         self.keptAnswerBytes = keptAnswerBytes
         self.maximumAnswerBytes = maximumAnswerBytes
+    }
+}
+
+/// A certificate that a client shows in TLS.
+public struct ClientCertificate: Sendable, Hashable {
+    /// The PEM file of the certificate, with those that lead to its authority.
+    public var certificateFile: String
+    /// The PEM file of its key.
+    public var keyFile: String
+    /// The key's password; nil: it has none.
+    public var keyPassword: String?
+
+    /// A certificate with its key.
+    public init(certificateFile: String, keyFile: String, keyPassword: String? = nil) {
+        self.certificateFile = certificateFile
+        self.keyFile = keyFile
+        self.keyPassword = keyPassword
     }
 }
 

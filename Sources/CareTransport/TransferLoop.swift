@@ -102,8 +102,10 @@ public final class TransferLoop {
         let request = item.request
         var isReady = true
         for header in request.headers
-        where isReady && (header.name.utf8.contains(0) || header.value.utf8.contains(0)
-            || care_transfer_add_header(transfer, header.name, header.value) != 0) {
+        where isReady
+            && (header.name.utf8.contains(0) || header.value.utf8.contains(0)
+                || care_transfer_add_header(transfer, header.name, header.value) != 0)
+        {
             isReady = false
         }
         if let pin, care_transfer_add_resolve(transfer, pin) != 0 { isReady = false }
@@ -122,30 +124,33 @@ public final class TransferLoop {
     }
 
     private func prepare(_ transfer: OpaquePointer, _ request: HTTPRequest, timeout: Int64, tag: Int) -> CURLcode {
-        request.url.text.withCString { url in
-            request.method.withCString { method in
-                withOptionalCString(request.basic.map { "\($0.user):\($0.password)" }) { basic in
-                    withOptionalCString(request.authoritiesFile) { authorities in
-                        request.body.withUnsafeBufferPointer { body in
-                            var settings = care_request()
-                            settings.url = url
-                            settings.method = method
-                            settings.body = body.baseAddress
-                            settings.body_length = body.count
-                            settings.timeout_ms = timeout
-                            settings.connect_timeout_ms = min(request.connectTimeoutMilliseconds, timeout)
-                            settings.keep_limit = request.keptAnswerBytes
-                            settings.read_limit = max(request.maximumAnswerBytes, request.keptAnswerBytes)
-                            settings.allow_private = request.addresses.allowsPrivate ? 1 : 0
-                            settings.prefer_http2 = request.prefersHTTP2 ? 1 : 0
-                            settings.allowed = UnsafePointer(request.addresses.blocks.baseAddress)
-                            settings.allowed_count = Int32(request.addresses.blocks.count)
-                            settings.ca_file = authorities
-                            settings.user_password = basic
-                            return care_transfer_prepare(transfer, &settings, Int64(tag))
-                        }
-                    }
-                }
+        let texts = [
+            request.url.text, request.method, request.basic.map { "\($0.user):\($0.password)" },
+            request.authoritiesFile,
+            request.clientCertificate?.certificateFile, request.clientCertificate?.keyFile,
+            request.clientCertificate?.keyPassword,
+        ]
+        return withCStrings(texts) { texts in
+            request.body.withUnsafeBufferPointer { body in
+                var settings = care_request()
+                settings.url = texts[0]
+                settings.method = texts[1]
+                settings.user_password = texts[2]
+                settings.ca_file = texts[3]
+                settings.client_certificate = texts[4]
+                settings.client_key = texts[5]
+                settings.client_key_password = texts[6]
+                settings.body = body.baseAddress
+                settings.body_length = body.count
+                settings.timeout_ms = timeout
+                settings.connect_timeout_ms = min(request.connectTimeoutMilliseconds, timeout)
+                settings.keep_limit = request.keptAnswerBytes
+                settings.read_limit = max(request.maximumAnswerBytes, request.keptAnswerBytes)
+                settings.allow_private = request.addresses.allowsPrivate ? 1 : 0
+                settings.prefer_http2 = request.prefersHTTP2 ? 1 : 0
+                settings.allowed = UnsafePointer(request.addresses.blocks.baseAddress)
+                settings.allowed_count = Int32(request.addresses.blocks.count)
+                return care_transfer_prepare(transfer, &settings, Int64(tag))
             }
         }
     }
@@ -217,9 +222,18 @@ public final class TransferLoop {
     }
 }
 
-private func withOptionalCString<Result>(
-    _ text: String?, _ body: (UnsafePointer<CChar>?) throws -> Result
-) rethrows -> Result {
-    guard let text else { return try body(nil) }
-    return try text.withCString { try body($0) }
+/// Texts as C strings, in one piece of memory; nil stays nil.
+private func withCStrings<Result>(_ texts: [String?], _ body: ([UnsafePointer<CChar>?]) -> Result) -> Result {
+    var bytes: [CChar] = []
+    bytes.reserveCapacity(256)
+    let places = texts.map { text -> Int? in
+        guard let text else { return nil }
+        let place = bytes.count
+        for byte in text.utf8 { bytes.append(CChar(bitPattern: byte)) }
+        bytes.append(0)
+        return place
+    }
+    return bytes.withUnsafeBufferPointer { buffer in
+        body(places.map { place in place.flatMap { place in buffer.baseAddress.map { $0 + place } } })
+    }
 }

@@ -1,9 +1,10 @@
-@testable import CareAPI
 import CareDispatch
 import CareThreads
 import CareTransport
 import CareValues
 import Testing
+
+@testable import CareAPI
 
 /// The receiver on a free port, asked by our own transport.
 @Suite struct WebhookReceiverTests {
@@ -19,13 +20,15 @@ import Testing
         #"{"specversion":"1.0","id":"dlv_x","source":"/care","type":"care.birthday","subject":"c2077","data":{"turns":38,"customer":"c2077"}}"#
 
     /// Signed by `secret` for `seconds`.
-    static func headers(_ body: String, secret: String = secret, seconds: Int64 = 1_781_514_000) throws -> [(name: String, value: String)] {
+    static func headers(
+        _ body: String, secret: String = secret, seconds: Int64 = 1_781_514_000
+    ) throws -> [(name: String, value: String)] {
         [
             ("webhook-id", "dlv_x"), ("webhook-timestamp", "\(seconds)"),
             (
                 "webhook-signature",
                 StandardWebhooks.signature(
-                    id: "dlv_x", timestamp: seconds, body: Array(body.utf8), secrets: [try WebhookSecret(secret)])
+                    id: "dlv_x", timestamp: seconds, body: Array(body.utf8), keys: [try SigningKey(secret)])
             ),
         ]
     }
@@ -35,7 +38,7 @@ import Testing
         _ requests: [(headers: [(name: String, value: String)], body: String)],
         _ change: (inout WebhookReceiver.Options) -> Void = { _ in }
     ) async throws -> (answers: [HTTPResponse], received: [ReceivedWebhook], counts: WebhookReceiver.Counts) {
-        var options = WebhookReceiver.Options(secrets: [try WebhookSecret(secret), try WebhookSecret(old)])
+        var options = WebhookReceiver.Options(keys: [try SigningKey(secret), try SigningKey(old)])
         options.port = 0
         options.clock = StandingClock()
         change(&options)
@@ -124,7 +127,9 @@ import Testing
         }
         #expect(answers.first?.status == 503)
         #expect(answers.first?.retryAfter == "60")
-        #expect(received.first?.text(time: "t").hasPrefix("t  care.birthday  c2077  signature ok (v1, 0 s old)  dlv_x  answered 503") == true)
+        #expect(
+            received.first?.text(time: "t").hasPrefix(
+                "t  care.birthday  c2077  signature ok (v1, 0 s old)  dlv_x  answered 503") == true)
     }
 
     @Test func `takes a signed body that is no event, and refuses one that is too long`() async throws {
@@ -139,7 +144,8 @@ import Testing
 
     @Test func `never lets what came steer the terminal`() {
         let received = ReceivedWebhook(
-            receivedAt: Timestamp(milliseconds: 0), path: "/", verdict: .valid(ageSeconds: 0), status: 204, id: "x\u{1b}[2J",
+            receivedAt: Timestamp(milliseconds: 0), path: "/", verdict: .valid(ageSeconds: 0, version: "v1"),
+            status: 204, id: "x\u{1b}[2J",
             type: "a\u{9b}b", subject: "c\u{202e}d", data: "\"\u{7f}\"")
         let text = received.text(time: "t")
         #expect(text == "t  a\\u{9b}b  c\\u{202e}d  signature ok (v1, 0 s old)  x\\u{1b}[2J\n   \"\\u{7f}\"")

@@ -1,8 +1,9 @@
-@testable import CareDispatch
 import CareStore
 import CareTransport
 import CareValues
 import Testing
+
+@testable import CareDispatch
 
 @Suite struct ChannelTests {
     static func order(customer: String = "c2077", data: String = #"{"customer":"c2077","turns":38}"#) -> NewDelivery {
@@ -40,7 +41,10 @@ import Testing
     @Test func `leaves out what is empty`() {
         var order = Self.order(customer: "", data: "")
         order.customer = ""
-        guard case .object(let event)? = JSONValue(jsonText: String(decoding: CloudEvent.body(of: order, source: "/care"), as: UTF8.self)) else {
+        guard
+            case .object(let event)? = JSONValue(
+                jsonText: String(decoding: CloudEvent.body(of: order, source: "/care"), as: UTF8.self))
+        else {
             Issue.record("not JSON")
             return
         }
@@ -49,11 +53,17 @@ import Testing
         #expect(event["careaddress"] == nil)
     }
 
-    static func queue(_ url: String = "https://mq.example/", vhost: String = "/", exchange: String = "amq.default") throws -> any Channel {
-        var settings = DestinationSettings(name: "erp", kind: .queue, url: try TargetURL(url))
-        settings.queue = .init(
-            user: .literal("care"), password: .environment("P"), virtualHost: vhost, exchange: exchange, routingKey: "care.events")
-        return try Destination(settings, secrets: SecretSource(environment: { _ in "pw" }, file: { _ in nil })).channel
+    static func queue(
+        _ url: String = "https://mq.example/", vhost: String = "/", exchange: String = "amq.default"
+    ) throws -> any Channel {
+        var settings = QueueSettings(
+            url: try TargetURL(url), user: .literal("care"), password: .environment("P"), routingKey: "care.events")
+        settings.virtualHost = vhost
+        settings.exchange = exchange
+        return try Destination(
+            DestinationSettings(name: "erp", channel: settings),
+            secrets: SecretSource(environment: { _ in "pw" }, file: { _ in nil })
+        ).channel
     }
 
     @Test func `publishes an event that survives a restart of the broker`() throws {
@@ -107,18 +117,20 @@ import Testing
     }
 
     @Test func `signs with all its secrets and carries its own headers`() throws {
-        var settings = DestinationSettings(name: "crm", kind: .webhook, url: try TargetURL("https://crm.example/h"))
-        settings.secrets = [.environment("NEW"), .file("old")]
-        settings.headers = [
-            .init(name: "Authorization", value: .secret(.environment("TOKEN"))), .init(name: "User-Agent", value: .literal("shop")),
+        var settings = WebhookSettings(
+            url: try TargetURL("https://crm.example/h"), secrets: [.environment("NEW"), .file("old")])
+        settings.http.headers = [
+            .init(name: "Authorization", value: .secret(.environment("TOKEN"))),
+            .init(name: "User-Agent", value: .literal("shop")),
         ]
         let source = SecretSource(
             environment: { $0 == "TOKEN" ? "Bearer t" : StandardWebhooksTests.vectors[0].secret },
             file: { $0 == "old" ? Array("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD\r\nmore\n".utf8) : nil })
-        let destination = try Destination(settings, secrets: source)
+        let destination = try Destination(DestinationSettings(name: "crm", channel: settings), secrets: source)
         let order = Self.order()
         let body = destination.channel.body(of: order)
-        let request = destination.channel.request(for: order, body: body, now: Timestamp(milliseconds: 1_781_514_000_999))
+        let request = destination.channel.request(
+            for: order, body: body, now: Timestamp(milliseconds: 1_781_514_000_999))
         let headers = Dictionary(uniqueKeysWithValues: request.headers.map { ($0.name.lowercased(), $0.value) })
         #expect(headers["webhook-id"] == order.id.text)
         #expect(headers["webhook-timestamp"] == "1781514000")
@@ -126,5 +138,58 @@ import Testing
         #expect(headers["authorization"] == "Bearer t")
         #expect(headers["user-agent"] == "shop")
         #expect(request.body == body)
+    }
+
+    static func webhook(_ change: (inout WebhookSettings) -> Void) throws -> any Channel {
+        var settings = WebhookSettings(url: try TargetURL("https://crm.example/h"), secrets: [.environment("S")])
+        change(&settings)
+        let values = ["S": StandardWebhooksTests.vectors[0].secret, "TOKEN": "abc", "PW": "p:w", "KEYPW": "k"]
+        let source = SecretSource(environment: { values[$0] }, file: { _ in nil }, folder: "/etc/care")
+        return try Destination(DestinationSettings(name: "crm", channel: settings), secrets: source).channel
+    }
+
+    @Test func `puts the event into headers in binary mode, and signs the data alone`() throws {
+        let channel = try Self.webhook { $0.mode = .binary }
+        var order = Self.order(customer: "Euro € 😀", data: #"{"a":1}"#)
+        order.address = "100 %\""
+        let body = channel.body(of: order)
+        #expect(body == Array(#"{"a":1}"#.utf8))
+        let request = channel.request(for: order, body: body, now: Timestamp(milliseconds: 1_614_265_330_000))
+        let headers = Dictionary(uniqueKeysWithValues: request.headers.map { ($0.name, $0.value) })
+        #expect(headers["content-type"] == "application/json")
+        #expect(
+            headers["ce-specversion"] == "1.0" && headers["ce-id"] == order.id.text
+                && headers["ce-type"] == "care.birthday")
+        // The value is the specification's own example.
+        #expect(headers["ce-subject"] == "Euro%20%E2%82%AC%20%F0%9F%98%80")
+        #expect(headers["ce-careaddress"] == "100%20%25%22")
+        #expect(headers["ce-carekey"].map(CloudEvent.text(ofHeader:)) == order.key)
+        let verdict = StandardWebhooks.verify(
+            id: headers["webhook-id"], timestamp: headers["webhook-timestamp"], signature: headers["webhook-signature"],
+            body: body, keys: [try SigningKey(StandardWebhooksTests.vectors[0].secret)], nowSeconds: 1_614_265_330)
+        #expect(verdict.isValid)
+    }
+
+    @Test func `says who sends, by token, password or certificate`() throws {
+        func request(_ change: (inout WebhookSettings) -> Void) throws -> HTTPRequest {
+            try Self.webhook(change).request(for: Self.order(), body: [], now: Timestamp(milliseconds: 0))
+        }
+        let token = try request { $0.http.authorization = .bearer(.environment("TOKEN")) }
+        #expect(token.headers.contains { $0.name == "authorization" && $0.value == "Bearer abc" })
+        let basic = try request {
+            $0.http.authorization = .basic(user: .literal("care"), password: .environment("PW"))
+            $0.method = "PUT"
+        }
+        #expect(basic.basic?.user == "care" && basic.basic?.password == "p:w" && basic.method == "PUT")
+        let certificate = try request {
+            $0.http.certificate = .init(
+                certificateFile: "client.pem", keyFile: "/run/client.key", password: .environment("KEYPW"))
+            $0.http.authoritiesFile = "ca.pem"
+        }
+        #expect(certificate.authoritiesFile == "/etc/care/ca.pem")
+        #expect(
+            certificate.clientCertificate
+                == ClientCertificate(
+                    certificateFile: "/etc/care/client.pem", keyFile: "/run/client.key", keyPassword: "k"))
     }
 }

@@ -47,9 +47,9 @@ final class DispatchWorld: Sendable {
     var events: [DispatchEvent] { seen.withLock { $0 } }
 
     static func settings(_ name: String, _ url: String) throws -> DestinationSettings {
-        var settings = DestinationSettings(name: name, kind: .webhook, url: try TargetURL(url))
-        settings.secrets = [.environment("SECRET")]
-        settings.privateAddresses = .allowed
+        var webhook = WebhookSettings(url: try TargetURL(url), secrets: [.environment("SECRET")])
+        webhook.http.privateAddresses = .allowed
+        var settings = DestinationSettings(name: name, channel: webhook)
         settings.timeoutMilliseconds = 400
         return settings
     }
@@ -81,7 +81,9 @@ final class DispatchWorld: Sendable {
     }
 
     @discardableResult
-    func enqueue(_ numbers: some Sequence<Int>, to destination: String = "crm", expiresIn: Int64? = nil) throws -> [DeliveryID] {
+    func enqueue(
+        _ numbers: some Sequence<Int>, to destination: String = "crm", expiresIn: Int64? = nil
+    ) throws -> [DeliveryID] {
         let orders = numbers.map { order($0, to: destination, expiresIn: expiresIn) }
         try store.write { transaction in
             for order in orders { try transaction.enqueue(order, firstAttemptAt: clock.now()) }
@@ -99,5 +101,16 @@ final class DispatchWorld: Sendable {
 
     func counts() throws -> [DeliveryState: Int] {
         try store.read { try $0.deliveryCounts() }.filter { $0.value > 0 }
+    }
+}
+
+extension DestinationSettings {
+    /// What only a webhook has.
+    var webhook: WebhookSettings {
+        get {
+            guard let webhook = channel as? WebhookSettings else { preconditionFailure("not a webhook") }
+            return webhook
+        }
+        set { channel = newValue }
     }
 }

@@ -18,13 +18,13 @@ import Testing
         #expect(try world.counts() == [.delivered: 300])
         #expect(server.received.count == 300)
         #expect(server.connections <= 16)
-        let secret = try WebhookSecret(DispatchWorld.secret)
+        let secret = try SigningKey(DispatchWorld.secret)
         for request in server.received {
             let verdict = StandardWebhooks.verify(
                 id: request.header("webhook-id"), timestamp: request.header("webhook-timestamp"),
-                signature: request.header("webhook-signature"), body: request.body, secrets: [secret],
+                signature: request.header("webhook-signature"), body: request.body, keys: [secret],
                 nowSeconds: world.clock.now().milliseconds / 1000)
-            #expect(verdict == .valid(ageSeconds: 0))
+            #expect(verdict == .valid(ageSeconds: 0, version: "v1"))
             #expect(request.header("content-type") == "application/cloudevents+json; charset=UTF-8")
         }
         #expect(Set(server.received.compactMap { $0.header("webhook-id") }) == Set(ids.map(\.text)))
@@ -40,15 +40,21 @@ import Testing
         let world = try DispatchWorld()
         let count = Lock(0)
         let server = LoopbackServer { _ in
-            count.withLock { $0 += 1; return $0 } < 3 ? .status(500) : .status(204)
+            count.withLock {
+                $0 += 1
+                return $0
+            } < 3 ? .status(500) : .status(204)
         }
         let settings = try DispatchWorld.settings("crm", server.url("/"))
         let id = try #require(try world.enqueue([1]).first)
         var summary = try world.run(settings)
         #expect(summary.delivered == 0)
-        #expect(summary.waiting == [
-            .init(destination: "crm", count: 1, nextAttemptAt: world.clock.now().advanced(byMilliseconds: 5_000), reason: "500 Internal Server Error")
-        ])
+        #expect(
+            summary.waiting == [
+                .init(
+                    destination: "crm", count: 1, nextAttemptAt: world.clock.now().advanced(byMilliseconds: 5_000),
+                    reason: "500 Internal Server Error")
+            ])
         world.clock.advance(4_999)
         #expect(try world.run(settings).attempts == 0)
         world.clock.advance(1)
@@ -120,7 +126,7 @@ import Testing
         #expect(try world.run(settings).attempts == 0)
         try world.store.write { try $0.setDestination("crm", disabled: false, since: world.clock.now(), reason: "") }
         let healthy = LoopbackServer { _ in .status(204) }
-        settings.url = try TargetURL(healthy.url("/"))
+        settings.webhook.http.url = try TargetURL(healthy.url("/"))
         #expect(try world.run(settings).delivered == 100)
     }
 
@@ -129,7 +135,10 @@ import Testing
         (.raw("nonsense\r\n\r\n"), .unknown, "answer not understood"),
         (.status(404), .failed, "404 Not Found"),
         (.status(302, headers: ["Location: http://127.0.0.1:1/"]), .failed, "302 Found"),
-        (.raw("HTTP/1.1 503 X\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"), .failed, "503 Service Unavailable, Retry-After 1"),
+        (
+            .raw("HTTP/1.1 503 X\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"), .failed,
+            "503 Service Unavailable, Retry-After 1"
+        ),
     ]
 
     @Test(arguments: losses) func `records how an attempt failed, and tries again`(
@@ -170,7 +179,7 @@ import Testing
     func `never dials loopback for a destination that does not allow it`(_ url: String) throws {
         let world = try DispatchWorld()
         var settings = try DispatchWorld.settings("crm", url)
-        settings.privateAddresses = .refused
+        settings.webhook.http.privateAddresses = .refused
         let id = try #require(try world.enqueue([1]).first)
         let summary = try world.run(settings)
         #expect(summary.dead == ["address refused": 1])
@@ -201,7 +210,7 @@ import Testing
         #expect(summary.waitingCount == 200)
         #expect(world.events.contains(.breakerOpened("crm", until: world.clock.now().advanced(byMilliseconds: 30_000))))
         let healthy = LoopbackServer { _ in .status(204) }
-        settings.url = try TargetURL(healthy.url("/"))
+        settings.webhook.http.url = try TargetURL(healthy.url("/"))
         world.clock.advance(30_000)
         #expect(try world.run(settings).delivered == 200)
     }

@@ -21,22 +21,25 @@ import Testing
         defer { _ = try? Self.ask("DELETE", "\(url)/api/queues/%2F/\(queue)", "", user, password) }
         let world = try DispatchWorld()
         func destination(_ name: String, _ key: String) throws -> Destination {
-            var settings = DestinationSettings(name: name, kind: .queue, url: try TargetURL(url))
-            settings.privateAddresses = .allowed
-            settings.queue = .init(
-                user: .literal(user), password: .environment("P"), virtualHost: "/", exchange: "amq.default", routingKey: key)
-            return try Destination(settings, secrets: SecretSource(environment: { _ in password }, file: { _ in nil }))
+            var settings = QueueSettings(
+                url: try TargetURL(url), user: .literal(user), password: .environment("P"), routingKey: key)
+            settings.http.privateAddresses = .allowed
+            return try Destination(
+                DestinationSettings(name: name, channel: settings),
+                secrets: SecretSource(environment: { _ in password }, file: { _ in nil }))
         }
         let routed = try world.enqueue(0..<10, to: "erp")
         let lost = try #require(try world.enqueue([100], to: "lost").first)
         let dispatcher = Dispatcher(
-            store: world.store, destinations: [try destination("erp", queue), try destination("lost", queue + "-none")],
+            store: world.store,
+            destinations: [try destination("erp", queue), try destination("lost", queue + "-none")],
             clock: world.clock)
         let summary = try dispatcher.run(until: .outboxEmptyOrWaiting)
         #expect(summary.delivered == 10)
         #expect(try world.delivery(lost).reason == "not routed: no queue is bound to the key")
         let answer = try Self.ask(
-            "POST", "\(url)/api/queues/%2F/\(queue)/get", #"{"count":100,"ackmode":"ack_requeue_false","encoding":"auto"}"#,
+            "POST", "\(url)/api/queues/%2F/\(queue)/get",
+            #"{"count":100,"ackmode":"ack_requeue_false","encoding":"auto"}"#,
             user, password)
         guard case .array(let messages)? = JSONValue(jsonText: answer) else {
             Issue.record("no messages: \(answer.prefix(200))")
@@ -52,9 +55,12 @@ import Testing
     }
 
     @discardableResult
-    static func ask(_ method: String, _ url: String, _ body: String, _ user: String, _ password: String) throws -> String {
+    static func ask(
+        _ method: String, _ url: String, _ body: String, _ user: String, _ password: String
+    ) throws -> String {
         var request = HTTPRequest(
-            method: method, url: try TargetURL(url), headers: [("content-type", "application/json")], body: Array(body.utf8),
+            method: method, url: try TargetURL(url), headers: [("content-type", "application/json")],
+            body: Array(body.utf8),
             addresses: .publicAndPrivate, basic: (user, password))
         request.keptAnswerBytes = 1 << 20
         request.maximumAnswerBytes = 1 << 20
@@ -74,7 +80,8 @@ import Testing
             let key = CanonicalJSON.array(of: ["birthday", customer, "2027/1", "1", "1"])
             return NewDelivery(
                 id: DeliveryID(hashing: key), customer: customer, campaign: "birthday", key: key, destination: "crm",
-                address: "", type: "care.birthday", data: #"{"name":"生日快乐🎂"}"#, decidedAt: world.clock.now(), expiresAt: nil)
+                address: "", type: "care.birthday", data: #"{"name":"生日快乐🎂"}"#, decidedAt: world.clock.now(),
+                expiresAt: nil)
         }
         try world.store.write { transaction in
             for order in orders { try transaction.enqueue(order, firstAttemptAt: world.clock.now()) }
@@ -82,14 +89,17 @@ import Testing
         // The oracle judges by the real clock.
         let dispatcher = Dispatcher(
             store: world.store,
-            destinations: [try Destination(try DispatchWorld.settings("crm", server.url("/")), secrets: DispatchWorld.secrets)],
+            destinations: [
+                try Destination(try DispatchWorld.settings("crm", server.url("/")), secrets: DispatchWorld.secrets)
+            ],
             clock: SystemDispatchClock())
         #expect(try dispatcher.run(until: .outboxEmptyOrWaiting).delivered == orders.count)
         var lines = ""
         for request in server.received {
             let headers = JSONObject(
                 uniqueMembers: request.headers.map { ($0.name, .string($0.value)) })
-            lines += JSONValue.object(["headers": .object(headers), "body": .string(request.text)]).canonicalText + "\n"
+            lines +=
+                JSONValue.object(["headers": .object(headers), "body": .string(request.text)]).canonicalText + "\n"
         }
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()

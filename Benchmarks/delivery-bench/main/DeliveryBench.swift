@@ -98,9 +98,9 @@ struct DeliveryBench {
     }
 
     static func destination(_ target: TargetURL) throws -> Destination {
-        var settings = DestinationSettings(name: "bench", kind: .webhook, url: target)
-        settings.secrets = [.environment("BENCH_SECRET")]
-        settings.privateAddresses = .allowed
+        var webhook = WebhookSettings(url: target, secrets: [.environment("BENCH_SECRET")])
+        webhook.http.privateAddresses = .allowed
+        var settings = DestinationSettings(name: "bench", channel: webhook)
         settings.concurrency = inFlight
         let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
         return try Destination(settings, secrets: SecretSource(environment: { _ in secret }, file: { _ in nil }))

@@ -87,6 +87,10 @@ typedef struct {
     int32_t allowed_count;
     /// A PEM file of certificate authorities; NULL: the system's.
     const char *ca_file;
+    /// PEM files of a client certificate and its key, and the key's password; NULL: none.
+    const char *client_certificate;
+    const char *client_key;
+    const char *client_key_password;
     /// "user:password" for Basic, or NULL.
     const char *user_password;
 } care_request;

@@ -20,17 +20,31 @@ public struct ReceivedWebhook: Sendable, Hashable {
     /// The event's `data`, as canonical JSON; empty when there is none, or when the signature is bad.
     public var data: String
 
+    /// Reads the event: of binary mode from the headers `ce-…` and the body, else from the body alone.
+    mutating func read(body: [UInt8], header: (String) -> String?) {
+        let content = JSONValue(jsonText: String(decoding: body, as: UTF8.self))
+        if header("ce-specversion") != nil {
+            type = header("ce-type").map(CloudEvent.text(ofHeader:)) ?? ""
+            subject = header("ce-subject").map(CloudEvent.text(ofHeader:)) ?? ""
+            data = content?.canonicalText ?? ""
+        } else if case .object(let event)? = content {
+            if case .string(let type)? = event["type"] { self.type = type }
+            if case .string(let subject)? = event["subject"] { self.subject = subject }
+            data = event["data"]?.canonicalText ?? ""
+        }
+    }
+
     /// The two lines that `care receive` prints, or the one when the signature is bad: what anybody may have sent is
     /// not shown.
     ///
     /// - Parameter time: the local wall time of ``receivedAt``, with milliseconds.
     public func text(time: String) -> String {
-        guard case .valid(let age) = verdict else {
+        guard case .valid(let age, let version) = verdict else {
             return "\(time)  signature BAD: \(verdict.problem); answered \(status), body not shown"
         }
         var parts = [time, type.isEmpty ? "no CloudEvent" : type]
         if !subject.isEmpty { parts.append(subject) }
-        parts.append("signature ok (v1, \(age) s old)")
+        parts.append("signature ok (\(version), \(age) s old)")
         parts.append(id)
         if status != 204 { parts.append("answered \(status)") }
         var text = parts.map(Self.printable).joined(separator: "  ")
@@ -69,7 +83,8 @@ extension StandardWebhooks.Verdict {
         case .missingHeader(let name): "no header \(name)"
         case .badTimestamp: "webhook-timestamp is not a number of seconds"
         case .outOfTolerance(let age):
-            age > 0 ? "\(age) s old, more than \(StandardWebhooks.toleranceSeconds)"
+            age > 0
+                ? "\(age) s old, more than \(StandardWebhooks.toleranceSeconds)"
                 : "from \(age.magnitude) s ahead, more than \(StandardWebhooks.toleranceSeconds)"
         case .noMatch: "no secret matches"
         }

@@ -11,8 +11,8 @@ public struct WebhookReceiver: Sendable {
         public var host = "127.0.0.1"
         /// The port; 0: any that is free.
         public var port = 8421
-        /// The secrets that a signature may be made with.
-        public var secrets: [WebhookSecret]
+        /// The keys that a signature may be made with.
+        public var keys: [SigningKey]
         /// The status to answer to good requests, for trials.
         public var respondStatus = 204
         /// The Retry-After to answer with it, or nil.
@@ -22,9 +22,9 @@ public struct WebhookReceiver: Sendable {
         /// The real clock.
         public var clock: any DispatchClock = SystemDispatchClock()
 
-        /// The usual behaviour, with these secrets.
-        public init(secrets: [WebhookSecret]) {
-            self.secrets = secrets
+        /// The usual behaviour, with these keys.
+        public init(keys: [SigningKey]) {
+            self.keys = keys
         }
     }
 
@@ -81,16 +81,13 @@ public struct WebhookReceiver: Sendable {
         let now = options.clock.now()
         let id = Self.header("webhook-id", of: request)
         let verdict = StandardWebhooks.verify(
-            id: id, timestamp: Self.header("webhook-timestamp", of: request), signature: Self.header("webhook-signature", of: request),
-            body: body, secrets: options.secrets, nowSeconds: now.milliseconds / 1000)
+            id: id, timestamp: Self.header("webhook-timestamp", of: request),
+            signature: Self.header("webhook-signature", of: request),
+            body: body, keys: options.keys, nowSeconds: now.milliseconds / 1000)
         var received = ReceivedWebhook(
             receivedAt: now, path: request.uri.path, verdict: verdict,
             status: verdict.isValid ? options.respondStatus : 401, id: id ?? "", type: "", subject: "", data: "")
-        if verdict.isValid, case .object(let event)? = JSONValue(jsonText: String(decoding: body, as: UTF8.self)) {
-            if case .string(let type)? = event["type"] { received.type = type }
-            if case .string(let subject)? = event["subject"] { received.subject = subject }
-            received.data = event["data"]?.canonicalText ?? ""
-        }
+        if verdict.isValid { received.read(body: body) { Self.header($0, of: request) } }
         tally.withLock { counts in
             if verdict.isValid { counts.verified += 1 } else { counts.refused += 1 }
         }

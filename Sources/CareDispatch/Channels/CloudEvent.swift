@@ -7,7 +7,9 @@ import CareValues
 /// readable key whose hash the id is, `careaddress` the address at the destination, where the action names one.
 ///
 /// Source: CloudEvents 1.0.2, "JSON Event Format", section 3.
-enum CloudEvent {
+package enum CloudEvent {
+    /// The `source` where `care.json` names none: a URI reference that names the sender.
+    static let usualSource = "/care"
     /// The content type of structured mode.
     static let contentType = "application/cloudevents+json; charset=UTF-8"
 

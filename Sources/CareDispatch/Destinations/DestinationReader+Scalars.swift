@@ -31,7 +31,7 @@ extension DestinationReader {
     }
 
     /// A text or a reference.
-    mutating func text(_ node: JSONNode) -> DestinationSettings.Text? {
+    mutating func text(_ node: JSONNode) -> SettingText? {
         guard let text = string(node) else { return nil }
         return SecretReference(text).map { .secret($0) } ?? .literal(text)
     }
@@ -49,6 +49,30 @@ extension DestinationReader {
             return nil
         }
         return reference
+    }
+
+    /// One of a few words.
+    mutating func word(_ node: JSONNode, of words: [String]) -> String? {
+        guard let text = string(node) else { return nil }
+        guard words.contains(text) else {
+            fail(
+                node, "config.bad-value", "must be one of \(list(words))",
+                nearest(text, in: words).map { "did you mean '\($0)'?" })
+            return nil
+        }
+        return text
+    }
+
+    /// Notes every key of an object that it does not have; false: it is not an object.
+    mutating func refuseOtherKeys(_ node: JSONNode, than keys: [String], in object: String) -> Bool {
+        guard node.kind == .object else { return false }
+        for (key, _) in node.members {
+            guard let text = key.string, !keys.contains(text) else { continue }
+            fail(
+                key, "config.unknown-key", "unknown key '\(text)' in \(object)",
+                nearest(text, in: keys).map { "did you mean '\($0)'?" } ?? "known keys: \(list(keys))")
+        }
+        return true
     }
 
     mutating func boolean(_ node: JSONNode) -> Bool? {
@@ -88,7 +112,8 @@ extension DestinationReader {
         guard let value = ISODuration(text: text)?.fixedMilliseconds, range.contains(value) else {
             let (low, high) = (Double(range.lowerBound) / 1000, Double(range.upperBound) / 1000)
             fail(
-                node, "config.bad-value", "must be a duration from \(low) to \(high) seconds", "for example PT15S or PT5M")
+                node, "config.bad-value", "must be a duration from \(low) to \(high) seconds",
+                "for example PT15S or PT5M")
             return nil
         }
         return value

@@ -33,20 +33,31 @@ public struct SecretSource: Sendable {
     public var environment: @Sendable (String) -> String?
     /// The bytes of a file, or nil.
     public var file: @Sendable (String) -> [UInt8]?
+    /// The folder of the settings, from which relative paths count; empty: the working directory.
+    public var folder: String
 
     /// A source with these ways.
     public init(
-        environment: @escaping @Sendable (String) -> String?, file: @escaping @Sendable (String) -> [UInt8]?
+        environment: @escaping @Sendable (String) -> String?, file: @escaping @Sendable (String) -> [UInt8]?,
+        folder: String = ""
     ) {
         self.environment = environment
         self.file = file
+        self.folder = folder
     }
 
     /// The process's environment, and files: relative ones beside the settings, in `folder`.
     public static func system(folder: String) -> SecretSource {
         SecretSource(
             environment: { name in getenv(name).map { String(cString: $0) } },
-            file: { path in readFile(path.hasPrefix("/") || folder.isEmpty ? path : "\(folder)/\(path)") })
+            file: { path in readFile(absolute(path, in: folder)) }, folder: folder)
+    }
+
+    /// Where a file of the settings is: a relative path counts from their folder.
+    func path(_ path: String) -> String { Self.absolute(path, in: folder) }
+
+    private static func absolute(_ path: String, in folder: String) -> String {
+        path.hasPrefix("/") || folder.isEmpty ? path : "\(folder)/\(path)"
     }
 
     /// The secret, without the line end behind it.

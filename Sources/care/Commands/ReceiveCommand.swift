@@ -32,7 +32,7 @@ struct ReceiveCommand: CareSubcommand {
         guard (0...65_535).contains(port), (200...599).contains(respond) else {
             throw CommandFailure.usage("--port is 0 to 65535, --respond 200 to 599")
         }
-        var options = WebhookReceiver.Options(secrets: try secret.map { try value($0, console) })
+        var options = WebhookReceiver.Options(keys: try secret.map { try value($0, console) })
         options.host = host
         options.port = port
         options.respondStatus = respond
@@ -56,7 +56,7 @@ struct ReceiveCommand: CareSubcommand {
         return ExitCode.fine
     }
 
-    private func value(_ text: String, _ console: Console) throws -> WebhookSecret {
+    private func value(_ text: String, _ console: Console) throws -> SigningKey {
         guard let reference = SecretReference(text) else {
             throw CommandFailure.usage("--secret is env:NAME or file:PATH, so that it stands in no command line")
         }
@@ -64,10 +64,10 @@ struct ReceiveCommand: CareSubcommand {
         let files = SecretSource.system(folder: console.workingDirectory).file
         do {
             let value = try SecretSource(environment: { variables[$0] }, file: files).value(reference, for: "receive")
-            return try WebhookSecret(value)
+            return try SigningKey(value)
         } catch let error as DestinationError {
             throw CommandFailure(error.message, help: error.help + ".")
-        } catch let problem as WebhookSecret.Problem {
+        } catch let problem as SigningKey.Problem {
             throw CommandFailure("the secret \(reference.text) \(problem.message)")
         }
     }

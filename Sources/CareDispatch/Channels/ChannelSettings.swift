@@ -1,0 +1,58 @@
+/// What `care.json` says of one kind of destination: its own keys, read and checked. One type a channel, in the
+/// channel's folder.
+package protocol ChannelSettings: Sendable {
+    /// The `type` in `care.json`: `webhook`.
+    static var type: String { get }
+    /// The keys such a destination has beside those of every destination.
+    static var keys: [String] { get }
+    /// How many attempts may be under way at once where `care.json` does not say: 1 … 256.
+    static var usualConcurrency: Int { get }
+
+    /// Reads the keys; nil: something is missing or wrong, and the reader has noted what.
+    init?(_ reader: inout DestinationReader)
+
+    /// The channel, ready for use.
+    ///
+    /// - Throws: ``DestinationError``: a secret is missing or malformed; its value is never repeated.
+    func channel(_ parts: ChannelParts) throws(DestinationError) -> any Channel
+}
+
+/// Every kind of destination there is.
+package enum ChannelKinds {
+    /// In the order of the manual.
+    package static let all: [any ChannelSettings.Type] = [WebhookSettings.self, QueueSettings.self]
+}
+
+/// What a channel is made of beside its own settings.
+package struct ChannelParts {
+    /// The destination's name, for errors.
+    package var destination: String
+    /// Where secrets are found.
+    package var secrets: SecretSource
+    /// How long one attempt may take.
+    package var timeoutMilliseconds: Int64
+
+    /// The secret behind a reference.
+    func value(_ reference: SecretReference) throws(DestinationError) -> String {
+        try secrets.value(reference, for: destination)
+    }
+
+    /// A text as it is written, or the secret behind its reference.
+    func value(_ text: SettingText) throws(DestinationError) -> String {
+        switch text {
+        case .literal(let value): value
+        case .secret(let reference): try value(reference)
+        }
+    }
+
+    /// An error about this destination.
+    func error(_ message: String, help: String) -> DestinationError {
+        DestinationError(destination: destination, message: message, help: help)
+    }
+}
+
+/// A text in `care.json`, or the reference to a secret one.
+package enum SettingText: Sendable, Hashable {
+    case literal(String)
+    case secret(SecretReference)
+}
