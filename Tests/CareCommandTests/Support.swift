@@ -57,21 +57,36 @@ final class World: Sendable {
         var error: String
     }
 
-    /// Runs a command line, words between blanks.
+    /// Runs a command line, words between blanks; `'…'` is one word.
     func care(
-        _ line: String, variables: [String: String] = ["CARE_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
+        _ line: String, variables: [String: String] = ["CARE_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
+        input: [String] = []
     ) async
         -> Answer
     {
         written.withLock { $0 = ("", "") }
+        let parts = Lock(input[...])
         let console = Console(
             writeOutput: { text in self.written.withLock { $0.output += text } },
             writeError: { text in self.written.withLock { $0.error += text } }, hasColour: false, showsProgress: false,
-            environment: variables, workingDirectory: folder, now: { self.clock.withLock { $0 } })
-        let words = line.split(separator: " ").map(String.init)
+            environment: variables, workingDirectory: folder, now: { self.clock.withLock { $0 } },
+            readInput: { parts.withLock { $0.popFirst().map { Array($0.utf8) } ?? [] } })
+        let words = Self.words(of: line)
         let code = await CommandLineRun.run(words, console: console)
         let text = written.withLock { $0 }
         return Answer(code: code, output: text.output, error: text.error)
+    }
+
+    private static func words(of line: String) -> [String] {
+        var words: [String] = []
+        for (position, part) in line.split(separator: "'", omittingEmptySubsequences: false).enumerated() {
+            if position % 2 == 1 {
+                words.append(String(part))
+            } else {
+                words += part.split(separator: " ").map(String.init)
+            }
+        }
+        return words
     }
 
     private func remove(_ path: String) {

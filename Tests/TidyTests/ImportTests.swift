@@ -4,7 +4,9 @@ import Testing
 /// Imports held against Package.swift: an incremental build takes any module it can find, a clean one does not.
 @Suite struct ImportTests {
     /// What the toolchain brings.
-    static let system: Set<String> = ["Foundation", "FoundationEssentials", "Glibc", "Dispatch", "Testing"]
+    static let system: Set<String> = [
+        "Foundation", "FoundationEssentials", "Glibc", "Dispatch", "Synchronization", "Testing",
+    ]
 
     /// Modules that come with a product of another name.
     static let modules = [

@@ -35,7 +35,7 @@ extension FrequencyCap.Period {
     ///
     /// A rolling period of whole days compares local dates: it ends at a local midnight. Any other ends to the
     /// millisecond. A calendar's ends with the local date that begins the next.
-    func release(of time: Timestamp, zone: Zone) -> Timestamp {
+    package func release(of time: Timestamp, zone: Zone) -> Timestamp {
         switch self {
         case .rolling(let duration):
             guard duration.milliseconds == 0 else { return zone.advance(time, by: duration) }

@@ -12,6 +12,7 @@ extension Expression {
     ///
     /// - Returns: the answer, and the first instant after now at which it can differ through time alone.
     public func isTrue(_ context: EvaluationContext) throws(LogicError) -> (isTrue: Bool, validUntil: Timestamp) {
+        if program.wasTrue.load(ordering: .relaxed) & Program.isObserved != 0 { observe(context) }
         let evaluation = try evaluate(context)
         return (evaluation.value.truth ?? false, evaluation.validUntil)
     }

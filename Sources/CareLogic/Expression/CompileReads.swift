@@ -39,6 +39,10 @@ extension ExpressionCompiler {
     /// What a name at the root stands for.
     mutating func readName(_ name: String, _ place: JSONNode) -> Operand {
         let parts = pathParts(name)
+        if readsData {
+            return Operand(
+                index: emit(Instruction(.entry, a: path(parts))), type: .any, place: place, label: name)
+        }
         switch parts[0] {
         case "event": return readEvent(name, parts, place)
         case "entry": return readEntry(name, parts, place)

@@ -9,6 +9,8 @@ struct ExpressionCompiler {
     var findings = RuleFindings()
     /// Whether it is a trait's `where`, which may read `event.*` only.
     var isTraitFilter = false
+    /// Whether every name at the root is a path in data instead of what rule files declare.
+    var readsData = false
     /// The segments by name; while the schema is being built they are not in it yet.
     var segmentIndexes: [String: Int]?
     /// The segments that are used, with their places.

@@ -1,4 +1,5 @@
 import CareValues
+import Synchronization
 
 /// A step of a compiled expression: what to do, and where its operands are. Trivial, so that it is copied without
 /// counting references.
@@ -108,6 +109,11 @@ final class Program: Sendable {
     let orders: [[String]]
     let types: [AttributeType]
     let root: Int
+    /// What rule tests have seen of the condition's tests; see ``ConditionObservation``. The highest bit of
+    /// ``wasTrue`` says whether anybody watches.
+    let wasTrue = Atomic<UInt64>(0)
+    let wasFalse = Atomic<UInt64>(0)
+    static let isObserved: UInt64 = 1 << 63
 
     init(
         source: JSONValue, uses: ExpressionUses, instructions: [Instruction], operands: [Int32],

@@ -6,9 +6,9 @@ struct CareCommand: ParsableCommand {
         commandName: "care",
         abstract: "Customer care as code. Rules say who is cared for, when and how.",
         subcommands: [
-            InitCommand.self, CheckCommand.self, ImportCommand.self, PlanCommand.self, ExplainCommand.self,
-            TickCommand.self, ServeCommand.self, HealthCommand.self, ReceiveCommand.self, DeliveriesCommand.self,
-            VersionCommand.self,
+            InitCommand.self, CheckCommand.self, TestCommand.self, EvalCommand.self, ImportCommand.self,
+            PlanCommand.self, ExplainCommand.self, TickCommand.self, ServeCommand.self, HealthCommand.self,
+            ReceiveCommand.self, DeliveriesCommand.self, VersionCommand.self,
         ]
     )
 }

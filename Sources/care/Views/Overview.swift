@@ -4,7 +4,8 @@ enum Overview {
         care: customer care as code. Rules say who is cared for, when and how.
 
         Start      init        make care.json, a first rule      import    take in customers or events
-        Write      check       find mistakes in rule files
+        Write      check       find mistakes in rule files        test      run the tests beside them
+                   eval        try one expression
         Look       plan        what will be sent, and what not    explain   why, or why not, one customer
         Do         tick        one pass, then exit (cron)         serve     run all the time
         Follow     deliveries  list, show, redrive                receive   print webhooks that arrive

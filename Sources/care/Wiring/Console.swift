@@ -20,12 +20,14 @@ final class Console: Sendable {
     let workingDirectory: String
     /// The real clock.
     let now: @Sendable () -> Timestamp
+    /// The next part of standard input; empty: it has ended.
+    let readInput: @Sendable () -> [UInt8]
 
-    /// A console with all its parts.
+    /// A console with all its parts; without `readInput` standard input is empty.
     init(
         writeOutput: @escaping @Sendable (String) -> Void, writeError: @escaping @Sendable (String) -> Void,
         hasColour: Bool, showsProgress: Bool, environment: [String: String], workingDirectory: String,
-        now: @escaping @Sendable () -> Timestamp
+        now: @escaping @Sendable () -> Timestamp, readInput: @escaping @Sendable () -> [UInt8] = { [] }
     ) {
         self.writeOutput = writeOutput
         self.writeError = writeError
@@ -34,6 +36,7 @@ final class Console: Sendable {
         self.environment = environment
         self.workingDirectory = workingDirectory
         self.now = now
+        self.readInput = readInput
     }
 
     /// The process's own streams. Colour only on a terminal that wants it: not with `NO_COLOR`, `TERM=dumb`, a pipe.
@@ -48,7 +51,8 @@ final class Console: Sendable {
             showsProgress: isatty(STDERR_FILENO) == 1 && !isPlain,
             environment: environment,
             workingDirectory: currentDirectory(),
-            now: systemNow)
+            now: systemNow,
+            readInput: readStandardInput)
     }
 
     /// Writes a line of a result.
@@ -99,6 +103,17 @@ private func writeAll(_ text: String, to descriptor: Int32) {
         } else if errno != EINTR {
             return
         }
+    }
+}
+
+/// As much of standard input as is there, at most 256 KiB; empty at its end.
+@Sendable
+private func readStandardInput() -> [UInt8] {
+    var chunk = [UInt8](repeating: 0, count: 1 << 18)
+    while true {
+        let count = chunk.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
+        if count > 0 { return Array(chunk[..<count]) }
+        if count == 0 || errno != EINTR { return [] }
     }
 }
 

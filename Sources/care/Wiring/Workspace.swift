@@ -143,12 +143,7 @@ struct Workspace {
 
     /// The instant that an option names: with an offset, or local in `zone` (the project's unless said).
     func instant(_ text: String, option: String, zone: Zone? = nil) throws -> Timestamp {
-        guard let instant = TimeFormat.instant(text, zone: zone ?? environment.timeZone) else {
-            throw CommandFailure.usage(
-                "\(option) '\(text)' is no instant",
-                help: "Write 2026-03-01, 2026-03-01T09:00 or 2026-03-01T09:00:00+08:00.")
-        }
-        return instant
+        try CommandInstants.read(text, option: option, zone: zone ?? environment.timeZone)
     }
 
     /// The zone of that name. - Throws: ``CommandFailure`` when there is none.
@@ -161,4 +156,17 @@ struct Workspace {
 
     /// The engine's clock, by the console's real one.
     var clock: DecisionClock { DecisionClock(realNow: console.now) }
+}
+
+/// Instants on the command line.
+enum CommandInstants {
+    /// The instant that an option names: with an offset, or local in `zone`.
+    static func read(_ text: String, option: String, zone: Zone) throws -> Timestamp {
+        guard let instant = TimeFormat.instant(text, zone: zone) else {
+            throw CommandFailure.usage(
+                "\(option) '\(text)' is no instant",
+                help: "Write 2026-03-01, 2026-03-01T09:00 or 2026-03-01T09:00:00+08:00.")
+        }
+        return instant
+    }
 }
