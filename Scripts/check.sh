@@ -5,9 +5,7 @@ cd "$(dirname "$0")/.."
 Scripts/setup.sh
 Scripts/build.sh
 outcome=0
-for folder in rules examples; do
-    .build/release/care check "$folder" --strict || outcome=1
-    .build/release/care test "$folder" --min-coverage 95 || outcome=1
-done
+.build/release/care check rules --strict || outcome=1
+.build/release/care test rules --min-coverage 95 || outcome=1
 swift format lint --strict --parallel --recursive Package.swift Sources Tests Demo || outcome=1
 exit $outcome
