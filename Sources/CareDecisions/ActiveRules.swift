@@ -54,7 +54,7 @@ public struct ActiveRules: Sendable {
     /// The customer's zone: the attribute's, if it names one; else the project's.
     ///
     /// - Returns: the zone, and the attribute's text when it names no zone.
-    func zone(of row: CustomerRow) -> (zone: Zone, unknownName: String?) {
+    public func zone(of row: CustomerRow) -> (zone: Zone, unknownName: String?) {
         guard let index = rules.schema.zoneAttribute,
             case .string(let name) = row.cache.attribute(index, schema: rules.schema)
         else { return (projectZone, nil) }

@@ -81,6 +81,9 @@ public protocol StoreSnapshot: AnyObject {
     /// The rule set of that epoch, or nil.
     func ruleSet(epoch: Int64) throws -> StoredRuleSet?
 
+    /// The set of cut points of that version, or of the newest (nil); nil: there is none.
+    func cutPoints(version: Int64?) throws -> StoredCutPoints?
+
     /// The sum of a counter over the UTC days in `[from, until)`.
     func count(_ kind: CounterKind, name: String, from: CivilDate, until: CivilDate) throws -> Int
 
@@ -131,6 +134,9 @@ public protocol StoreTransaction: StoreSnapshot {
 
     /// Stores an activated rule set. - Throws: ``StoreError/Code/conflict`` unless its epoch is the newest plus one.
     func activate(_ ruleSet: StoredRuleSet) throws
+
+    /// Stores a set of cut points. - Throws: ``StoreError/Code/conflict`` unless its version is the newest plus one.
+    func append(_ cutPoints: StoredCutPoints) throws
 
     /// Claims up to `limit` deliveries due at `now` for `destination`, oldest first: state sending until `leaseUntil`.
     func claim(destination: String, now: Timestamp, leaseUntil: Timestamp, limit: Int) throws -> [StoredDelivery]

@@ -212,12 +212,15 @@ public struct StoredRuleSet: Sendable, Hashable {
     public var zone: String
     /// The version of the zone data at its activation.
     public var zoneDataVersion: String
+    /// The version of the cut points that its scores are read by; nil: it reads none.
+    public var cutPoints: Int64?
 
     /// An activated rule set with all its parts.
     public init(
         epoch: Int64, fingerprint: String, text: String, activatedAt: Timestamp, starts: [String: Timestamp],
-        zone: String, zoneDataVersion: String
+        zone: String, zoneDataVersion: String, cutPoints: Int64? = nil
     ) {
+        self.cutPoints = cutPoints
         self.epoch = epoch
         self.fingerprint = fingerprint
         self.text = text
@@ -225,6 +228,23 @@ public struct StoredRuleSet: Sendable, Hashable {
         self.starts = starts
         self.zone = zone
         self.zoneDataVersion = zoneDataVersion
+    }
+}
+
+/// A set of quantile cut points, as it is kept.
+public struct StoredCutPoints: Sendable, Hashable {
+    /// 1 for the first; each set adds one.
+    public var version: Int64
+    /// The decision clock when it was computed.
+    public var computedAt: Timestamp
+    /// What it says, of no concern to the store.
+    public var text: String
+
+    /// A set with all its parts.
+    public init(version: Int64, computedAt: Timestamp, text: String) {
+        self.version = version
+        self.computedAt = computedAt
+        self.text = text
     }
 }
 

@@ -132,7 +132,7 @@ extension SQLiteSnapshot {
     }
 
     private func storedRuleSet(_ db: Database, epoch: Int64) throws -> StoredRuleSet? {
-        let columns = "fingerprint, text, activatedAt, zone, zoneDataVersion"
+        let columns = "fingerprint, text, activatedAt, zone, zoneDataVersion, cutPoints"
         guard
             let row = try Row.fetchOne(db, sql: "SELECT \(columns) FROM rule_sets WHERE epoch = ?", arguments: [epoch])
         else { return nil }
@@ -143,7 +143,16 @@ extension SQLiteSnapshot {
         return StoredRuleSet(
             epoch: epoch, fingerprint: row["fingerprint"], text: row["text"],
             activatedAt: Timestamp(milliseconds: row["activatedAt"]), starts: starts, zone: row["zone"],
-            zoneDataVersion: row["zoneDataVersion"])
+            zoneDataVersion: row["zoneDataVersion"], cutPoints: row["cutPoints"])
+    }
+
+    func cutPoints(version: Int64?) throws -> StoredCutPoints? {
+        try plain { db in
+            let sql = "SELECT version, computedAt, text FROM cut_points WHERE version = coalesce(?, (SELECT max(version) FROM cut_points))"
+            guard let row = try Row.fetchOne(db, sql: sql, arguments: [version]) else { return nil }
+            return StoredCutPoints(
+                version: row["version"], computedAt: Timestamp(milliseconds: row["computedAt"]), text: row["text"])
+        }
     }
 }
 

@@ -129,10 +129,10 @@ final class SQLiteTransaction: SQLiteSnapshot, StoreTransaction {
                 throw StoreError(.conflict, "rule set \(ruleSet.epoch) cannot follow rule set \(newest)")
             }
             try db.execute(
-                sql: "INSERT INTO rule_sets VALUES (?, ?, ?, ?, ?, ?)",
+                sql: "INSERT INTO rule_sets VALUES (?, ?, ?, ?, ?, ?, ?)",
                 arguments: [
                     ruleSet.epoch, ruleSet.fingerprint, ruleSet.text, ruleSet.activatedAt.milliseconds, ruleSet.zone,
-                    ruleSet.zoneDataVersion,
+                    ruleSet.zoneDataVersion, ruleSet.cutPoints,
                 ])
             for (campaign, start) in ruleSet.starts {
                 try db.execute(
@@ -146,6 +146,18 @@ final class SQLiteTransaction: SQLiteSnapshot, StoreTransaction {
                     DROP INDEX IF EXISTS customers_behind;
                     CREATE INDEX customers_behind ON customers(wakeUp) WHERE epoch < \(ruleSet.epoch);
                     """)
+        }
+    }
+
+    func append(_ cutPoints: StoredCutPoints) throws {
+        try plain { db in
+            let newest = try Int64.fetchOne(db, sql: "SELECT max(version) FROM cut_points") ?? 0
+            guard cutPoints.version == newest + 1 else {
+                throw StoreError(.conflict, "cut points \(cutPoints.version) cannot follow cut points \(newest)")
+            }
+            try db.execute(
+                sql: "INSERT INTO cut_points VALUES (?, ?, ?)",
+                arguments: [cutPoints.version, cutPoints.computedAt.milliseconds, cutPoints.text])
         }
     }
 

@@ -20,7 +20,7 @@ enum StoreSchema {
     static let applicationID: Int32 = 0x4361_7265
 
     /// All steps, in order. A step that has shipped is never edited; a change is a new step.
-    static let steps = [SchemaStep(version: 1, sql: first)]
+    static let steps = [SchemaStep(version: 1, sql: first), SchemaStep(version: 2, sql: cutPoints)]
 
     private static let first = """
         CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
@@ -77,6 +77,12 @@ enum StoreSchema {
         CREATE TABLE counters (
             kind TEXT NOT NULL, name TEXT NOT NULL, day INTEGER NOT NULL, count INTEGER NOT NULL,
             PRIMARY KEY (kind, name, day)) WITHOUT ROWID;
+        """
+
+    /// The sets of cut points; an activated rule set names the one it reads, if it reads any.
+    private static let cutPoints = """
+        CREATE TABLE cut_points (version INTEGER PRIMARY KEY, computedAt INTEGER NOT NULL, text TEXT NOT NULL);
+        ALTER TABLE rule_sets ADD COLUMN cutPoints INTEGER;
         """
 
     /// Brings the store behind `db` up to the last of `steps`, each step in a transaction of its own.

@@ -2,6 +2,48 @@ import CareStore
 import CareValues
 import Testing
 
+/// Sets of cut points: numbered, kept, taken back with their transaction.
+func exerciseCutPoints(_ make: () throws -> any CareStore) throws {
+    func set(_ version: Int64) -> StoredCutPoints {
+        StoredCutPoints(version: version, computedAt: at(version), text: "[\"\(version) 谢谢\"]")
+    }
+    struct TakenBack: Error {}
+    try with(make) { store throws in
+        #expect(try store.read { try $0.cutPoints(version: nil) } == nil)
+        #expect(try store.read { try $0.cutPoints(version: 1) } == nil)
+        try store.write { transaction throws in
+            try transaction.append(set(1))
+            #expect(try transaction.cutPoints(version: nil) == set(1))
+        }
+        #expect(throws: TakenBack.self) {
+            try store.write { transaction throws in
+                try transaction.append(set(2))
+                throw TakenBack()
+            }
+        }
+        #expect(try store.read { try $0.cutPoints(version: nil) } == set(1))
+        try store.write { try $0.append(set(2)) }
+        for wrong in [set(2), set(4), set(0)] {
+            #expect(throws: StoreError.self) { try store.write { try $0.append(wrong) } }
+        }
+        try store.read { snapshot throws in
+            #expect(try snapshot.cutPoints(version: nil) == set(2))
+            #expect(try snapshot.cutPoints(version: 1) == set(1))
+            #expect(try snapshot.cutPoints(version: 3) == nil)
+        }
+        // A rule set names the set that it reads.
+        func rules(_ epoch: Int64, _ cutPoints: Int64?) -> StoredRuleSet {
+            StoredRuleSet(
+                epoch: epoch, fingerprint: "f\(epoch)", text: "{}", activatedAt: at(epoch), starts: [:], zone: "UTC",
+                zoneDataVersion: "z", cutPoints: cutPoints)
+        }
+        try store.write { try $0.activate(rules(1, nil)) }
+        try store.write { try $0.activate(rules(2, 2)) }
+        #expect(try store.read { try $0.ruleSet(epoch: 1) } == rules(1, nil))
+        #expect(try store.read { try $0.activeRuleSet() } == rules(2, 2))
+    }
+}
+
 /// Notes, counters, the clock, the store's own id.
 func exerciseSmallThings(_ make: () throws -> any CareStore) throws {
     try with(make) { store throws in

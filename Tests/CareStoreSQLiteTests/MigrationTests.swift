@@ -7,14 +7,15 @@ import Testing
 
 @Suite struct MigrationTests {
     private static let older = StoreSchema.steps
+    private static let last = StoreSchema.steps.count
     private static let newer =
         StoreSchema.steps + [
             SchemaStep(
-                version: 2,
+                version: last + 1,
                 sql: "ALTER TABLE notes ADD COLUMN hue TEXT; UPDATE notes SET hue = 'blue' WHERE name = 'n'")
         ]
     private static let broken =
-        StoreSchema.steps + [SchemaStep(version: 2, sql: "DELETE FROM notes; CREATE TABLE notes (name TEXT)")]
+        StoreSchema.steps + [SchemaStep(version: last + 1, sql: "DELETE FROM notes; CREATE TABLE notes (name TEXT)")]
 
     private func open(_ folder: Folder, _ steps: [SchemaStep], _ access: SQLiteStore.Access) throws -> SQLiteStore {
         try SQLiteStore(path: folder.path(), access: access, steps: steps)
@@ -26,7 +27,7 @@ import Testing
         try old.write { try $0.setNote("n", "kept") }
         try old.close()
         let refusal = storeErrorThrown { _ = try open(folder, Self.newer, .readOnly) }
-        #expect(refusal?.message == "care.sqlite has schema 1; the next writing command brings it to 2")
+        #expect(refusal?.message == "care.sqlite has schema \(Self.last); the next writing command brings it to \(Self.last + 1)")
         for _ in 1...2 {
             let store = try open(folder, Self.newer, .readWrite(owner: "test"))
             #expect(try store.read { try $0.note("n") } == "kept")
@@ -37,7 +38,7 @@ import Testing
                     try String.fetchOne($0, sql: "SELECT hue FROM notes WHERE name = 'n'")
                 )
             }
-            #expect(version == 2)
+            #expect(version == Self.last + 1)
             #expect(hue == "blue")
             try store.close()
         }
@@ -52,6 +53,21 @@ import Testing
         #expect(storeErrorThrown { _ = try open(folder, Self.broken, .readWrite(owner: "test")) }?.code == .io)
         let store = try open(folder, Self.older, .readWrite(owner: "test"))
         #expect(try store.read { try $0.note("n") } == "kept")
+        try store.close()
+    }
+
+    @Test func `a store of before cut points keeps its rules, which read none`() throws {
+        let folder = try Folder()
+        let old = try open(folder, Array(StoreSchema.steps.prefix(1)), .readWrite(owner: "test"))
+        let writer = try #require(old.writer)
+        try writer.queue.write {
+            try $0.execute(sql: "INSERT INTO rule_sets VALUES (1, 'f', '{}', 5, 'UTC', 'z')")
+        }
+        try old.close()
+        let store = try open(folder, StoreSchema.steps, .readWrite(owner: "test"))
+        let kept = try #require(try store.read { try $0.activeRuleSet() })
+        #expect(kept.fingerprint == "f" && kept.cutPoints == nil)
+        #expect(try store.read { try $0.cutPoints(version: nil) } == nil)
         try store.close()
     }
 

@@ -160,6 +160,7 @@ extension Session {
         var inputs = JSONObject()
         if !entry.isEmpty { inputs["entry"] = .object(entry) }
         if let cause { inputs[cause.kind] = .string(cause.name) }
+        if let cutPoints = schema.cutPoints { inputs["cutPoints"] = .number(Double(cutPoints.version)) }
         // The ledger warning of an unknown zone name; the name itself is the customer's.
         if zoneIsFallback { inputs["warning"] = .string("unknown zone, used \(zone.name)") }
         return inputs

@@ -51,6 +51,23 @@ extension RulesInForce {
         return LoadedCustomer(row: row, outcome: outcome, isBroughtUp: isBroughtUp)
     }
 
+    /// What is known of a stored customer by the newest epoch's declarations, and its zone, with nothing decided.
+    ///
+    /// - Throws: ``EngineError/unreadableRow`` when its bytes cannot be read.
+    func facts(
+        id: String, epoch: Int64, bytes: UnsafeRawBufferPointer, from store: any StoreSnapshot
+    ) throws -> (cache: FactCache, zone: Zone) {
+        let decider = epoch == current.active.epoch ? current : try decider(ofEpoch: epoch, in: store)
+        var (row, hasCache) = try Self.decode(bytes, customer: id, decider: decider)
+        let schema = current.active.rules.schema
+        if !hasCache || decider.active.rules.schema.layoutHash != schema.layoutHash {
+            let ahead = row.memory.factsAhead
+            let facts = try store.facts(of: id, receivedUntil: nil).filter { !ahead.contains($0) }
+            row.cache = FactCache.rebuilt(from: facts, schema: schema)
+        }
+        return (row.cache, current.active.zone(of: row).zone)
+    }
+
     /// The acts of a customer that `following`'s caps count, from the ledger: each with the tags of the rules it was
     /// decided under. Needed only when an activation lets caps look further back than before.
     private func countedActs(

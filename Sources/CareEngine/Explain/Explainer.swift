@@ -35,7 +35,7 @@ public enum Explainer {
         row.asOf = max(row.asOf, now)
         let past = try store.ledger(of: customer, campaign: campaign).map { try pastDecision($0, store) }
         return Explanation(
-            row: row, campaign: index, decider: decider, now: row.asOf, fingerprint: candidate.fingerprint, past: past)
+            row: row, campaign: index, decider: decider, now: row.asOf, fingerprint: rules.fingerprint, past: past)
     }
 
     private static func pastDecision(

@@ -60,7 +60,7 @@ public struct PlanRunner: Sendable {
         var decisions = parts.flatMap(\.decisions)
         decisions.sort { ($0.now, $0.key.customer, $0.key.campaign) < ($1.now, $1.key.customer, $1.key.campaign) }
         return Plan(
-            fingerprint: candidate.fingerprint, epoch: world.epoch, isActive: world.isActive, from: world.from,
+            fingerprint: world.fingerprint, epoch: world.epoch, isActive: world.isActive, from: world.from,
             until: world.until, zone: candidate.zone, storeClock: world.storeClock, customers: world.customers,
             campaign: request.campaign, customer: request.customer,
             customerIsKnown: request.customer == nil || tally.customers > 0, campaigns: world.campaigns,
@@ -71,6 +71,7 @@ public struct PlanRunner: Sendable {
     private struct World {
         var from: Timestamp
         var until: Timestamp
+        var fingerprint: String
         var epoch: Int64
         var isActive: Bool
         var storeClock: Timestamp?
@@ -109,7 +110,7 @@ public struct PlanRunner: Sendable {
         return World(
             from: from,
             until: candidate.zone.advance(from, by: ISODuration(days: Int32(clamping: request.days))),
-            epoch: active.epoch, isActive: !foreseen.isNew, storeClock: storeClock,
+            fingerprint: foreseen.rules.fingerprint, epoch: active.epoch, isActive: !foreseen.isNew, storeClock: storeClock,
             customers: try store.customerCount, campaigns: facts,
             mustReadEveryRow: try foreseen.isNew || !store.customers(below: active.epoch, limit: 1).isEmpty)
     }

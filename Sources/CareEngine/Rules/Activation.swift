@@ -15,10 +15,11 @@ public enum Activation {
         zones: any ZoneDirectory
     ) throws -> (rules: RulesInForce, isNew: Bool) {
         let previous = try transaction.activeRuleSet()
+        let candidate = try candidate.scored(in: transaction)
         if let previous, previous.fingerprint == candidate.fingerprint {
             return (try RulesInForce(in: transaction, zones: zones), false)
         }
-        let before = try previous.map { try RulesInForce.decider(of: $0, zones: zones).active }
+        let before = try previous.map { try RulesInForce.decider(of: $0, in: transaction, zones: zones).active }
         // An activation never lies before the last one, whatever the clock says.
         let activatedAt = max(instant, previous?.activatedAt ?? .distantPast)
         try transaction.activate(
@@ -26,7 +27,8 @@ public enum Activation {
                 epoch: (previous?.epoch ?? 0) + 1, fingerprint: candidate.fingerprint,
                 text: candidate.rules.canonicalText, activatedAt: activatedAt,
                 starts: ActiveRules.starts(of: candidate.rules, after: before, at: activatedAt),
-                zone: candidate.zone.name, zoneDataVersion: zones.version))
+                zone: candidate.zone.name, zoneDataVersion: zones.version,
+                cutPoints: candidate.rules.schema.cutPoints?.version))
         return (try RulesInForce(in: transaction, zones: zones), true)
     }
 
@@ -36,12 +38,13 @@ public enum Activation {
     public static func foreseen(
         _ candidate: CandidateRules, at instant: Timestamp, in store: any StoreSnapshot, zones: any ZoneDirectory
     ) throws -> (rules: RulesInForce, isNew: Bool) {
+        let candidate = try candidate.scored(in: store)
         guard let previous = try store.activeRuleSet() else {
             let decider = Decider(
                 ActiveRules(
                     rules: candidate.rules, epoch: 1, activatedAt: instant, starts: [:],
                     projectZone: candidate.zone, zones: zones))
-            return (RulesInForce(unstored: decider, after: nil, zones: zones), true)
+            return (RulesInForce(unstored: decider, candidate.fingerprint, after: nil, zones: zones), true)
         }
         let base = try RulesInForce(in: store, zones: zones)
         if previous.fingerprint == candidate.fingerprint { return (base, false) }
@@ -50,6 +53,6 @@ public enum Activation {
                 rules: candidate.rules, epoch: previous.epoch + 1, activatedAt: max(instant, previous.activatedAt),
                 starts: ActiveRules.starts(of: candidate.rules, after: base.current.active, at: instant),
                 projectZone: candidate.zone, zones: zones))
-        return (RulesInForce(unstored: decider, after: base, zones: zones), true)
+        return (RulesInForce(unstored: decider, candidate.fingerprint, after: base, zones: zones), true)
     }
 }

@@ -12,6 +12,8 @@ public final class RulesInForce {
     private var deciders: [Int64: Decider] = [:]
     /// The newest epoch's decider.
     public private(set) var current: Decider
+    /// Covers what decisions read under the newest epoch: 64 hex digits.
+    public private(set) var fingerprint: String
 
     /// The rules in force in a store.
     ///
@@ -19,13 +21,15 @@ public final class RulesInForce {
     public init(in store: any StoreSnapshot, zones: any ZoneDirectory) throws {
         guard let active = try store.activeRuleSet() else { throw EngineError.noRules }
         self.zones = zones
-        current = try Self.decider(of: active, zones: zones)
+        current = try Self.decider(of: active, in: store, zones: zones)
+        fingerprint = active.fingerprint
         deciders[active.epoch] = current
     }
 
     /// The rules of `decider`, which follow those of `base` but are not stored: what a plan of edited files uses.
-    init(unstored decider: Decider, after base: RulesInForce?, zones: any ZoneDirectory) {
+    init(unstored decider: Decider, _ fingerprint: String, after base: RulesInForce?, zones: any ZoneDirectory) {
         self.zones = zones
+        self.fingerprint = fingerprint
         deciders = base?.deciders ?? [:]
         deciders[decider.active.epoch] = decider
         current = decider
@@ -35,7 +39,7 @@ public final class RulesInForce {
     public func decider(ofEpoch epoch: Int64, in store: any StoreSnapshot) throws -> Decider {
         if let decider = deciders[epoch] { return decider }
         guard let stored = try store.ruleSet(epoch: epoch) else { throw EngineError.unreadableRules(epoch: epoch) }
-        let decider = try Self.decider(of: stored, zones: zones)
+        let decider = try Self.decider(of: stored, in: store, zones: zones)
         deciders[epoch] = decider
         return decider
     }
@@ -46,14 +50,23 @@ public final class RulesInForce {
     public func refresh(in store: any StoreSnapshot) throws -> Bool {
         guard let active = try store.activeRuleSet(), active.epoch > current.active.epoch else { return false }
         current = try decider(ofEpoch: active.epoch, in: store)
+        fingerprint = active.fingerprint
         return true
     }
 
-    static func decider(of stored: StoredRuleSet, zones: any ZoneDirectory) throws -> Decider {
+    static func decider(
+        of stored: StoredRuleSet, in store: any StoreSnapshot, zones: any ZoneDirectory
+    ) throws -> Decider {
         let source = RuleSource(file: "rules of epoch \(stored.epoch)", bytes: Array(stored.text.utf8))
-        guard let rules = RuleSetLoader.load([source], destinations: nil).ruleSet,
+        guard var rules = RuleSetLoader.load([source], destinations: nil).ruleSet,
             let zone = zones.zone(named: stored.zone)
         else { throw EngineError.unreadableRules(epoch: stored.epoch) }
+        if let version = stored.cutPoints {
+            guard let set = try CutPointSet.stored(version: version, in: store) else {
+                throw EngineError.unreadableRules(epoch: stored.epoch)
+            }
+            rules.schema = rules.schema.scoring(by: set)
+        }
         return Decider(
             ActiveRules(
                 rules: rules, epoch: stored.epoch, activatedAt: stored.activatedAt, starts: stored.starts,
@@ -74,9 +87,37 @@ public struct CandidateRules: Sendable {
         self.zone = zone
     }
 
-    /// Covers what decisions read: the canonical rules and the project's zone. 64 hex digits.
+    /// Covers what decisions read: the canonical rules, the project's zone, and the cut points that scores are read by.
+    /// 64 hex digits.
     public var fingerprint: String {
-        Hex.encode(SHA256.hash(Array(CanonicalJSON.array(of: [rules.fingerprint, zone.name]).utf8)))
+        var parts = [rules.fingerprint, zone.name]
+        let entries = rules.schema.entries(of: rules.schema.cutPoints)
+        parts += entries.map { "\($0.trait) \($0.points.jsonValue.canonicalText)" }
+        return Hex.encode(SHA256.hash(Array(CanonicalJSON.array(of: parts).utf8)))
+    }
+
+    /// The traits whose quantile scores are missing for everyone, because a store holds no cut points for them, by name.
+    public func traitsWithoutCutPoints(in store: any StoreSnapshot) throws -> [String] {
+        let schema = rules.schema
+        guard schema.asksForCutPoints else { return [] }
+        let known = Set(schema.entries(of: try CutPointSet.stored(version: nil, in: store)).map(\.trait))
+        return schema.rfmDefinitions.filter { $0.fixed == nil && !known.contains($0.name) }.map(\.name)
+    }
+
+    /// These rules with their quantile scores read by the newest cut points of a store.
+    func scored(in store: any StoreSnapshot) throws -> CandidateRules {
+        guard rules.schema.asksForCutPoints else { return self }
+        var scored = self
+        let set = try CutPointSet.stored(version: nil, in: store)
+        scored.rules.schema = rules.schema.scoring(by: rules.schema.entries(of: set).isEmpty ? nil : set)
+        return scored
+    }
+}
+
+extension CutPointSet {
+    /// The set of that version, or the newest (nil), of a store; nil: there is none that can be read.
+    static func stored(version: Int64?, in store: any StoreSnapshot) throws -> CutPointSet? {
+        try store.cutPoints(version: version).flatMap { CutPointSet(version: $0.version, text: $0.text) }
     }
 }
 

@@ -189,7 +189,7 @@ public final class Service: Sendable {
             let instant = max(now, try transaction.clock ?? now)
             return try Activation.activate(candidate, at: instant, in: transaction, zones: zones)
         }
-        ports.observe(.activated(epoch: rules.current.active.epoch, fingerprint: candidate.fingerprint))
+        ports.observe(.activated(epoch: rules.current.active.epoch, fingerprint: rules.fingerprint))
         return rules
     }
 

@@ -8,7 +8,7 @@ struct CareCommand: ParsableCommand {
         subcommands: [
             InitCommand.self, CheckCommand.self, TestCommand.self, EvalCommand.self, ImportCommand.self,
             PlanCommand.self, ExplainCommand.self, TickCommand.self, ServeCommand.self, HealthCommand.self,
-            ReceiveCommand.self, DeliveriesCommand.self, VersionCommand.self,
+            ReceiveCommand.self, DeliveriesCommand.self, CutpointsCommand.self, VersionCommand.self,
         ]
     )
 }

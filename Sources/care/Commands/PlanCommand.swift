@@ -32,6 +32,7 @@ struct PlanCommand: CareSubcommand {
         let candidate = try workspace.rules(orElse: "The rule files cannot be used; nothing was planned.")
         if let campaign { try CampaignNames.require(campaign, in: candidate.rules) }
         let store = try workspace.readableStore()
+        try workspace.warnAboutCutPoints(candidate, in: store)
         let request = PlanRunner.Request(
             at: instant, days: days, campaign: campaign, customer: customer, keepsDecisions: format == .json)
         let plan: Plan

@@ -30,6 +30,7 @@ struct TickCommand: CareSubcommand {
         let destinations = decideOnly ? [] : try workspace.destinations()
         let clock = instant.map { workspace.clock.starting(at: $0) } ?? workspace.clock
         let store = try workspace.writableStore(owner: "care tick", consequence: "nothing was decided")
+        try workspace.warnAboutCutPoints(candidate, in: store)
         Interruption.watch()
         let run = TickRun(
             store: store, workspace: workspace, candidate: candidate, clock: clock, destinations: destinations,
@@ -95,6 +96,6 @@ struct TickRun {
         }
         return TickResult(
             summary: summary, dispatch: dispatch, delivered: delivers, epoch: rules.current.active.epoch,
-            fingerprint: candidate.fingerprint, isNewEpoch: isNew)
+            fingerprint: rules.fingerprint, isNewEpoch: isNew)
     }
 }

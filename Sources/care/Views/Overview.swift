@@ -10,6 +10,7 @@ enum Overview {
         Do         tick        one pass, then exit (cron)         serve     run all the time
         Follow     deliveries  list, show, redrive                receive   print webhooks that arrive
         Operate    health      whether care serve is alive        version   of care and what it uses
+                   cutpoints   quantiles of RFM scores
 
         Try: care plan --days 7      Help: care plan --help
 

@@ -121,6 +121,16 @@ struct Workspace {
         }
     }
 
+    /// Says on standard error which scores nobody has, because no cut points were computed for them.
+    func warnAboutCutPoints(_ candidate: CandidateRules, in store: SQLiteStore) throws {
+        let traits = try store.read { try candidate.traitsWithoutCutPoints(in: $0) }
+        guard !traits.isEmpty else { return }
+        let names = traits.map { "'\($0)'" }.joined(separator: ", ")
+        console.errorLine(
+            Style(console).warning("warning: ") + "\(names): no cut points yet, all scores are missing. "
+                + "Compute them: care cutpoints")
+    }
+
     /// The store's path as people read it.
     var shownStore: String { console.shown(storePath) }
     private var storePath: String { console.resolved(environment.storePath) }
