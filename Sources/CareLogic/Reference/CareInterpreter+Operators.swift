@@ -6,6 +6,12 @@ extension CareInterpreter {
         func operand(_ position: Int) throws(LogicError) -> LogicValue {
             position < operands.count ? try value(operands[position], scene) : .missing
         }
+        if case .object(let definition)? = operands.first,
+            ["event", "property", "opened"].contains(where: { definition[$0] != nil }),
+            let value = aggregate(name, .object(definition), scene.customer)
+        {
+            return value
+        }
         switch name {
         // Reads.
         case "var": return try read(operands, scene)
@@ -13,16 +19,13 @@ extension CareInterpreter {
             guard case .string(let name)? = operands.first, let condition = segments[name] else {
                 throw .typeMismatch(operator: "segment")
             }
-            var apart = Scene(customer: scene.customer, element: nil, depth: scene.depth)
-            apart.customer.event = nil
-            apart.customer.entry = nil
-            return .bool(Self.truth(try value(condition, apart)) ?? false)
+            return .bool(Self.truth(try value(condition, Self.apart(scene))) ?? false)
         case "missing":
             let names = operands.count == 1 ? Self.listed(operands[0]) : operands
-            return .list(missing(names, scene))
+            return .list(try missing(names, scene))
         case "missing_some":
             let names = Self.listed(operands.count > 1 ? operands[1] : .null)
-            let absent = missing(names, scene)
+            let absent = try missing(names, scene)
             switch try operand(0) {
             case .missing: return .missing
             case .number(let least): return .list(Double(names.count - absent.count) >= least ? [] : absent)

@@ -51,7 +51,7 @@ extension CareInterpreter {
         let name = path.joined(separator: ".")
         if case .object(let declaration)? = attributes[name] { return Self.type(declaration) }
         guard case .object(let trait)? = traits[name], let (kind, body) = trait.members.first,
-            kind == "last" || kind == "first", case .object(let selection) = body
+            ["last", "first", "min", "max"].contains(kind), case .object(let selection) = body
         else { return nil }
         guard case .string(let property)? = selection["property"] else { return .instant }
         return propertyType(property, of: Self.texts(selection["event"]))

@@ -28,7 +28,9 @@ public struct CareInterpreter: Sendable {
     public struct Customer: Sendable {
         var id: String
         var attributes: JSONObject
+        /// The aggregates; what is computed from other traits is computed when it is read.
         var traits: [(name: String, value: LogicValue)] = []
+        var happened: [Event]
         var now: Timestamp
         var zone: Zone
         var event: Event?
@@ -49,8 +51,14 @@ public struct CareInterpreter: Sendable {
         eventTypes: [String] = [], entry: JSONObject? = nil
     ) -> Customer {
         var customer = Customer(
-            id: id, attributes: attributes, now: now, zone: zone, event: event, eventTypes: eventTypes, entry: entry)
-        customer.traits = traits.members.map { ($0.name, trait($0.value, happened, now)) }
+            id: id, attributes: attributes, happened: happened, now: now, zone: zone, event: event,
+            eventTypes: eventTypes, entry: entry)
+        for member in traits.members {
+            guard case .object(let object) = member.value, let (kind, body) = object.members.first,
+                let value = aggregate(kind, body, customer)
+            else { continue }
+            customer.traits.append((member.name, value))
+        }
         return customer
     }
 
@@ -135,7 +143,7 @@ public struct CareInterpreter: Sendable {
     /// `{"var": [path, default]}`
     func read(_ operands: [JSONValue], _ scene: Scene) throws(LogicError) -> LogicValue {
         let path = Self.path(operands.first ?? .null)
-        let found = read(path, scene)
+        let found = try read(path, scene)
         guard found == .missing, operands.count > 1 else { return found }
         // A text written as the default of a date is a date.
         let other = try value(operands[1], scene)
@@ -154,7 +162,7 @@ public struct CareInterpreter: Sendable {
         }
     }
 
-    func read(_ path: [String], _ scene: Scene) -> LogicValue {
+    func read(_ path: [String], _ scene: Scene) throws(LogicError) -> LogicValue {
         let customer = scene.customer
         if let element = scene.element { return Self.descend(path, into: element) }
         guard let first = path.first else { return .missing }
@@ -177,6 +185,7 @@ public struct CareInterpreter: Sendable {
         }
         let name = path.joined(separator: ".")
         if let trait = customer.traits.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) { return trait.value }
+        if let value = try computed(path, scene) { return value }
         guard case .object(let declaration)? = attributes[name], let type = Self.type(declaration) else {
             return .missing
         }
@@ -207,7 +216,11 @@ public struct CareInterpreter: Sendable {
     }
 
     /// `{"missing": names}` gives those that have no value or an empty text.
-    func missing(_ names: [JSONValue], _ scene: Scene) -> [LogicValue] {
-        names.filter { [.missing, .string("")].contains(read(Self.path($0), scene)) }.map { Self.untyped($0) }
+    func missing(_ names: [JSONValue], _ scene: Scene) throws(LogicError) -> [LogicValue] {
+        var absent: [LogicValue] = []
+        for name in names {
+            if [.missing, .string("")].contains(try read(Self.path(name), scene)) { absent.append(Self.untyped(name)) }
+        }
+        return absent
     }
 }

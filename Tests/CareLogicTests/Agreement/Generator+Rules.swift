@@ -40,7 +40,7 @@ extension Generator {
 
     mutating func truth(_ depth: Int, _ drawing: inout Drawing) -> JSONValue {
         guard depth > 0 else {
-            return chance(12) ? .bool(chance(50)) : read(["flag", "opted"], drawing, orSelf: .bool(chance(50)))
+            return chance(12) ? .bool(chance(50)) : read(["flag", "opted", "lively"], drawing, orSelf: .bool(chance(50)))
         }
         switch Int.random(in: 0..<24, using: &random) {
         case 0, 1: return call("and", some(1...4) { $0.truth(depth - 1, &$1) }(&self, &drawing))
@@ -55,7 +55,7 @@ extension Generator {
         case 14, 15:
             let body = element(&drawing) { $0.truth(depth - 1, &$1) }
             return call(pick(["all", "some", "none"]), [list(depth - 1, &drawing), body])
-        case 16: return ["segment": .string(pick(["vip", "quiet", "both", "both", "fails"]))]
+        case 16: return ["segment": .string(pick(["vip", "quiet", "both", "both", "staged", "fails"]))]
         case 17, 18:
             return call(
                 "within", [moment(depth - 1, &drawing), .string(pick(["P1D", "P7D", "P30D", "PT36H", "P400D"]))])
@@ -125,9 +125,12 @@ extension Generator {
     mutating func numeric(_ depth: Int, _ drawing: inout Drawing) -> JSONValue {
         guard depth > 0 else {
             if chance(35) { return .number(number()) }
+            if chance(8) { return pick(RuleWorld.inline) }
             return read(
-                ["n", "m", "buys", "recent", "big", "spent", "spentLately", "open", "event.amount", "entry.amount"],
-                drawing,
+                [
+                    "n", "m", "buys", "recent", "big", "spent", "spentLately", "open", "event.amount", "entry.amount",
+                    "avgSpent", "notes", "thisMonth", "ratio", "luck", "breaks", "rfm.r", "rfm.m", "ever.f",
+                ], drawing,
                 orSelf: .number(number()))
         }
         switch Int.random(in: 0..<10, using: &random) {
@@ -156,7 +159,7 @@ extension Generator {
             return read(
                 [
                     "s", "t", "customer.id", "firstLately", "firstNote", "event.note", "event.type", "event.id",
-                    "entry.x", "city",
+                    "entry.x", "city", "stage", "rfm.group", "rfm.code", "ever.group",
                 ],
                 drawing, orSelf: "abc")
         }
@@ -178,7 +181,7 @@ extension Generator {
         if depth > 0, chance(15) { return call(pick(["and", "or"]), [word(depth - 1, &drawing), word(0, &drawing)]) }
         switch Int.random(in: 0..<8, using: &random) {
         case 0, 1: return .string(pick(names))
-        case 2: return read(["lastKind", "event.kind"], drawing, orSelf: "mid")
+        case 2: return read(["lastKind", "mostKind", "event.kind"], drawing, orSelf: "mid")
         case 3: return read(["mail", "city"], drawing, orSelf: "granted")
         case 4: return .null
         case 5: return read(["entry.x", "anything"], drawing, orSelf: "gold")
@@ -194,7 +197,7 @@ extension Generator {
         case 2: return .string(pick(Self.dates))
         case 3: return .string(instant().iso8601)
         case 4: return read(["entry.x", "anything"], drawing, orSelf: "2026-01-01")
-        case 5: return read(["event.when", "event.time", "lastWhen"], drawing, orSelf: "2025-02-28")
+        case 5: return read(["event.when", "event.time", "lastWhen", "leastWhen"], drawing, orSelf: "2025-02-28")
         default:
             return read(
                 ["on", "due", "at", "lastBuy", "firstBuy", "lastLately"], drawing, orSelf: .string(pick(Self.dates)))
@@ -229,7 +232,7 @@ extension Generator {
     private mutating func names(_ drawing: Drawing) -> [JSONValue] {
         if drawing.isInElement { return ["x", "y"] }
         return (0..<Int.random(in: 0...3, using: &random)).map { _ in
-            .string(pick(["n", "s", "tier", "buys", "lastBuy", "entry.x", "flag", "customer.id"]))
+            .string(pick(["n", "s", "tier", "buys", "lastBuy", "stage", "ratio", "rfm.group", "entry.x", "flag", "customer.id"]))
         }
     }
 

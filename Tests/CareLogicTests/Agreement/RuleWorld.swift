@@ -40,16 +40,54 @@ struct RuleWorld: Sendable {
             "firstNote": { "first": { "event": "buy", "property": "note",
               "where": { "!=": [{ "var": "event.kind" }, "low"] } } },
             "anything": { "last": { "event": "visit", "property": "x.y" } },
-            "open": { "open": { "opened": "opened", "closed": "closed", "by": "id" } }
+            "open": { "open": { "opened": "opened", "closed": "closed", "by": "id" } },
+            "avgSpent": { "avg": { "event": "buy", "property": "amount" } },
+            "mostKind": { "max": { "event": "buy", "property": "kind" } },
+            "leastWhen": { "min": { "event": "buy", "property": "when" } },
+            "notes": { "distinct": { "event": "buy", "property": "note", "within": "P90D" } },
+            "thisMonth": { "count": { "event": ["buy", "visit"], "calendar": "month" } },
+            "before": { "sum": { "event": "buy", "property": "amount", "between": ["P60D", "P7D"] } },
+            "ratio": { "value": { "/": [{ "var": "spentLately" }, { "var": "before" }] } },
+            "lively": { "value": { "or": [{ "segment": "quiet" },
+              { ">": [{ "count": { "event": "visit", "within": "P7D" } }, { "var": "recent" }] }] } },
+            "luck": { "value": { "bucket": ["luck", { "var": "buys" }] } },
+            "breaks": { "value": { "+": [1, { "if": [{ "<": [{ "var": "anything" }, 3] }, 1, 2] }] } },
+            "stage": { "lifecycle": [
+              { "name": "new", "when": { "==": [{ "var": "buys" }, 0] } },
+              { "name": "asleep", "when": { ">": [{ "days_since": [{ "var": "lastBuy" }] }, 40] } },
+              { "name": "gold", "when": { "and": [{ "var": "lively" }, { ">=": [{ "var": "tier" }, "gold"] }] } },
+              { "name": "busy", "when": { ">": [{ "var": "ratio" }, 0.5] } }] },
+            "rfm": { "rfm": { "event": ["buy", "refund"], "property": "amount", "within": "P90D", "scores": {
+              "recency": [1, 7, 30, 60], "frequency": [1, 2, 3, 4], "monetary": [0, 5, 10.5, 100] } } },
+            "ever": { "rfm": { "event": "buy", "property": "amount", "scores": {
+              "recency": [1, 7, 30, 300], "frequency": [1, 2, 3, 4], "monetary": [0, 5, 10.5, 100] } } }
           },
           "segments": {
             "vip": { "and": [{ ">=": [{ "var": "tier" }, "gold"] }, { ">": [{ "var": "buys" }, 1] }] },
             "quiet": { "or": [{ ">": [{ "days_since": [{ "var": "lastBuy" }] }, 90] }, { "!": [{ "var": "flag" }] }] },
             "both": { "and": [{ "segment": "vip" }, { "!": [{ "segment": "quiet" }] }] },
+            "staged": { "in": [{ "var": "stage" }, ["new", "busy"]] },
             "fails": { "<": [{ "var": "anything" }, 3] }
-          }
+          },
+          "inline": [
+            { "count": { "event": "buy", "within": "P30D" } },
+            { "count": { "event": "visit", "within": "P7D" } },
+            { "sum": { "event": ["buy", "refund"], "property": "amount", "calendar": "year" } },
+            { "avg": { "event": "buy", "property": "amount", "between": ["P60D", "P7D"] } },
+            { "max": { "event": "buy", "property": "amount", "where": { "==": [{ "var": "event.kind" }, "low"] } } },
+            { "min": { "event": "refund", "property": "amount" } },
+            { "distinct": { "event": "buy", "property": "kind" } },
+            { "open": { "opened": "opened", "closed": "closed", "by": "id" } }
+          ]
         }
         """#
+
+    /// Aggregates that may stand inline in rules: each is a number.
+    static let inline: [JSONValue] = {
+        guard case .object(let object)? = JSONValue(jsonText: declarations), case .array(let inline)? = object["inline"]
+        else { return [] }
+        return inline
+    }()
 
     let json: JSONObject
     let schema: Schema
@@ -66,6 +104,7 @@ struct RuleWorld: Sendable {
         builder.add(
             attributes: members("attributes"), events: members("events"), traits: members("traits"),
             segments: members("segments"))
+        if let inline = document.root["inline"] { builder.addConditions(in: [inline]) }
         var diagnostics: [Diagnostic] = []
         let built = builder.build(diagnostics: &diagnostics)
         guard let built, !diagnostics.contains(where: { $0.severity == .error }) else {
