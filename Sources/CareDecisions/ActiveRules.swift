@@ -35,7 +35,9 @@ public struct ActiveRules: Sendable {
 
     /// The start of each campaign when `next` follows `previous` at `instant`: a campaign that is defined as before
     /// keeps its own, every other starts at `instant`.
-    public static func starts(of next: RuleSet, after previous: ActiveRules?, at instant: Timestamp)
+    public static func starts(
+        of next: RuleSet, after previous: ActiveRules?, at instant: Timestamp
+    )
         -> [String: Timestamp]
     {
         var starts: [String: Timestamp] = [:]

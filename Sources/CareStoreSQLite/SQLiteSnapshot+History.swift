@@ -148,7 +148,8 @@ extension SQLiteSnapshot {
 
     func cutPoints(version: Int64?) throws -> StoredCutPoints? {
         try plain { db in
-            let sql = "SELECT version, computedAt, text FROM cut_points WHERE version = coalesce(?, (SELECT max(version) FROM cut_points))"
+            let sql =
+                "SELECT version, computedAt, text FROM cut_points WHERE version = coalesce(?, (SELECT max(version) FROM cut_points))"
             guard let row = try Row.fetchOne(db, sql: sql, arguments: [version]) else { return nil }
             return StoredCutPoints(
                 version: row["version"], computedAt: Timestamp(milliseconds: row["computedAt"]), text: row["text"])

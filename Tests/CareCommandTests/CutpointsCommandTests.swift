@@ -1,4 +1,3 @@
-import CareCalendar
 import CareStore
 import CareStoreSQLite
 import CareValues
@@ -101,7 +100,8 @@ import Testing
         #expect(later.output.contains("nothing was due."))
     }
 
-    @Test func `a new set moves customers, edits no rule, and leaves the other traits' cut points alone`() async throws {
+    @Test func `a new set moves customers, edits no rule, and leaves the other traits' cut points alone`() async throws
+    {
         let world = try await Self.world()
         #expect(await world.care("cutpoints").code == 0)
         #expect(await world.care("tick --decide-only").code == 0)
@@ -112,7 +112,8 @@ import Testing
         var events = "customer,type,time,id,amount\n"
         for customer in 11...30 {
             for event in 0..<20 {
-                events += "d\(customer),purchase,2026-09-20T\(event < 10 ? "0" : "")\(event):00:00Z,p\(customer)-\(event),500\n"
+                events +=
+                    "d\(customer),purchase,2026-09-20T\(event < 10 ? "0" : "")\(event):00:00Z,p\(customer)-\(event),500\n"
             }
         }
         try world.write("more.csv", events)

@@ -18,7 +18,15 @@ struct Life {
             "purchases": { "count": { "event": "purchase" } },
             "firstPurchaseAt": { "first": { "event": "purchase" } },
             "spend30d": { "sum": { "event": "purchase", "property": "amount", "within": "P30D" } },
-            "openTickets": { "open": { "opened": ["opened"], "closed": "closed", "by": "ticketId" } }
+            "openTickets": { "open": { "opened": ["opened"], "closed": "closed", "by": "ticketId" } },
+            "less": { "value": { "<": [{ "sum": { "event": "purchase", "property": "amount", "within": "P10D" } },
+              { "*": [0.5, { "sum": { "event": "purchase", "property": "amount", "between": ["P20D", "P10D"] } }] }] } },
+            "stage": { "lifecycle": [
+              { "name": "idle", "when": { ">": [{ "days_since": [{ "last": { "event": ["purchase", "visit"] } }] }, 9] } },
+              { "name": "dear", "when": { "and": [{ "segment": "vip" }, { ">": [{ "var": "spend30d" }, 15] }] } },
+              { "name": "usual", "when": true } ] },
+            "rfm": { "rfm": { "event": "purchase", "property": "amount", "within": "P40D", "scores": {
+              "recency": [3, 8, 15, 30], "frequency": [1, 2, 3, 4], "monetary": [5, 15, 40, 80] } } }
           },
           "segments": { "vip": { ">=": [{ "var": "tier" }, "gold"] } },
           "campaigns": {
@@ -63,6 +71,14 @@ struct Life {
               "reentry": { "cooldown": "P3D" },
               "steps": [{ "name": "a", "actions": [{ "send": "crm", "type": "t", "data": {} }] },
                 { "name": "b", "after": "P10D", "actions": [{ "send": "crm", "type": "t2", "data": {} }] }] },
+            "cooler": { "trigger": { "change": { "of": "less", "to": true, "at": "09:00" } },
+              "actions": [{ "send": "crm", "type": "c", "data": {} }] },
+            "stages": { "trigger": { "change": { "of": "stage" } },
+              "steps": [{ "name": "now", "actions": [{ "send": "crm", "type": "st", "data": { "to": "{{entry.to}}" } }] },
+                { "name": "still", "after": "P2D", "condition": { "==": [{ "var": "stage" }, { "var": "entry.to" }] },
+                  "actions": [{ "send": "crm", "type": "st2", "data": { "code": { "$value": { "var": "rfm.code" } } } }] }] },
+            "scores": { "trigger": { "change": { "of": "rfm.group", "from": ["loyal", "champions", "new", "promising"] } },
+              "actions": [{ "send": "crm", "type": "r", "data": { "was": "{{entry.from}}" } }] },
             "once": { "trigger": { "event": "visit" }, "reentry": "once",
               "steps": [{ "name": "late", "sinceEntry": "P8D", "actions": [{ "send": "crm", "type": "o", "data": {} }] }] }
           }
@@ -116,15 +132,19 @@ struct Life {
     }
 
     private func attributes(_ random: inout SplitMix64, at: Timestamp) -> Fact {
-        var values: JSONObject = ["tier": .string(["bronze", "silver", "gold", "platinum"].randomElement(using: &random) ?? "gold")]
+        var values: JSONObject = [
+            "tier": .string(["bronze", "silver", "gold", "platinum"].randomElement(using: &random) ?? "gold")
+        ]
         // Around the planned fortnight, so that most have something to plan.
         let day = CivilDate(dayNumber: Int32(20_504 + Int.random(in: -10...40, using: &random))).components
         if Int.random(in: 0..<3, using: &random) == 0 {
-            let lunar = ChineseCalendar.date(of: CivilDate(year: 2026, month: day.month, day: min(day.day, 28)) ?? CivilDate(dayNumber: 0))
+            let lunar = ChineseCalendar.date(
+                of: CivilDate(year: 2026, month: day.month, day: min(day.day, 28)) ?? CivilDate(dayNumber: 0))
             values["birthday"] = .string("chinese:-" + (lunar?.text.dropFirst(4) ?? "-02-01"))
         } else if Bool.random(using: &random) {
             values["birthday"] = .string(
-                CivilDate(year: Int.random(in: 1950...2005, using: &random), month: day.month, day: min(day.day, 28))?.text ?? "")
+                CivilDate(year: Int.random(in: 1950...2005, using: &random), month: day.month, day: min(day.day, 28))?
+                    .text ?? "")
         } else {
             values["joinedOn"] = .string("2020-02-29")
         }
@@ -141,7 +161,8 @@ struct Life {
         let shift: Int64 = late ? -Int64.random(in: 0..<5 * 86_400_000, using: &random) : ahead ? 3 * 86_400_000 : 0
         let time = at.advanced(byMilliseconds: shift)
         var properties: JSONObject = [:]
-        let type = ["purchase", "purchase", "opened", "closed", "visit", "tier"].randomElement(using: &random) ?? "visit"
+        let type =
+            ["purchase", "purchase", "opened", "closed", "visit", "tier"].randomElement(using: &random) ?? "visit"
         switch type {
         case "purchase": properties["amount"] = .number(Double(Int.random(in: 1...4000, using: &random)) / 100)
         case "opened", "closed": properties["ticketId"] = .string("T\(Int.random(in: 1...2, using: &random))")

@@ -27,7 +27,9 @@ import Testing
         try old.write { try $0.setNote("n", "kept") }
         try old.close()
         let refusal = storeErrorThrown { _ = try open(folder, Self.newer, .readOnly) }
-        #expect(refusal?.message == "care.sqlite has schema \(Self.last); the next writing command brings it to \(Self.last + 1)")
+        #expect(
+            refusal?.message
+                == "care.sqlite has schema \(Self.last); the next writing command brings it to \(Self.last + 1)")
         for _ in 1...2 {
             let store = try open(folder, Self.newer, .readWrite(owner: "test"))
             #expect(try store.read { try $0.note("n") } == "kept")

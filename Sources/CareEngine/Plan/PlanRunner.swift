@@ -110,7 +110,8 @@ public struct PlanRunner: Sendable {
         return World(
             from: from,
             until: candidate.zone.advance(from, by: ISODuration(days: Int32(clamping: request.days))),
-            fingerprint: foreseen.rules.fingerprint, epoch: active.epoch, isActive: !foreseen.isNew, storeClock: storeClock,
+            fingerprint: foreseen.rules.fingerprint, epoch: active.epoch, isActive: !foreseen.isNew,
+            storeClock: storeClock,
             customers: try store.customerCount, campaigns: facts,
             mustReadEveryRow: try foreseen.isNew || !store.customers(below: active.epoch, limit: 1).isEmpty)
     }

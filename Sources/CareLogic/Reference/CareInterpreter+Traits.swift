@@ -81,7 +81,10 @@ extension CareInterpreter {
         let items = selected(definition, customer).filter { if case .number = $0.value { true } else { false } }
         guard let newest = items.last, case .object(let cuts)? = definition["scores"] else { return .missing }
         func score(_ name: String, _ isBetter: (Double) -> Bool) -> Int {
-            1 + Self.listed(cuts[name] ?? .null).count { if case .number(let cut) = $0 { isBetter(cut) } else { false } }
+            1
+                + Self.listed(cuts[name] ?? .null).count {
+                    if case .number(let cut) = $0 { isBetter(cut) } else { false }
+                }
         }
         let today = customer.zone.date(at: customer.now).dayNumber
         let days = Double(today - customer.zone.date(at: newest.time).dayNumber)

@@ -13,7 +13,8 @@ struct CutpointsView {
         let time = TimeText(zone: zone)
         var text = ""
         for result in summary.results {
-            let head = "\(result.definition.name)  \(counted(result.customers, "customer")) of \(grouped(summary.customers))"
+            let head =
+                "\(result.definition.name)  \(counted(result.customers, "customer")) of \(grouped(summary.customers))"
             text += style.bold(head) + " with a score at \(time.full(summary.asOf)) \(zone.name)\n\n"
             if let after = result.after {
                 text += table(result.before?.points, after).joined(separator: "\n") + "\n\n"
@@ -64,7 +65,8 @@ struct CutpointsView {
 
     private var ending: String {
         if let version = summary.version {
-            return "Stored as cut points \(version). The next tick, or serve when it reads the rules, puts them in force."
+            return
+                "Stored as cut points \(version). The next tick, or serve when it reads the rules, puts them in force."
         }
         let inForce = summary.versionBefore.map { "cut points \($0) stay" } ?? "there are no cut points"
         if summary.isNew { return "Nothing was stored: \(inForce)." }

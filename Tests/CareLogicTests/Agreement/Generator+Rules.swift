@@ -40,7 +40,8 @@ extension Generator {
 
     mutating func truth(_ depth: Int, _ drawing: inout Drawing) -> JSONValue {
         guard depth > 0 else {
-            return chance(12) ? .bool(chance(50)) : read(["flag", "opted", "lively"], drawing, orSelf: .bool(chance(50)))
+            return chance(12)
+                ? .bool(chance(50)) : read(["flag", "opted", "lively"], drawing, orSelf: .bool(chance(50)))
         }
         switch Int.random(in: 0..<24, using: &random) {
         case 0, 1: return call("and", some(1...4) { $0.truth(depth - 1, &$1) }(&self, &drawing))
@@ -232,7 +233,11 @@ extension Generator {
     private mutating func names(_ drawing: Drawing) -> [JSONValue] {
         if drawing.isInElement { return ["x", "y"] }
         return (0..<Int.random(in: 0...3, using: &random)).map { _ in
-            .string(pick(["n", "s", "tier", "buys", "lastBuy", "stage", "ratio", "rfm.group", "entry.x", "flag", "customer.id"]))
+            .string(
+                pick([
+                    "n", "s", "tier", "buys", "lastBuy", "stage", "ratio", "rfm.group", "entry.x", "flag",
+                    "customer.id",
+                ]))
         }
     }
 

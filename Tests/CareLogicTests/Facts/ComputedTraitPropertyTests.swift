@@ -41,7 +41,8 @@ import Testing
                 ]))
     }
     static let names =
-        ["less", "gap", "stage", "word"] + ["lately", "ever"].flatMap { name in ["r", "f", "m", "code", "group"].map { "\(name).\($0)" } }
+        ["less", "gap", "stage", "word"]
+        + ["lately", "ever"].flatMap { name in ["r", "f", "m", "code", "group"].map { "\(name).\($0)" } }
 
     /// One customer as the recomputation sees it.
     struct Raw {
@@ -52,7 +53,8 @@ import Testing
 
         func age(_ event: RawEvent, _ now: Timestamp) -> Int64 { now.milliseconds - event.time.milliseconds }
 
-        func cents(_ now: Timestamp, from youngest: Int64, until oldest: Int64, types: [String] = ["buy"]) -> [RawEvent] {
+        func cents(_ now: Timestamp, from youngest: Int64, until oldest: Int64, types: [String] = ["buy"]) -> [RawEvent]
+        {
             events.filter {
                 types.contains($0.type) && $0.cents != nil && age($0, now) >= youngest * Self.day
                     && age($0, now) < oldest * Self.day
@@ -70,16 +72,16 @@ import Testing
                 Int(zone.date(at: now).dayNumber) - Int(zone.date(at: newest).dayNumber)
             }
             var stage: LogicValue {
-                guard let last = buys.map(\.time).max() else { return "none" }
-                if days(last) > 20 { return "asleep" }
-                if let goal, goal > 2, spent >= 2_000 { return "big" }
-                return gap.map { $0 < 1 } == true ? "busy" : .missing
+                guard let last = buys.map(\.time).max() else { return .string("none") }
+                if days(last) > 20 { return .string("asleep") }
+                if let goal, goal > 2, spent >= 2_000 { return .string("big") }
+                return gap.map { $0 < 1 } == true ? .string("busy") : .missing
             }
             switch name {
             case "less": return .bool(isLess)
             case "gap": return gap.map { .number(Double($0)) } ?? .missing
             case "stage": return stage
-            case "word": return isLess ? "less" : stage
+            case "word": return isLess ? .string("less") : stage
             default: break
             }
             let isLately = name.hasPrefix("lately")
@@ -158,16 +160,12 @@ import Testing
             }
             // A score says exactly when it turns, not only when it may.
             if name.contains("."), evaluation.validUntil < end {
-                try #require(raw(evaluation.validUntil) != evaluation.value, "\(name) does not turn at \(until.iso8601)")
+                try #require(
+                    raw(evaluation.validUntil) != evaluation.value, "\(name) does not turn at \(until.iso8601)")
             }
             now = until
             steps += 1
             try #require(steps < 1_000, "\(name) is said to turn all the time")
         }
     }
-}
-
-extension LogicValue: @retroactive ExpressibleByStringLiteral, @retroactive ExpressibleByUnicodeScalarLiteral, @retroactive ExpressibleByExtendedGraphemeClusterLiteral {
-    /// A text written in a test.
-    public init(stringLiteral value: String) { self = .string(value) }
 }

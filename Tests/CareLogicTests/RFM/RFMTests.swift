@@ -4,7 +4,8 @@ import Testing
 
 /// Scores, groups and quantiles, by themselves.
 @Suite struct RFMTests {
-    static let cuts = RFMCutPoints(recency: [30, 90, 180, 365], frequency: [1, 2, 4, 8], monetary: [50, 200, 500, 2000])
+    static let cuts = RFMCutPoints(
+        recency: [30, 90, 180, 365], frequency: [1, 2, 4, 8], monetary: [50, 200, 500, 2000])
 
     @Test(arguments: [
         (0, 5), (29, 5), (30, 4), (89, 4), (90, 3), (179, 3), (180, 2), (364, 2), (365, 1), (9_000, 1),
@@ -45,7 +46,9 @@ import Testing
     @Test func `customers who are alike get one score, the lower`() throws {
         var survey = RFMSurvey()
         // Seven of ten bought once; eight of ten long ago.
-        for (days, count) in [(400, 1), (400, 1), (400, 1), (400, 1), (400, 1), (400, 1), (400, 1), (400, 2), (9, 3), (2, 9)] {
+        for (days, count) in [
+            (400, 1), (400, 1), (400, 1), (400, 1), (400, 1), (400, 1), (400, 1), (400, 2), (9, 3), (2, 9),
+        ] {
             survey.add(RFMMeasures(days: days, count: count, sum: Double(count) * 10))
         }
         let points = try #require(survey.quantiles())
@@ -65,7 +68,8 @@ import Testing
         let spread = Int.random(in: 1...40, using: &random)
         let people = (0..<size).map { _ in
             RFMMeasures(
-                days: Int.random(in: 0...spread, using: &random), count: Int.random(in: 1...(spread + 1), using: &random),
+                days: Int.random(in: 0...spread, using: &random),
+                count: Int.random(in: 1...(spread + 1), using: &random),
                 sum: Double(Int.random(in: -5...spread, using: &random)))
         }
         var survey = RFMSurvey()
@@ -92,13 +96,15 @@ import Testing
         throws
     {
         let schema = try schema(
-            #"{ "traits": { "a": { "rfm": { "event": "buy", "property": "x", "within": "P9D", "scores": "quantiles" } }, "b": { "rfm": { "event": "buy", "property": "x", "scores": "quantiles" } } } }"#)
+            #"{ "traits": { "a": { "rfm": { "event": "buy", "property": "x", "within": "P9D", "scores": "quantiles" } }, "b": { "rfm": { "event": "buy", "property": "x", "scores": "quantiles" } } } }"#
+        )
         let definitions = schema.rfmDefinitions
         #expect(definitions.map(\.name) == ["a", "b"])
         #expect(definitions[0].fingerprint != definitions[1].fingerprint)
         func entry(_ name: String, _ fingerprint: String) -> CutPointSet.Entry {
             CutPointSet.Entry(
-                trait: name, fingerprint: fingerprint, asOf: Timestamp(milliseconds: 5), customers: 3, points: Self.cuts)
+                trait: name, fingerprint: fingerprint, asOf: Timestamp(milliseconds: 5), customers: 3, points: Self.cuts
+            )
         }
         let set = CutPointSet(
             version: 7, entries: [entry("b", definitions[0].fingerprint), entry("a", definitions[0].fingerprint)])
