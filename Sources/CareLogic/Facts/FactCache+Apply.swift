@@ -173,7 +173,9 @@ extension FactPlan.Property {
     func value(in event: Event) -> LogicValue {
         guard let json = lookUp(path, in: event.properties) else { return .missing }
         guard let type else { return LogicValue(json) }
-        return type.read(json) ?? .missing
+        let value = type.read(json) ?? .missing
+        if isAddable, case .number(let number) = value, FixedDecimal(number) == nil { return .missing }
+        return value
     }
 
     /// The property as an exact decimal, or nil.

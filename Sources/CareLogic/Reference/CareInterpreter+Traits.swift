@@ -17,7 +17,8 @@ extension CareInterpreter {
             var sum = FixedDecimal.zero
             var count = 0
             for case .number(let number) in items.map(\.value) {
-                sum = FixedDecimal(number).flatMap { sum.adding($0) } ?? sum
+                guard let decimal = FixedDecimal(number) else { continue }
+                sum = sum.adding(decimal) ?? sum
                 count += 1
             }
             if kind == "sum" { return .number(sum.doubleValue) }
@@ -78,7 +79,9 @@ extension CareInterpreter {
 
     /// 1 and one more for each cut point that the customer is better than.
     private func score(_ definition: JSONObject, _ part: String, _ customer: Customer) -> LogicValue {
-        let items = selected(definition, customer).filter { if case .number = $0.value { true } else { false } }
+        let items = selected(definition, customer).filter {
+            if case .number(let number) = $0.value { FixedDecimal(number) != nil } else { false }
+        }
         guard let newest = items.last, case .object(let cuts)? = definition["scores"] else { return .missing }
         func score(_ name: String, _ isBetter: (Double) -> Bool) -> Int {
             1

@@ -43,6 +43,8 @@ struct FactPlan: Sendable {
         var path: [String]
         /// Values of another type are not looked at; nil: any are.
         var type: AttributeType?
+        /// Whether only numbers are looked at that exact sums can hold.
+        var isAddable = false
     }
 
     /// Events of some types that match one filter.
@@ -123,7 +125,9 @@ struct FactPlan: Sendable {
             else { preconditionFailure("a list has a column for the property it is asked for") }
             return .listMeasures(list, column: column)
         }
-        guard case .moment(let newest) = shared(.last, source: source, property: property),
+        var addable = property
+        addable.isAddable = true
+        guard case .moment(let newest) = shared(.last, source: source, property: addable),
             case .average(let sum, let count) = shared(.average, source: source, property: property)
         else { preconditionFailure("each aggregate has its kind of place") }
         return .measures(newest: newest, count: count, sum: sum)

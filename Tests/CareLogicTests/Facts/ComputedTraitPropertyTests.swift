@@ -63,15 +63,16 @@ import Testing
 
         func value(_ name: String, at now: Timestamp) -> LogicValue {
             func sum(_ events: [RawEvent]) -> Int { events.compactMap(\.cents).reduce(0, +) }
-            let spent = sum(cents(now, from: 0, until: 30))
-            let isLess = 2 * spent < sum(cents(now, from: 20, until: 60))
-            let month = events.count { RawWindow.month.counts($0, at: now, zone: zone) }
-            let gap = goal.map { $0 - month }
-            let buys = events.filter { $0.type == "buy" && age($0, now) >= 0 }
+            var spent: Int { sum(cents(now, from: 0, until: 30)) }
+            var isLess: Bool { 2 * spent < sum(cents(now, from: 20, until: 60)) }
+            var gap: Int? {
+                goal.map { $0 - events.count { RawWindow.month.counts($0, at: now, zone: zone) } }
+            }
             func days(_ newest: Timestamp) -> Int {
                 Int(zone.date(at: now).dayNumber) - Int(zone.date(at: newest).dayNumber)
             }
             var stage: LogicValue {
+                let buys = events.filter { $0.type == "buy" && age($0, now) >= 0 }
                 guard let last = buys.map(\.time).max() else { return .string("none") }
                 if days(last) > 20 { return .string("asleep") }
                 if let goal, goal > 2, spent >= 2_000 { return .string("big") }
@@ -128,7 +129,7 @@ import Testing
             guard position == look else { continue }
             if Bool.random(using: &random) { cache.prune(now: event.received, schema: schema) }
             cache = try cache.throughCodec(schema)
-            for name in Self.names {
+            for name in Self.names.shuffled(using: &random).prefix(5) {
                 let index = try #require(schema.traitIndex(name))
                 try follow(name, from: event.received) {
                     try schema.trait(index, in: cache, customer: "c", now: $0, zone: zone)
