@@ -129,7 +129,7 @@ import Testing
             guard position == look else { continue }
             if Bool.random(using: &random) { cache.prune(now: event.received, schema: schema) }
             cache = try cache.throughCodec(schema)
-            for name in Self.names.shuffled(using: &random).prefix(5) {
+            for name in Self.names.shuffled(using: &random).prefix(2) {
                 let index = try #require(schema.traitIndex(name))
                 try follow(name, from: event.received) {
                     try schema.trait(index, in: cache, customer: "c", now: $0, zone: zone)
