@@ -35,7 +35,13 @@ let package = Package(
         // Ports and their adapters.
         // One lock, one monitor, one thread type for everything that blocks; knows nothing of Care.
         .target(name: "CareThreads", swiftSettings: strict),
-        .target(name: "CareCalendar", dependencies: ["CareValues", "CareThreads"], swiftSettings: strict),
+        .target(
+            name: "CareCalendar", dependencies: ["CareValues", "CareThreads"],
+            resources: [
+                .embedInCode("Holidays/CN.json"), .embedInCode("Holidays/DE.json"), .embedInCode("Holidays/GB.json"),
+                .embedInCode("Holidays/JP.json"), .embedInCode("Holidays/US.json"),
+            ],
+            swiftSettings: strict),
         .target(name: "CareStore", dependencies: ["CareValues"], swiftSettings: strict),
         .target(
             name: "CareStoreSQLite",

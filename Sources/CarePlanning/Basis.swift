@@ -12,7 +12,7 @@ public enum PlanBasis: String, Sendable {
     /// What the plan of a campaign rests on.
     public init(_ trigger: Trigger) {
         switch trigger {
-        case .anniversary, .date: self = .calendar
+        case .anniversary, .date, .holiday, .schedule: self = .calendar
         case .inactivity: self = .silence
         case .event, .api, .change, .segment: self = .running
         }

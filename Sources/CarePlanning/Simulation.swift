@@ -15,7 +15,9 @@ public struct CustomerForecast: Sendable {
 }
 
 /// Runs a customer's future on a virtual clock: the same `decide` as live, told the time of each wake-up.
-public struct Simulation: Sendable {
+///
+/// Belongs to one thread, and is made once for many customers.
+public struct Simulation {
     /// Decides.
     public let decider: Decider
     /// The period's first instant: the clock of the plan. What is overdue then is decided then.
@@ -25,27 +27,43 @@ public struct Simulation: Sendable {
     /// A customer that would be woken more often than this in one period is cut off: a defect, never a loop.
     public static let maximumWakeUps = 100_000
 
+    /// The ticks that wake nobody; nil: there are none.
+    private let ticks: TickCalendar?
+
     /// The future in `[from, until)`.
     public init(decider: Decider, from: Timestamp, until: Timestamp) {
         self.decider = decider
         self.from = from
         self.until = until
+        ticks = decider.hasTicks ? TickCalendar(decider: decider, from: from, until: until) : nil
     }
 
     /// What `row`, which must be looked at next at `wakeUp`, would get in the period.
     public func forecast(_ row: consuming CustomerRow, wakeUp: Timestamp?) -> CustomerForecast {
         var forecast = CustomerForecast()
         var row = row
-        var next = wakeUp
+        var next = earlier(wakeUp, tick(of: row))
         var count = 0
         while let instant = next, instant < until, count < Simulation.maximumWakeUps {
             count += 1
             let outcome: TouchOutcome
             (row, outcome) = decider.touch(row, clock: max(instant, from))
             forecast.add(outcome)
-            next = outcome.wakeUp
+            next = earlier(outcome.wakeUp, tick(of: row))
         }
         return forecast
+    }
+
+    /// When a scan touches the customer next: at once where one that is due has not come by yet.
+    private func tick(of row: CustomerRow) -> Timestamp? {
+        guard let ticks else { return nil }
+        if row.asOf < from, decider.hasTick(row, through: from) { return from }
+        return ticks.next(after: max(row.asOf, from), in: decider.zone(of: row))
+    }
+
+    private func earlier(_ left: Timestamp?, _ right: Timestamp?) -> Timestamp? {
+        guard let left, let right else { return left ?? right }
+        return min(left, right)
     }
 }
 

@@ -29,10 +29,11 @@ public enum RuleSetLoader {
     /// - Parameters:
     ///   - sources: the files, in any order; none is a rule set without campaigns.
     ///   - destinations: the names of the environment's destinations; nil: names of destinations are not checked.
+    ///   - holidays: the holidays that rules can name; nil: names of regions and holidays are not checked.
     /// - Returns: the rule set, nil exactly when there is an error among the findings; and all findings, by file, line
     ///   and column.
     public static func load(
-        _ sources: [RuleSource], destinations: Set<String>?
+        _ sources: [RuleSource], destinations: Set<String>?, holidays: HolidayTable? = nil
     ) -> (ruleSet: RuleSet?, diagnostics: [Diagnostic]) {
         var findings = Findings()
         var roots: [JSONNode] = []
@@ -42,7 +43,7 @@ public enum RuleSetLoader {
             findings.diagnostics += found
             if let document { roots.append(document.root) }
         }
-        let pass = check(roots, destinations: destinations, &findings)
+        let pass = check(roots, destinations: destinations, holidays: holidays, &findings)
         if roots.count < sources.count { findings.dropDoubtfulNames() }
         guard !findings.hasErrors else { return (nil, findings.sorted) }
 
@@ -61,7 +62,9 @@ public enum RuleSetLoader {
     }
 
     /// Checks the files and reads their campaigns, sorted by name.
-    private static func check(_ roots: [JSONNode], destinations: Set<String>?, _ findings: inout Findings) -> Pass {
+    private static func check(
+        _ roots: [JSONNode], destinations: Set<String>?, holidays: HolidayTable?, _ findings: inout Findings
+    ) -> Pass {
         var files = MergedFiles()
         for root in roots { files.add(root, &findings) }
 
@@ -87,12 +90,13 @@ public enum RuleSetLoader {
         let merged = files.value
         let hasher = DefinitionHasher(
             traits: merged.object("traits"), segments: merged.object("segments"), defaultAt: defaultAt)
-        var policyReader = PolicyReader(schema: schema, destinations: destinations, findings: findings)
+        var policyReader = PolicyReader(
+            schema: schema, destinations: destinations, holidays: holidays, findings: findings)
         let policies = policyReader.read(files.policies)
         findings = policyReader.findings
         var reader = CampaignReader(
-            schema: schema, destinations: destinations, defaultAt: defaultAt, policies: policies, silences: silences,
-            segments: segments,
+            schema: schema, destinations: destinations, defaultAt: defaultAt, holidays: holidays, policies: policies,
+            silences: silences, segments: segments,
             brokenNames: brokenNames(files.attributes + files.traits, findings), hasher: hasher, findings: findings)
         for segment in files.segments { reader.warnAboutMissing(in: segment.value) }
         let campaigns = files.campaigns.compactMap { reader.campaign(name: $0.key, $0.value) }
@@ -123,7 +127,7 @@ public enum RuleSetLoader {
             findings.diagnostics += unreadable
             return nil
         }
-        let pass = check([document.root], destinations: nil, &inner)
+        let pass = check([document.root], destinations: nil, holidays: nil, &inner)
         findings.diagnostics += inner.diagnostics.filter { $0.severity == .error }
         guard let schema = pass.schema, !inner.hasErrors else { return nil }
 

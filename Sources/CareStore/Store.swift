@@ -84,6 +84,12 @@ public protocol StoreSnapshot: AnyObject {
     /// The set of cut points of that version, or of the newest (nil); nil: there is none.
     func cutPoints(version: Int64?) throws -> StoredCutPoints?
 
+    /// All scans, by campaign, then zone.
+    func scans() throws -> [StoredScan]
+
+    /// The names of all zones that were noted.
+    func zonesInUse() throws -> Set<String>
+
     /// The sum of a counter over the UTC days in `[from, until)`.
     func count(_ kind: CounterKind, name: String, from: CivilDate, until: CivilDate) throws -> Int
 
@@ -137,6 +143,15 @@ public protocol StoreTransaction: StoreSnapshot {
 
     /// Stores a set of cut points. - Throws: ``StoreError/Code/conflict`` unless its version is the newest plus one.
     func append(_ cutPoints: StoredCutPoints) throws
+
+    /// Writes a scan, in the place of the one of the same campaign and zone.
+    func save(_ scan: StoredScan) throws
+
+    /// Forgets the scan of that campaign and zone, if there is one.
+    func removeScan(campaign: String, zone: String) throws
+
+    /// Notes that customers live by the clocks of these zones, by name; known ones change nothing.
+    func noteZones(_ names: Set<String>) throws
 
     /// Claims up to `limit` deliveries due at `now` for `destination`, oldest first: state sending until `leaseUntil`.
     func claim(destination: String, now: Timestamp, leaseUntil: Timestamp, limit: Int) throws -> [StoredDelivery]

@@ -214,11 +214,13 @@ public struct StoredRuleSet: Sendable, Hashable {
     public var zoneDataVersion: String
     /// The version of the cut points that its scores are read by; nil: it reads none.
     public var cutPoints: Int64?
+    /// The canonical text of the holidays that its decisions read; empty: none.
+    public var holidays: String
 
     /// An activated rule set with all its parts.
     public init(
         epoch: Int64, fingerprint: String, text: String, activatedAt: Timestamp, starts: [String: Timestamp],
-        zone: String, zoneDataVersion: String, cutPoints: Int64? = nil
+        zone: String, zoneDataVersion: String, cutPoints: Int64? = nil, holidays: String = ""
     ) {
         self.cutPoints = cutPoints
         self.epoch = epoch
@@ -228,6 +230,30 @@ public struct StoredRuleSet: Sendable, Hashable {
         self.starts = starts
         self.zone = zone
         self.zoneDataVersion = zoneDataVersion
+        self.holidays = holidays
+    }
+}
+
+/// The pass over all customers that one tick of a schedule or a holiday makes; per campaign and zone the newest.
+public struct StoredScan: Sendable, Hashable {
+    /// The campaign's identity.
+    public var campaign: String
+    /// The zone by whose clock it ticked.
+    public var zone: String
+    /// When the tick was due.
+    public var tick: Timestamp
+    /// The last customer that it has looked at, in the order of ``StoreSnapshot/scanCustomers``; nil: none yet.
+    public var cursor: String?
+    /// Whether it has looked at all of them.
+    public var isDone: Bool
+
+    /// A scan with all its parts.
+    public init(campaign: String, zone: String, tick: Timestamp, cursor: String? = nil, isDone: Bool = false) {
+        self.campaign = campaign
+        self.zone = zone
+        self.tick = tick
+        self.cursor = cursor
+        self.isDone = isDone
     }
 }
 
@@ -258,6 +284,8 @@ public enum CounterKind: String, Sendable, CaseIterable {
     case whereFalse
     /// Occurrences whose condition was false at entry, by campaign.
     case conditionFalse
+    /// Ticks of schedules and holidays that a later one took the place of, by campaign.
+    case passedOver
 }
 
 /// One counter's increment.

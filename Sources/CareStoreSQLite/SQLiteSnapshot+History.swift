@@ -132,7 +132,7 @@ extension SQLiteSnapshot {
     }
 
     private func storedRuleSet(_ db: Database, epoch: Int64) throws -> StoredRuleSet? {
-        let columns = "fingerprint, text, activatedAt, zone, zoneDataVersion, cutPoints"
+        let columns = "fingerprint, text, activatedAt, zone, zoneDataVersion, cutPoints, holidays"
         guard
             let row = try Row.fetchOne(db, sql: "SELECT \(columns) FROM rule_sets WHERE epoch = ?", arguments: [epoch])
         else { return nil }
@@ -143,7 +143,8 @@ extension SQLiteSnapshot {
         return StoredRuleSet(
             epoch: epoch, fingerprint: row["fingerprint"], text: row["text"],
             activatedAt: Timestamp(milliseconds: row["activatedAt"]), starts: starts, zone: row["zone"],
-            zoneDataVersion: row["zoneDataVersion"], cutPoints: row["cutPoints"])
+            zoneDataVersion: row["zoneDataVersion"], cutPoints: row["cutPoints"],
+            holidays: row["holidays"])
     }
 
     func cutPoints(version: Int64?) throws -> StoredCutPoints? {

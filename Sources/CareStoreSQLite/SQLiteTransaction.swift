@@ -129,10 +129,10 @@ final class SQLiteTransaction: SQLiteSnapshot, StoreTransaction {
                 throw StoreError(.conflict, "rule set \(ruleSet.epoch) cannot follow rule set \(newest)")
             }
             try db.execute(
-                sql: "INSERT INTO rule_sets VALUES (?, ?, ?, ?, ?, ?, ?)",
+                sql: "INSERT INTO rule_sets VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 arguments: [
                     ruleSet.epoch, ruleSet.fingerprint, ruleSet.text, ruleSet.activatedAt.milliseconds, ruleSet.zone,
-                    ruleSet.zoneDataVersion, ruleSet.cutPoints,
+                    ruleSet.zoneDataVersion, ruleSet.cutPoints, ruleSet.holidays,
                 ])
             for (campaign, start) in ruleSet.starts {
                 try db.execute(

@@ -20,7 +20,9 @@ enum StoreSchema {
     static let applicationID: Int32 = 0x4361_7265
 
     /// All steps, in order. A step that has shipped is never edited; a change is a new step.
-    static let steps = [SchemaStep(version: 1, sql: first), SchemaStep(version: 2, sql: cutPoints)]
+    static let steps = [
+        SchemaStep(version: 1, sql: first), SchemaStep(version: 2, sql: cutPoints), SchemaStep(version: 3, sql: ticks),
+    ]
 
     private static let first = """
         CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
@@ -83,6 +85,17 @@ enum StoreSchema {
     private static let cutPoints = """
         CREATE TABLE cut_points (version INTEGER PRIMARY KEY, computedAt INTEGER NOT NULL, text TEXT NOT NULL);
         ALTER TABLE rule_sets ADD COLUMN cutPoints INTEGER;
+        """
+
+    private static let ticks = """
+        -- The holidays that the rules of the epoch read; empty: none.
+        ALTER TABLE rule_sets ADD COLUMN holidays TEXT NOT NULL DEFAULT '';
+
+        -- cursor: the last customer touched, in the order of creation; NULL: none yet.
+        CREATE TABLE scans (
+            campaign TEXT NOT NULL, zone TEXT NOT NULL, tick INTEGER NOT NULL, cursor TEXT, isDone INTEGER NOT NULL,
+            PRIMARY KEY (campaign, zone)) WITHOUT ROWID;
+        CREATE TABLE zones (name TEXT PRIMARY KEY) WITHOUT ROWID;
         """
 
     /// Brings the store behind `db` up to the last of `steps`, each step in a transaction of its own.

@@ -40,7 +40,7 @@ final class EngineWorld {
         let (rules, diagnostics) = RuleSetLoader.load(
             [RuleSource(file: "rules.json", bytes: Array(text.utf8))], destinations: nil)
         let rendered = diagnostics.map { $0.rendered(colour: false) }.joined(separator: "\n")
-        return CandidateRules(rules: try #require(rules, "\(rendered)"), zone: zone)
+        return CandidateRules(rules: try #require(rules, "\(rendered)"), zone: zone, holidays: ShippedHolidays.table)
     }
 
     func activate(_ text: String) throws {
@@ -55,6 +55,26 @@ final class EngineWorld {
             var writer = CustomerWriter(transaction, rules: rules, clock: clock)
             try writer.receive(facts, customer: customer, at: instant, advancesFirst: advancesFirst)
             try writer.finish()
+        }
+    }
+
+    /// When something is due next, ticks that wake nobody included.
+    func nextDue() throws -> Timestamp? {
+        let now = clock.decisionNow
+        return try store.read { store in
+            let decider = rules.current
+            var next = try store.nextWakeUp()
+            guard decider.hasTicks else { return next }
+            for name in try store.zonesInUse() {
+                guard let zone = Self.zones.zone(named: name) else { continue }
+                for (campaign, clocks) in decider.scanned(in: [zone]) {
+                    for clock in clocks {
+                        let tick = decider.firstTick(ofCampaign: campaign, in: clock, after: now)
+                        next = [next, tick].compactMap { $0 }.min()
+                    }
+                }
+            }
+            return next
         }
     }
 

@@ -12,7 +12,7 @@ struct Life {
           "attributes": {
             "tier": { "type": "ordinal", "values": ["bronze", "silver", "gold", "platinum"] },
             "birthday": { "type": "birthday" }, "joinedOn": { "type": "date" }, "addr": { "type": "string" },
-            "timeZone": { "type": "zone" }
+            "timeZone": { "type": "zone" }, "country": { "type": "string" }
           },
           "traits": {
             "purchases": { "count": { "event": "purchase" } },
@@ -79,6 +79,20 @@ struct Life {
                   "actions": [{ "send": "crm", "type": "st2", "data": { "code": { "$value": { "var": "rfm.code" } } } }] }] },
             "scores": { "trigger": { "change": { "of": "rfm.group", "from": ["loyal", "champions", "new", "promising"] } },
               "actions": [{ "send": "crm", "type": "r", "data": { "was": "{{entry.from}}" } }] },
+            "weekly": { "trigger": { "schedule": { "cron": "30 9 * * thu" } },
+              "condition": { "segment": "vip" }, "actions": [{ "send": "crm", "type": "w", "data": {} }] },
+            "spread": { "trigger": { "schedule": { "cron": "0 22 */9 * *", "zone": "project", "spread": "P3D" } },
+              "condition": { "<": [{ "var": "spend30d" }, 60] }, "reentry": { "cooldown": "P6D" },
+              "steps": [{ "name": "a", "actions": [{ "send": "crm", "type": "q", "data": {} }] },
+                { "name": "b", "after": "P1D", "at": "08:00", "actions": [{ "send": "crm", "type": "q2", "data": {} }] }] },
+            "twice": { "trigger": { "schedule": { "cron": "15,45 2 8,26 * *", "spread": "PT40M" } },
+              "condition": { ">": [{ "var": "openTickets" }, 1] }, "priority": 3,
+              "actions": [{ "send": "desk", "type": "y", "data": {} }] },
+            "festival": { "trigger": { "holiday": { "name": "lantern", "region": { "var": "country" }, "offset": ["-P6D", "P0D"], "at": "10:00" } },
+              "actions": [{ "send": "crm", "type": "l", "data": { "on": "{{entry.date}}" } }] },
+            "girls-day": { "trigger": { "holiday": { "name": "hinamatsuri", "region": "JP", "offset": "-P1D", "at": "07:30" } },
+              "condition": { "!=": [{ "var": "country" }, "CN"] },
+              "actions": [{ "send": "crm", "type": "g2", "data": {} }] },
             "once": { "trigger": { "event": "visit" }, "reentry": "once",
               "steps": [{ "name": "late", "sinceEntry": "P8D", "actions": [{ "send": "crm", "type": "o", "data": {} }] }] }
           }
@@ -92,12 +106,12 @@ struct Life {
         let world = try EngineWorld(rules: Self.rules, at: Self.beginning(until))
         for happening in happenings(until: until) {
             // The service is up: what is due before is decided before.
-            while let next = try world.store.read({ try $0.nextWakeUp() }), next < happening.at {
+            while let next = try world.nextDue(), next < happening.at {
                 try world.tick(at: next)
             }
             try world.receive([happening.fact], customer: happening.customer, at: happening.at)
         }
-        while let next = try world.store.read({ try $0.nextWakeUp() }), next < until { try world.tick(at: next) }
+        while let next = try world.nextDue(), next < until { try world.tick(at: next) }
         return world
     }
 
@@ -152,6 +166,7 @@ struct Life {
             values["timeZone"] = .string(Self.zones.randomElement(using: &random) ?? "UTC")
         }
         if Bool.random(using: &random) { values["addr"] = "1 Main Street" }
+        if Bool.random(using: &random) { values["country"] = .string(["CN", "JP", "XX"].randomElement(using: &random) ?? "CN") }
         return .attributes(AttributeFact(values: values, time: at, receivedAt: at, hasOwnTime: false))
     }
 
@@ -163,9 +178,17 @@ struct Life {
         var properties: JSONObject = [:]
         let type =
             ["purchase", "purchase", "opened", "closed", "visit", "tier"].randomElement(using: &random) ?? "visit"
+        let types = ["purchase", "purchase", "opened", "closed", "visit", "tier", "timeZone", "country"]
+        let type = types.randomElement(using: &random) ?? "visit"
         switch type {
         case "purchase": properties["amount"] = .number(Double(Int.random(in: 1...4000, using: &random)) / 100)
         case "opened", "closed": properties["ticketId"] = .string("T\(Int.random(in: 1...2, using: &random))")
+        case "timeZone", "country":
+            let words = type == "country" ? ["CN", "JP"] : Self.zones
+            return .attributes(
+                AttributeFact(
+                    values: JSONObject(uniqueMembers: [(type, .string(words.randomElement(using: &random) ?? "CN"))]),
+                    time: at, receivedAt: at, hasOwnTime: false))
         case "tier":
             return .attributes(
                 AttributeFact(

@@ -25,6 +25,8 @@ struct KeyTests {
         "anniversary": Samples.campaign(#""trigger": { "anniversary": { @"of": "birthday" } }"#),
         "segmentTrigger": Samples.campaign(#""trigger": { "segment": { @"entered": "vip" } }"#),
         "date": Samples.campaign(#""trigger": { "date": { @"of": "firstPurchaseAt" } }"#),
+        "holiday": Samples.campaign(#""trigger": { "holiday": { @"name": "easter", "region": "DE" } }"#),
+        "schedule": Samples.campaign(#""trigger": { "schedule": { @"cron": "0 10 1 * *" } }"#),
         "inactivity": Samples.campaign(#""trigger": { "inactivity": { @"of": "purchase", "for": "P60D" } }"#),
         "exit": Samples.campaign(#""trigger": { "change": { "of": "tier" } }, "exit": { @"event": "purchase" }"#),
         "cooldown": Samples.campaign(#""trigger": { "event": "purchase" }, "reentry": { @"cooldown": "P30D" }"#),

@@ -43,6 +43,16 @@ struct ManualTests {
         }
     }
 
+    @Test func `the example of a holiday file reads beside a region US`() throws {
+        let blocks = try Self.blocks("json holidays")
+        #expect(blocks.count == 1)
+        var reader = HolidayReader()
+        reader.read(file: "us", bytes: Array(#"{ "regions": { "US": { "holidays": {} } } }"#.utf8))
+        reader.read(file: "docs/rule-files.md", bytes: Array(try #require(blocks.first).text.utf8))
+        #expect(reader.diagnostics.rendered() == "")
+        #expect(reader.table.region("ACME")?.names == ["founders-day", "inventory", "summer-sale"])
+    }
+
     @Test func `the environment defines the destinations that the examples use`() throws {
         let blocks = try Self.blocks("json environment")
         #expect(blocks.count == 1)

@@ -16,7 +16,7 @@ struct TriggerFindingTests {
             expected: [
                 .error(
                     "1️⃣", "rule.missing-key",
-                    "a trigger needs 'event', 'api', 'change', 'segment', 'anniversary', 'date' or 'inactivity'",
+                    "a trigger needs 'event', 'api', 'change', 'segment', 'anniversary', 'date', 'holiday', 'schedule' or 'inactivity'",
                     help: "add \"event\": \"purchase\"")
             ]),
         Case(
@@ -24,7 +24,7 @@ struct TriggerFindingTests {
             expected: [
                 .error(
                     "1️⃣", "rule.missing-key",
-                    "a trigger needs 'event', 'api', 'change', 'segment', 'anniversary', 'date' or 'inactivity'",
+                    "a trigger needs 'event', 'api', 'change', 'segment', 'anniversary', 'date', 'holiday', 'schedule' or 'inactivity'",
                     help: "add \"event\": \"purchase\"")
             ]),
         Case(

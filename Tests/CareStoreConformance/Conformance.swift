@@ -11,6 +11,7 @@ public func exercise(_ make: () throws -> any CareStore) throws {
     try exerciseScans(make)
     try exerciseWakeUps(make)
     try exerciseEpochs(make)
+    try exerciseTicks(make)
     try exerciseFacts(make)
     try exerciseLedger(make)
     try exerciseOutbox(make)

@@ -88,6 +88,8 @@ private func writeEverything(_ transaction: any StoreTransaction) throws {
     try transaction.setNote("n", "v")
     try transaction.setDestination("old", disabled: true, since: at(0), reason: "gone")
     try transaction.activate(ruleSet(1))
+    try transaction.save(StoredScan(campaign: "thanks", zone: "UTC", tick: at(1)))
+    try transaction.noteZones(["UTC"])
 }
 
 /// The day `number` days after 2026-01-01.
@@ -99,5 +101,6 @@ func day(_ number: Int32) -> CivilDate {
 func ruleSet(_ epoch: Int64) -> StoredRuleSet {
     StoredRuleSet(
         epoch: epoch, fingerprint: "f\(epoch)", text: #"{"campaigns":{}}"#, activatedAt: at(epoch),
-        starts: ["thanks": at(epoch), "谢谢": at(0)], zone: "Asia/Shanghai", zoneDataVersion: "2026a")
+        starts: ["thanks": at(epoch), "谢谢": at(0)], zone: "Asia/Shanghai", zoneDataVersion: "2026a",
+        holidays: epoch % 2 == 0 ? "" : #"{"regions":{}}"#)
 }

@@ -78,8 +78,8 @@ import Testing
         try fill(store, from: 0, count: 2000)
         try store.close()
         var bytes = try folder.bytes()
-        // All pages but the first two: the schema is still read, the tables are not.
-        bytes.replaceSubrange(8192..<bytes.count, with: Data(repeating: 0xA5, count: bytes.count - 8192))
+        // All pages but the first forty, which hold the schema and the roots: it is still read, the tables are not.
+        bytes.replaceSubrange(163_840..<bytes.count, with: Data(repeating: 0xA5, count: bytes.count - 163_840))
         try bytes.write(to: URL(filePath: folder.path()))
         let damaged = try folder.open()
         let first = storeErrorThrown { try fill(damaged, from: 5000, count: 1) }

@@ -47,6 +47,26 @@ import Testing
         #expect(storeErrorThrown { _ = try open(folder, Self.older, .readOnly) }?.code == .newerSchema)
     }
 
+    @Test func `brings the first schema up to this one, with the rules in force`() throws {
+        let folder = try Folder()
+        let old = try open(folder, Array(StoreSchema.steps.prefix(1)), .readWrite(owner: "test"))
+        try #require(old.writer).queue.write {
+            try $0.execute(sql: "INSERT INTO rule_sets VALUES (1, 'f', '{}', 5, 'UTC', '2026a')")
+        }
+        try old.close()
+        let store = try open(folder, StoreSchema.steps, .readWrite(owner: "test"))
+        let kept = try #require(try store.read { try $0.activeRuleSet() })
+        #expect(kept.fingerprint == "f")
+        #expect(kept.holidays == "")
+        let scan = StoredScan(campaign: "c", zone: "UTC", tick: Timestamp(milliseconds: 1))
+        try store.write { transaction in
+            try transaction.save(scan)
+            try transaction.noteZones(["UTC"])
+        }
+        #expect(try store.read { try $0.scans() } == [scan])
+        try store.close()
+    }
+
     @Test func `takes a step that fails back whole`() throws {
         let folder = try Folder()
         let old = try open(folder, Self.older, .readWrite(owner: "test"))

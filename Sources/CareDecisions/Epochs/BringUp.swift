@@ -36,6 +36,7 @@ extension Decider {
         before.entered += outcome.entered
         before.whereFalse += outcome.whereFalse
         before.conditionFalse += outcome.conditionFalse
+        before.passedOver.merge(outcome.passedOver, uniquingKeysWith: +)
         before.wakeUp = outcome.wakeUp
         return (after, before)
     }

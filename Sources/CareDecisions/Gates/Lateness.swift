@@ -8,8 +8,8 @@ enum LatenessGate {
 
     /// The instant from which on it is too late; nil: never.
     ///
-    /// Defaults, for the occurrence and the first step only: an anniversary or a date until the end of the local
-    /// due date; a change, a segment or an inactivity 24 hours; an event or a call three days. Later steps have none.
+    /// Defaults, for the occurrence and the first step only: an anniversary, a date, a holiday or a schedule
+    /// until the end of the local due date; a change, a segment or an inactivity 24 hours; an event or a call three days. Later steps have none.
     static func limit(of campaign: Campaign, due: Timestamp, isFirstStep: Bool, zone: Zone) -> Timestamp? {
         switch campaign.maxLateness {
         case .unlimited: return nil
@@ -18,7 +18,7 @@ enum LatenessGate {
         }
         guard isFirstStep else { return nil }
         switch campaign.trigger {
-        case .anniversary, .date: return zone.startOfDay(zone.date(at: due).advanced(byDays: 1))
+        case .anniversary, .date, .holiday, .schedule: return zone.startOfDay(zone.date(at: due).advanced(byDays: 1))
         case .change, .segment, .inactivity: return due.advanced(byMilliseconds: 24 * 3_600_000)
         case .event, .api: return zone.advance(due, by: ISODuration(days: 3))
         }

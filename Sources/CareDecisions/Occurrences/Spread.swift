@@ -24,6 +24,7 @@ extension Trigger {
     var spread: ISODuration? {
         switch self {
         case .inactivity(let trigger): trigger.spread
+        case .schedule(let trigger): trigger.spread
         default: nil
         }
     }

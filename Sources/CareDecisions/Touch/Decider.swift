@@ -16,7 +16,9 @@ public final class Decider: Sendable {
     let watches: [Watch]
     /// The campaigns whose trigger has instants of its own: anniversaries, dates and inactivity.
     let timedCampaigns: [Int]
-    /// The attributes, zone included, that a timed campaign's instants are reckoned from.
+    /// The campaigns on schedules and holidays, whose ticks wake nobody: scans touch the customers.
+    let scannedCampaigns: [Int]
+    /// The attributes, zone included, that a timed or scanned campaign's instants are reckoned from.
     let timedAttributes: Set<String>
     /// The timed campaigns whose instants an event of a type can move, by type.
     let timedByEventType: [String: [Int]]
@@ -29,6 +31,7 @@ public final class Decider: Sendable {
         var byEvent: [String: [Int]] = [:]
         var byChange: [Int: [Int]] = [:]
         var timed: [Int] = []
+        var scanned: [Int] = []
         var attributes: Set<String> = []
         var timedByEvent: [String: [Int]] = [:]
         var watches: [Watch] = []
@@ -72,6 +75,11 @@ public final class Decider: Sendable {
                 note(anniversary.of, at: index)
             case .date(let date):
                 note(date.of, at: index)
+            case .holiday(let holiday):
+                scanned.append(index)
+                if case .attribute(_, let name) = holiday.region { attributes.insert(name) }
+            case .schedule:
+                scanned.append(index)
             case .inactivity(let inactivity):
                 timed.append(index)
                 for type in inactivity.types { timedByEvent[type, default: []].append(index) }
@@ -83,6 +91,7 @@ public final class Decider: Sendable {
         campaignsByEventType = byEvent
         campaignsByChangedAttribute = byChange
         timedCampaigns = timed
+        scannedCampaigns = scanned
         timedAttributes = attributes
         timedByEventType = timedByEvent
         actDays = active.rules.policies.actDays
@@ -146,6 +155,8 @@ public struct TouchOutcome: Sendable, Hashable {
     public var whereFalse: [String] = []
     /// Campaigns whose condition was false at entry, by name, one for each occurrence.
     public var conditionFalse: [String] = []
+    /// Ticks of schedules and holidays that were passed over, because a later one was due too; by campaign.
+    public var passedOver: [String: Int] = [:]
     /// When the customer must be looked at next; nil: not before a new fact.
     public var wakeUp: Timestamp?
 

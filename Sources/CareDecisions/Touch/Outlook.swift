@@ -50,6 +50,11 @@ extension Session {
         switch campaign.trigger {
         case .event, .api:
             break
+        case .holiday(let trigger):
+            if case .attribute = trigger.region { watched = regionValue(of: trigger) }
+            next = nextTick(ofCampaign: index)
+        case .schedule:
+            next = nextTick(ofCampaign: index)
         case .segment(let trigger):
             watched = (try? schema.segment(trigger.segment, context()).isMember).map(LogicValue.bool)
         case .date(let trigger):

@@ -7,6 +7,7 @@ struct Candidate {
     enum Kind {
         case factAhead
         case trigger(Occurrence)
+        case tick(Occurrence, others: Int)
         case moved(Int)
         case crossing(Int)
         case delayed(Int)
@@ -54,6 +55,7 @@ extension Session {
             }
         }
         for index in decider.timedCampaigns { offerTrigger(of: index, to: &search) }
+        for index in decider.scannedCampaigns { offerTick(of: index, to: &search) }
         for (index, moved) in moved.enumerated() {
             let campaign = rules.campaigns[moved.campaign]
             search.take(
@@ -141,7 +143,7 @@ extension Session {
                     kind: .trigger(occurrence), now: now, priority: campaign.priority, due: next.due, campaign: index,
                     occurrence: occurrence.key, step: 0, action: 0)
             }
-        case .event, .api, .change, .segment:
+        case .event, .api, .change, .segment, .holiday, .schedule:
             return
         }
     }

@@ -132,13 +132,15 @@ extension Session {
 
     /// Remembers the occurrence where an edit or a corrected fact could bring it again. Events and changes cannot
     /// come again: a stored fact never fires.
-    private mutating func remember(_ occurrence: Occurrence, campaign: Campaign) {
+    mutating func remember(_ occurrence: Occurrence, campaign: Campaign) {
         switch campaign.trigger {
         case .event, .api, .change, .segment:
             return
+        case .schedule:
+            return rememberTick(occurrence, campaign: campaign)
         case .inactivity(let trigger):
             return rememberSilence(occurrence, trigger, campaign: campaign)
-        case .anniversary, .date:
+        case .anniversary, .date, .holiday:
             row.memory.decided.removeAll { $0.campaign == campaign.name && $0.occurrence == occurrence.key }
         }
         row.memory.decided.append(

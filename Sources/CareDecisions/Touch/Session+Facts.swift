@@ -183,7 +183,7 @@ extension Session {
             campaigns = moved
         case .attributes(let fact):
             guard fact.values.members.contains(where: { decider.timedAttributes.contains($0.name) }) else { return [] }
-            campaigns = decider.timedCampaigns
+            campaigns = decider.timedCampaigns + decider.scannedCampaigns
         }
         return campaigns.map { index in
             TimedInstants(campaign: index, value: watchedValue(of: rules.campaigns[index]), zone: zone)
@@ -195,7 +195,8 @@ extension Session {
         case .anniversary(let trigger): value(of: trigger.of)
         case .date(let trigger): value(of: trigger.of)
         case .inactivity(let trigger): since(of: trigger)
-        case .event, .api, .change, .segment: .missing
+        case .holiday(let trigger): regionValue(of: trigger)
+        case .event, .api, .change, .segment, .schedule: .missing
         }
     }
 
@@ -217,6 +218,10 @@ extension Session {
                 noteMoved(trigger, campaign: old.campaign, value: value, old: old)
             case .inactivity(let trigger):
                 noteMoved(trigger, campaign: old.campaign, value: value, old: old)
+            case .holiday(let trigger):
+                noteMoved(trigger, campaign: old.campaign, old: old)
+            case .schedule(let trigger):
+                noteMoved(trigger, campaign: old.campaign, old: old)
             case .event, .api, .change, .segment:
                 continue
             }

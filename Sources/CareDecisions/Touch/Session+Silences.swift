@@ -84,6 +84,9 @@ extension Session {
     /// `spread` is over.
     mutating func beginOrSpread(_ occurrence: Occurrence, campaign index: Int) {
         let campaign = rules.campaigns[index]
+        if case .schedule(let trigger) = campaign.trigger, trigger.spread != nil {
+            return spreadTick(occurrence, campaign: campaign)
+        }
         guard case .inactivity(let trigger) = campaign.trigger, trigger.spread != nil else {
             return begin(occurrence, campaign: index)
         }

@@ -95,6 +95,9 @@ struct Session {
         case .moved(let index):
             let occurrence = moved.remove(at: index).occurrence
             beginOrSpread(occurrence, campaign: candidate.campaign)
+        case .tick(let occurrence, let others):
+            if others > 0 { outcome.passedOver[occurrence.campaign, default: 0] += others }
+            beginOrSpread(occurrence, campaign: candidate.campaign)
         case .crossing(let watch):
             noticeCrossing(of: watch, at: candidate.due)
         case .delayed(let index):

@@ -125,6 +125,7 @@ extension TouchOutcome {
         entered += later.entered
         whereFalse += later.whereFalse
         conditionFalse += later.conditionFalse
+        passedOver.merge(later.passedOver, uniquingKeysWith: +)
         wakeUp = later.wakeUp
     }
 }

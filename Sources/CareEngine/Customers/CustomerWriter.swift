@@ -39,6 +39,8 @@ public struct CustomerWriter {
     private let realNow: Timestamp
     private var counters: [CounterName: Int] = [:]
     private var newestAsOf: Timestamp?
+    /// The zones of the customers written, where ticks go by them.
+    private var zones: Set<String> = []
     /// What the work has done so far.
     public private(set) var summary = Summary()
 
@@ -91,9 +93,10 @@ public struct CustomerWriter {
         guard let stored = try transaction.customer(id) else { return }
         let loaded = try load(stored)
         var outcome = loaded.outcome
-        guard loaded.isBroughtUp || (outcome.wakeUp ?? .distantFuture) <= clock else { return }
+        let isDue = (outcome.wakeUp ?? .distantFuture) <= clock || rules.current.hasTick(loaded.row, through: clock)
+        guard loaded.isBroughtUp || isDue else { return }
         var row = loaded.row
-        if let wakeUp = outcome.wakeUp, wakeUp <= clock {
+        if isDue {
             let decided: TouchOutcome
             (row, decided) = rules.current.touch(row, clock: clock)
             outcome.merge(decided)
@@ -135,6 +138,7 @@ public struct CustomerWriter {
             counters = [:]
         }
         if let newestAsOf { try transaction.advanceClock(to: newestAsOf) }
+        if !zones.isEmpty { try transaction.noteZones(zones) }
     }
 
     // MARK: Parts
@@ -179,14 +183,16 @@ public struct CustomerWriter {
     /// Writes a customer's row and what was decided about it.
     mutating func save(_ prepared: PreparedCustomer) throws {
         newestAsOf = max(newestAsOf ?? prepared.asOf, prepared.asOf)
+        if let zone = prepared.zone { zones.insert(zone) }
         try transaction.save(
             id: prepared.id, wakeUp: prepared.wakeUp, epoch: rules.current.active.epoch, row: prepared.row,
             expectedVersion: prepared.version)
         summary.customersSaved += 1
         for line in prepared.lines { try write(line) }
-        guard !prepared.entered.isEmpty || !prepared.whereFalse.isEmpty || !prepared.conditionFalse.isEmpty else {
-            return
-        }
+        guard
+            !prepared.entered.isEmpty || !prepared.whereFalse.isEmpty || !prepared.conditionFalse.isEmpty
+                || !prepared.passedOver.isEmpty
+        else { return }
         let day = Zone.utc.date(at: prepared.asOf)
         for name in prepared.entered { counters[CounterName(kind: .entry, name: name, day: day), default: 0] += 1 }
         for name in prepared.whereFalse {
@@ -194,6 +200,9 @@ public struct CustomerWriter {
         }
         for name in prepared.conditionFalse {
             counters[CounterName(kind: .conditionFalse, name: name, day: day), default: 0] += 1
+        }
+        for (name, count) in prepared.passedOver {
+            counters[CounterName(kind: .passedOver, name: name, day: day), default: 0] += count
         }
         summary.entered += prepared.entered.count
     }

@@ -24,6 +24,10 @@ struct PreparedCustomer: Sendable {
     var entered: [String]
     var whereFalse: [String]
     var conditionFalse: [String]
+    /// Ticks that a later one took the place of, by campaign.
+    var passedOver: [String: Int]
+    /// The name of the customer's zone, where ticks go by it; else nil.
+    var zone: String?
 
     /// `row` and what was decided about it, under the rules of `decider`.
     init(_ row: CustomerRow, id: String, outcome: TouchOutcome, before: StoredCustomer?, decider: Decider) {
@@ -37,6 +41,8 @@ struct PreparedCustomer: Sendable {
         entered = outcome.entered
         whereFalse = outcome.whereFalse
         conditionFalse = outcome.conditionFalse
+        passedOver = outcome.passedOver
+        zone = decider.hasTicks ? decider.zone(of: row).name : nil
     }
 
     /// The wake-up to store: never later than the row's own, perhaps earlier.
@@ -93,7 +99,7 @@ extension Decider {
         var outcome = loaded?.outcome ?? TouchOutcome()
         var row = loaded?.row ?? newRow(customer: id, asOf: at)
         loaded = nil
-        if advancesFirst, before != nil, let wakeUp = outcome.wakeUp, wakeUp <= at {
+        if advancesFirst, before != nil, let wakeUp = nextDue(row, wakeUp: outcome.wakeUp), wakeUp <= at {
             let advanced: TouchOutcome
             (row, advanced) = advance(row, until: at, wakeUp: wakeUp)
             outcome.merge(advanced)
@@ -132,9 +138,14 @@ extension Decider {
             let outcome: TouchOutcome
             (row, outcome) = touch(row, clock: instant)
             all.merge(outcome)
-            next = outcome.wakeUp
+            next = nextDue(row, wakeUp: outcome.wakeUp)
         }
-        all.wakeUp = next
         return (row, all)
+    }
+
+    /// When something is due for a customer next, ticks that wake nobody included.
+    private func nextDue(_ row: CustomerRow, wakeUp: Timestamp?) -> Timestamp? {
+        guard let tick = nextTick(of: row) else { return wakeUp }
+        return min(wakeUp ?? tick, tick)
     }
 }

@@ -13,6 +13,8 @@ public struct CareEnvironment: Sendable {
     public var storePath: String
     /// The path of the folder with the rule files: `rules` beside the file unless said.
     public var rulesPath: String
+    /// The paths of the files with holidays of your own, in their order; none unless said.
+    public var holidayPaths: [String]
     /// Decisions a second after a downtime; 200 unless said.
     public var recoveryRate: Double
     /// Where deliveries can go, by name ascending.
@@ -27,7 +29,7 @@ public struct CareEnvironment: Sendable {
     public static let maximumBytes = 1 << 20
 
     /// The keys of the file.
-    static let keys = ["$schema", "timeZone", "store", "rules", "recoveryRate", "destinations"]
+    static let keys = ["$schema", "timeZone", "store", "rules", "holidays", "recoveryRate", "destinations"]
 
     /// Reads the text of `file`.
     ///
@@ -56,8 +58,8 @@ private struct EnvironmentReader {
         let folder = Files.folder(of: file)
         func below(_ path: String) -> String { path.hasPrefix("/") || folder == "." ? path : folder + "/" + path }
         var environment = CareEnvironment(
-            file: file, timeZone: .utc, storePath: below("care.sqlite"), rulesPath: below("rules"), recoveryRate: 200,
-            destinations: [])
+            file: file, timeZone: .utc, storePath: below("care.sqlite"), rulesPath: below("rules"), holidayPaths: [],
+            recoveryRate: 200, destinations: [])
         let root = document.root
         guard root.kind == .object else {
             report(root, "config.wrong-type", "care.json holds one JSON object", nil)
@@ -74,6 +76,7 @@ private struct EnvironmentReader {
                 if let path = text(value, "store") { environment.storePath = below(path) }
             case "rules":
                 if let path = text(value, "rules") { environment.rulesPath = below(path) }
+            case "holidays": environment.holidayPaths = paths(value).map(below)
             case "recoveryRate":
                 if let rate = value.number, rate > 0, rate <= 1_000_000 {
                     environment.recoveryRate = rate
@@ -111,6 +114,12 @@ private struct EnvironmentReader {
             return nil
         }
         return text
+    }
+
+    /// One path or a list of them.
+    private mutating func paths(_ node: JSONNode) -> [String] {
+        let nodes = node.kind == .array ? Array(node.elements) : [node]
+        return nodes.compactMap { text($0, node.kind == .array ? "each of holidays" : "holidays") }
     }
 
     private mutating func report(_ node: JSONNode, _ code: String, _ message: String, _ help: String?) {

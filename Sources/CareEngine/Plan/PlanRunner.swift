@@ -113,7 +113,8 @@ public struct PlanRunner: Sendable {
             fingerprint: foreseen.rules.fingerprint, epoch: active.epoch, isActive: !foreseen.isNew,
             storeClock: storeClock,
             customers: try store.customerCount, campaigns: facts,
-            mustReadEveryRow: try foreseen.isNew || !store.customers(below: active.epoch, limit: 1).isEmpty)
+            mustReadEveryRow: try foreseen.isNew || foreseen.rules.current.hasTicks
+                || !store.customers(below: active.epoch, limit: 1).isEmpty)
     }
 
     private func part(
@@ -124,8 +125,8 @@ public struct PlanRunner: Sendable {
         let rules = try Activation.foreseen(candidate, at: world.from, in: store, zones: zones).rules
         try stored.row.withUnsafeBytes {
             try forecast(
-                id: stored.id, wakeUp: stored.wakeUp, epoch: stored.epoch, bytes: $0, rules, world, request, store,
-                into: &part)
+                id: stored.id, wakeUp: stored.wakeUp, epoch: stored.epoch, bytes: $0, rules,
+                Simulation(decider: rules.current, from: world.from, until: world.until), request, store, into: &part)
         }
         return part
     }
@@ -161,11 +162,12 @@ public struct PlanRunner: Sendable {
         try store.read { store in
             var part = PlanPart()
             let rules = try Activation.foreseen(candidate, at: world.from, in: store, zones: zones).rules
+            let simulation = Simulation(decider: rules.current, from: world.from, until: world.until)
             try store.scanCustomers(
                 wakeUpBefore: world.mustReadEveryRow ? nil : world.until, after: after, through: through
             ) { id, wakeUp, epoch, bytes in
                 try forecast(
-                    id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes, rules, world, request, store, into: &part)
+                    id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes, rules, simulation, request, store, into: &part)
                 return true
             }
             return part
@@ -174,12 +176,11 @@ public struct PlanRunner: Sendable {
 
     private func forecast(
         id: String, wakeUp: Timestamp?, epoch: Int64, bytes: UnsafeRawBufferPointer, _ rules: RulesInForce,
-        _ world: World, _ request: Request, _ store: any StoreSnapshot, into part: inout PlanPart
+        _ simulation: Simulation, _ request: Request, _ store: any StoreSnapshot, into part: inout PlanPart
     ) throws {
         let loaded = try rules.load(id: id, epoch: epoch, wakeUp: wakeUp, bytes: bytes, from: store)
         var forecast = CustomerForecast()
         forecast.add(loaded.outcome)
-        let simulation = Simulation(decider: rules.current, from: world.from, until: world.until)
         forecast.add(simulation.forecast(loaded.row, wakeUp: loaded.outcome.wakeUp))
         part.tally.customers += 1
         part.tally.add(forecast, customer: id, campaign: request.campaign, zone: rules.current.active.projectZone)

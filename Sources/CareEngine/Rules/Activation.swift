@@ -28,7 +28,7 @@ public enum Activation {
                 text: candidate.rules.canonicalText, activatedAt: activatedAt,
                 starts: ActiveRules.starts(of: candidate.rules, after: before, at: activatedAt),
                 zone: candidate.zone.name, zoneDataVersion: zones.version,
-                cutPoints: candidate.rules.schema.cutPoints?.version))
+                cutPoints: candidate.rules.schema.cutPoints?.version, holidays: candidate.holidayText))
         return (try RulesInForce(in: transaction, zones: zones), true)
     }
 
@@ -43,7 +43,7 @@ public enum Activation {
             let decider = Decider(
                 ActiveRules(
                     rules: candidate.rules, epoch: 1, activatedAt: instant, starts: [:],
-                    projectZone: candidate.zone, zones: zones))
+                    projectZone: candidate.zone, zones: zones, holidays: candidate.holidays))
             return (RulesInForce(unstored: decider, candidate.fingerprint, after: nil, zones: zones), true)
         }
         let base = try RulesInForce(in: store, zones: zones)
@@ -52,7 +52,7 @@ public enum Activation {
             ActiveRules(
                 rules: candidate.rules, epoch: previous.epoch + 1, activatedAt: max(instant, previous.activatedAt),
                 starts: ActiveRules.starts(of: candidate.rules, after: base.current.active, at: instant),
-                projectZone: candidate.zone, zones: zones))
+                projectZone: candidate.zone, zones: zones, holidays: candidate.holidays))
         return (RulesInForce(unstored: decider, candidate.fingerprint, after: base, zones: zones), true)
     }
 }

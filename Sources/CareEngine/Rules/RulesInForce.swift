@@ -59,7 +59,7 @@ public final class RulesInForce {
     ) throws -> Decider {
         let source = RuleSource(file: "rules of epoch \(stored.epoch)", bytes: Array(stored.text.utf8))
         guard var rules = RuleSetLoader.load([source], destinations: nil).ruleSet,
-            let zone = zones.zone(named: stored.zone)
+            let zone = zones.zone(named: stored.zone), let holidays = HolidayTable(canonicalText: stored.holidays)
         else { throw EngineError.unreadableRules(epoch: stored.epoch) }
         if let version = stored.cutPoints {
             guard let set = try CutPointSet.stored(version: version, in: store) else {
@@ -70,29 +70,38 @@ public final class RulesInForce {
         return Decider(
             ActiveRules(
                 rules: rules, epoch: stored.epoch, activatedAt: stored.activatedAt, starts: stored.starts,
-                projectZone: zone, zones: zones))
+                projectZone: zone, zones: zones, holidays: holidays))
     }
 }
 
-/// The rules and the zone as the files have them, checked, not necessarily in force.
+/// The rules, the zone and the holidays as the files have them, checked, not necessarily in force.
 public struct CandidateRules: Sendable {
     /// The rule set of the files.
     public var rules: RuleSet
     /// The project's zone.
     public var zone: Zone
 
-    /// These rules in that zone.
-    public init(rules: RuleSet, zone: Zone) {
+    /// The holidays of the regions that the rules name; where an attribute names them, of all there are.
+    public var holidays: HolidayTable
+    /// Their canonical text; empty: none.
+    public let holidayText: String
+
+    /// These rules in that zone, with what they name of `holidays`.
+    public init(rules: RuleSet, zone: Zone, holidays: HolidayTable = .empty) {
         self.rules = rules
         self.zone = zone
+        let regions = rules.holidayRegions
+        holidayText = regions == [] ? "" : holidays.canonicalText(codes: regions)
+        self.holidays = holidays
     }
 
-    /// Covers what decisions read: the canonical rules, the project's zone, and the cut points that scores are read by.
-    /// 64 hex digits.
+    /// Covers what decisions read: the canonical rules, the project's zone, the cut points that scores are read by, and
+    /// the holidays the rules name. 64 hex digits.
     public var fingerprint: String {
         var parts = [rules.fingerprint, zone.name]
         let entries = rules.schema.entries(of: rules.schema.cutPoints)
         parts += entries.map { "\($0.trait) \($0.points.jsonValue.canonicalText)" }
+        if !holidayText.isEmpty { parts.append(holidayText) }
         return Hex.encode(SHA256.hash(Array(CanonicalJSON.array(of: parts).utf8)))
     }
 

@@ -8,6 +8,8 @@ public struct TickSummary: Sendable, Hashable {
     public var clock: Timestamp
     /// Customers that were due.
     public var customersDue = 0
+    /// Customers that a tick of a schedule or a holiday was decided for.
+    public var customersScanned = 0
     /// Customers brought up to a newer rule set.
     public var customersBroughtUp = 0
     /// What was decided.
@@ -20,7 +22,7 @@ public struct TickSummary: Sendable, Hashable {
     public var duplicates = 0
     /// Whether the pass was ended before everything due was decided.
     public var isInterrupted = false
-    /// The earliest wake-up afterwards; nil: nobody waits.
+    /// The earliest wake-up or tick afterwards; nil: nobody waits.
     public var nextWakeUp: Timestamp?
 
     /// Rows the ledger got.
@@ -37,6 +39,8 @@ public struct TickSummary: Sendable, Hashable {
 public struct Ticker: Sendable {
     /// How many customers one transaction holds.
     static let batchSize = 500
+    /// How many one of a scan in time holds: they come in the order they lie in.
+    static let scanBatchSize = 2_000
     /// Older than this, what is due is overdue: milliseconds.
     static let overdueAfter: Int64 = 15 * 60_000
 
@@ -67,10 +71,42 @@ public struct Ticker: Sendable {
             throw EngineError.clockBehindStore(asked: summary.clock, store: stored)
         }
         var pass = Pass(rules: rules, summary: summary)
-        while try decideInTime(&pass), try catchUp(&pass) {}
+        while try decideInTime(&pass) {
+            if pass.rules.current.hasTicks, !pass.isInterrupted, try scan(&pass, inTime: true) { continue }
+            guard !pass.isInterrupted, try catchUp(&pass) else { break }
+        }
         summary = pass.summary
-        summary.nextWakeUp = try store.read { try $0.nextWakeUp() }
+        summary.nextWakeUp = try store.read { try nextDue($0, rules) }
         return summary
+    }
+
+    /// The earliest wake-up, or tick that no scan has done.
+    private func nextDue(_ store: any StoreSnapshot, _ rules: RulesInForce) throws -> Timestamp? {
+        let wakeUp = try store.nextWakeUp()
+        guard rules.current.hasTicks else { return wakeUp }
+        let now = clock.decisionNow
+        let planner = try ScanPlanner(rules.current, in: store)
+        guard let tick = planner.open(at: now).map(\.tick).min() ?? planner.next(after: now) else { return wakeUp }
+        return min(wakeUp ?? tick, tick)
+    }
+
+    /// One batch of a scan; false: none of that kind is open, or the pass is to end.
+    private func scan(_ pass: inout Pass, inTime: Bool) throws -> Bool {
+        let now = clock.decisionNow
+        let planner = try store.read { try ScanPlanner(pass.rules.current, in: $0) }
+        let overdue = now.advanced(byMilliseconds: -Self.overdueAfter)
+        guard let batch = ScanBatch(of: planner.open(at: now), overdue: overdue, inTime: inTime) else { return false }
+        let limit = inTime ? Self.scanBatchSize : min(Self.batchSize, recoveryRate)
+        let (touched, work) = try store.write { transaction in
+            for scan in planner.stale { try transaction.removeScan(campaign: scan.campaign, zone: scan.zone) }
+            var writer = CustomerWriter(transaction, rules: pass.rules, clock: clock)
+            let touched = try batch.run(transaction, pass.rules, limit: limit, now: now, &writer)
+            try writer.finish()
+            return (touched, writer.summary)
+        }
+        pass.summary.customersScanned += touched
+        pass.summary.add(work)
+        return goesOn(after: inTime ? 0 : work.decided, &pass)
     }
 
     /// One pass as it goes on.
@@ -78,6 +114,9 @@ public struct Ticker: Sendable {
         let rules: RulesInForce
         var summary: TickSummary
         var isBroughtUp = false
+
+        /// Whether it is to end.
+        var isInterrupted: Bool { summary.isInterrupted }
     }
 
     /// Decides for all who are due and not overdue; false: the pass is to end.
@@ -103,7 +142,8 @@ public struct Ticker: Sendable {
             pass.summary.add(overdue.work)
             return goesOn(after: overdue.work.decided, &pass)
         }
-        guard !pass.isBroughtUp else { return false }
+        if pass.rules.current.hasTicks, try scan(&pass, inTime: false) { return true }
+        guard !pass.isInterrupted, !pass.isBroughtUp else { return false }
         let broughtUp = try bringUp(pass.rules)
         pass.summary.customersBroughtUp += broughtUp.customers
         pass.summary.add(broughtUp.work)
@@ -142,7 +182,9 @@ public struct Ticker: Sendable {
             var writer = CustomerWriter(transaction, rules: rules, clock: clock)
             let ids = try transaction.customers(
                 below: rules.current.active.epoch, limit: min(Self.batchSize, recoveryRate))
-            for id in ids { try writer.advance(customer: id, until: .distantPast) }
+            // A scan may have gone by before the customer's zone was known.
+            let until = rules.current.hasTicks ? clock.decisionNow : .distantPast
+            for id in ids { try writer.advance(customer: id, until: until) }
             try writer.finish()
             return (writer.summary.customersSaved, writer.summary)
         }

@@ -63,10 +63,9 @@ extension KeyTable {
 
     /// `trigger`.
     package static let trigger = KeyTable(
-        "a trigger", "trigger", ["event", "api", "change", "segment", "anniversary", "date", "inactivity", "where"],
-        later: [
-            "holiday": "use an event sent on that day",
-            "schedule": "use an event sent by cron",
+        "a trigger", "trigger",
+        [
+            "event", "api", "change", "segment", "anniversary", "date", "holiday", "schedule", "inactivity", "where",
         ])
 
     /// `trigger.change`.
@@ -83,6 +82,12 @@ extension KeyTable {
 
     /// `trigger.date`.
     package static let date = KeyTable("a date", "date", ["of", "offset", "at"])
+
+    /// `trigger.holiday`.
+    package static let holiday = KeyTable("a holiday", "holiday", ["name", "region", "offset", "at"])
+
+    /// `trigger.schedule`.
+    package static let schedule = KeyTable("a schedule", "schedule", ["cron", "zone", "spread"])
 
     /// `trigger.inactivity`.
     package static let inactivity = KeyTable(
@@ -114,6 +119,7 @@ extension KeyTable {
     /// Every table, for the test against the schema.
     package static let all: [KeyTable] = [
         .file, .policies, .quietHours, .window, .cap, .capPeriod, .pause, .campaign, .trigger, .change, .segment,
-        .anniversary, .date, .inactivity, .exit, .reentry, .holdout, .campaignCaps, .step, .action, .choice,
+        .anniversary, .date, .holiday, .schedule, .inactivity, .exit, .reentry, .holdout, .campaignCaps, .step, .action,
+        .choice,
     ]
 }

@@ -17,6 +17,10 @@ public enum Trigger: Sendable {
     case date(DateTrigger)
     /// Nothing of some types has happened for a while.
     case inactivity(InactivityTrigger)
+    /// A holiday of a region.
+    case holiday(HolidayTrigger)
+    /// Wall times that come back.
+    case schedule(ScheduleTrigger)
 }
 
 /// An attribute or a trait of the schema, by index.

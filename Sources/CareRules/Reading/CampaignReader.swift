@@ -11,6 +11,8 @@ struct CampaignReader {
     let destinations: Set<String>?
     /// The wall time of date triggers that say no other.
     let defaultAt: LocalTime
+    /// The holidays that rules can name; nil: not to be checked.
+    let holidays: HolidayTable?
     /// What holds for all campaigns.
     let policies: Policies
     /// The index of the hidden `last` trait of each inactivity's list of types.

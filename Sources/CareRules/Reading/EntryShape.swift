@@ -20,6 +20,10 @@ struct EntryShape: Sendable {
     static let date = EntryShape(eventTypes: nil, names: ["date", "offset"])
     /// Begun by the return of a date.
     static let anniversary = EntryShape(eventTypes: nil, names: ["date", "years", "offset"])
+    /// Begun by a holiday.
+    static let holiday = EntryShape(eventTypes: nil, names: ["date", "offset", "holiday", "region"])
+    /// Begun by a schedule.
+    static let schedule = EntryShape(eventTypes: nil, names: [])
     /// Begun by silence.
     static let inactivity = EntryShape(eventTypes: nil, names: ["since", "repeat"])
 
@@ -75,9 +79,9 @@ func checkEntryNames(_ node: JSONNode, entry: EntryShape, schema: Schema, _ find
             guard !known.contains(name) else { continue }
             let meant = suggestion(for: name, among: known)
             if entry.eventTypes == nil {
+                let others = known.isEmpty ? "its trigger gives it no values" : "it has \(known.joined(separator: ", "))"
                 findings.error(
-                    "rule.unknown-name", at: place, "the entry has no '\(name)'",
-                    help: meant ?? "it has \(known.joined(separator: ", "))")
+                    "rule.unknown-name", at: place, "the entry has no '\(name)'", help: meant ?? others)
             } else if let meant {
                 // Properties need not be declared: only what looks like a slip is worth a word.
                 findings.warning(

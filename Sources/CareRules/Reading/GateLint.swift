@@ -59,8 +59,18 @@ extension CampaignReader {
             guard let kind = member.key.string, kind != "where" else { continue }
             if let place = member.value.member("at") { return (place.string.flatMap { LocalTime(text: $0) }, place) }
             if ["anniversary", "date", "holiday"].contains(kind) { return (defaultAt, member.key) }
+            if kind == "schedule" { return wallTime(ofSchedule: member.value) }
         }
         return (nil, nil)
+    }
+
+    /// The one wall time of a schedule on the customer's clock whose firings are not spread.
+    private func wallTime(ofSchedule schedule: JSONNode) -> (LocalTime?, JSONNode?) {
+        guard schedule.member("spread") == nil, (schedule.member("zone")?.string ?? "customer") == "customer",
+            let place = schedule.member("cron"), let text = place.string, let cron = try? CronExpression(text: text),
+            cron.times.count == 1
+        else { return (nil, nil) }
+        return (cron.times[0], place)
     }
 
     /// Whether a wall time lies in `[from, until)`, which may wrap midnight; equal ends are the whole day.

@@ -7,6 +7,8 @@ struct PolicyReader {
     let schema: Schema?
     /// The names of the environment's destinations; nil: not to be checked.
     let destinations: Set<String>?
+    /// The holidays that rules can name; nil: not to be checked.
+    let holidays: HolidayTable?
     /// What has been found.
     var findings = Findings()
 

@@ -12,7 +12,9 @@ struct ReadTrigger {
 }
 
 extension CampaignReader {
-    private static let kinds = ["event", "api", "change", "segment", "anniversary", "date", "inactivity"]
+    private static let kinds = [
+        "event", "api", "change", "segment", "anniversary", "date", "holiday", "schedule", "inactivity",
+    ]
 
     /// `trigger`: exactly one kind, and perhaps `where`; nil when not even its kind is known.
     mutating func readTrigger(_ node: JSONNode, of campaign: String, _ subject: String) -> ReadTrigger? {
@@ -50,18 +52,19 @@ extension CampaignReader {
         case "anniversary":
             result.entry = .anniversary
             result.trigger = members["anniversary"].flatMap { readAnniversary($0) }.map(Trigger.anniversary)
+        case "holiday":
+            result.entry = .holiday
+            result.trigger = members["holiday"].flatMap { readHoliday($0) }.map(Trigger.holiday)
+        case "schedule":
+            result.entry = .schedule
+            result.trigger = members["schedule"].flatMap { readSchedule($0) }.map(Trigger.schedule)
         case "inactivity":
             result.entry = .inactivity
             result.trigger = members["inactivity"].flatMap { readInactivity($0) }.map(Trigger.inactivity)
         default:
-            // A kind that is not built yet has been reported already: saying that none is there would mislead.
-            let later = node.members.contains { KeyTable.trigger.later[$0.key.string ?? ""] != nil }
-            if !later {
-                let others = Self.kinds.dropLast().joined(separator: "', '")
-                findings.missing(
-                    "\(others)' or '\(Self.kinds.last ?? "")", in: node, "a trigger",
-                    example: "\"event\": \"purchase\"")
-            }
+            let others = Self.kinds.dropLast().joined(separator: "', '")
+            findings.missing(
+                "\(others)' or '\(Self.kinds.last ?? "")", in: node, "a trigger", example: "\"event\": \"purchase\"")
             return nil
         }
         if let place = members["where"] {

@@ -32,10 +32,15 @@ extension PolicyReader {
         let until = time("until", members, in: node, subject, example: "18:00")
         let days = members["days"].map { readDays($0) } ?? Set(1...7)
         let clock = members["zone"].map { readClock($0) } ?? .project
-        let holidays: String?? = members["holidays"].map { findings.text($0, "holidays", example: "\"CN\"") }
+        let holidays: String?? = members["holidays"].map { readHolidays($0) }
         guard let from, let until, let days, let clock else { return nil }
         if case .some(nil) = holidays { return nil }
         return Window(name: name, days: days, from: from, until: until, clock: clock, holidays: holidays ?? nil)
+    }
+
+    private mutating func readHolidays(_ node: JSONNode) -> String? {
+        guard let code = findings.text(node, "holidays", example: "\"CN\"") else { return nil }
+        return findings.isRegion(code, at: node, in: holidays) ? code : nil
     }
 
     /// Days of the week, 1 for Monday.

@@ -134,7 +134,7 @@ struct ExplainView {
             case .change(let change): table.add(["Next chance:", "when \(change.name) changes"])
             case .api: table.add(["Next chance:", "when it is called"])
             case .segment(let segment): table.add(["Next chance:", "when \(segment.name) is \(segment.edge.rawValue)"])
-            case .anniversary, .date, .inactivity:
+            case .anniversary, .date, .holiday, .schedule, .inactivity:
                 table.add(["Next chance:", "none can be foreseen: see the trigger above"])
             }
         }

@@ -23,6 +23,17 @@ struct TriggerText {
             return "\(anniversary.name) \(value(anniversary.of))\(calendar)\(offset) at \(anniversary.at.text)"
         case .date(let date):
             return "date \(date.name) \(value(date.of))\(offsetText(date.offsets)) at \(date.at.text)"
+        case .holiday(let holiday):
+            let region =
+                switch holiday.region {
+                case .code(let code): code
+                case .attribute(let index, let name): "\(name) \(value(.attribute(index)))"
+                }
+            return "holiday \(holiday.name) of \(region)\(offsetText(holiday.offsets)) at \(holiday.at.text)"
+        case .schedule(let schedule):
+            let spread = schedule.spread.map { ", spread over \($0.text)" } ?? ""
+            return
+                "schedule \(schedule.text), \(schedule.clock == .customer ? "customer's" : "project's") clock\(spread)"
         case .inactivity(let inactivity):
             return silence(inactivity)
         }

@@ -74,6 +74,29 @@ enum RuleFiles {
     }
 }
 
+/// The holidays that rules can name: those that ship, and on top of them those of the environment's files.
+enum HolidayFiles {
+    /// All of them. - Throws: ``DiagnosticsFailure`` when a file has mistakes; ``CommandFailure`` when one cannot be read.
+    static func table(of environment: CareEnvironment?, console: Console) throws -> HolidayTable {
+        guard let paths = environment?.holidayPaths, !paths.isEmpty else { return ShippedHolidays.table }
+        var reader = HolidayReader(base: ShippedHolidays.table)
+        for path in paths.map(console.resolved) {
+            do {
+                reader.read(
+                    file: console.shown(path), bytes: try Files.read(path, atMost: HolidayReader.maximumBytes))
+            } catch let error as FileReadError {
+                throw CommandFailure.usage(
+                    "\(console.shown(path)), named in care.json under holidays, cannot be read: \(error.reason)")
+            }
+        }
+        guard reader.diagnostics.isEmpty else {
+            throw DiagnosticsFailure(
+                diagnostics: reader.diagnostics, summary: "The holiday files cannot be used; nothing was done.")
+        }
+        return reader.table
+    }
+}
+
 /// Everything a command works with: the environment, the zones, and ways to the rules, the store, the destinations.
 struct Workspace {
     let environment: CareEnvironment
@@ -92,11 +115,12 @@ struct Workspace {
     /// The rules of the files. - Throws: ``DiagnosticsFailure`` when they have mistakes.
     func rules(orElse summary: String = "The rule files cannot be used; nothing was done.") throws -> CandidateRules {
         let sources = try RuleFiles.read(path: nil, environment: environment, console: console)
-        let loaded = RuleSetLoader.load(sources, destinations: environment.destinationNames)
+        let holidays = try HolidayFiles.table(of: environment, console: console)
+        let loaded = RuleSetLoader.load(sources, destinations: environment.destinationNames, holidays: holidays)
         guard let rules = loaded.ruleSet else {
             throw DiagnosticsFailure(diagnostics: loaded.diagnostics.filter { $0.severity == .error }, summary: summary)
         }
-        return CandidateRules(rules: rules, zone: environment.timeZone)
+        return CandidateRules(rules: rules, zone: environment.timeZone, holidays: holidays)
     }
 
     /// The store, made when there is none. `consequence` ends the message when another process holds it.

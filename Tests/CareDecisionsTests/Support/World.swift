@@ -36,6 +36,10 @@ struct World {
     /// All acts that count, as a ledger would give them.
     private var acts = CountedActs()
     private(set) var decisions: [Decision] = []
+    /// Ticks that a later one took the place of, by campaign.
+    private(set) var passedOver: [String: Int] = [:]
+    /// Campaigns whose condition was false at entry, one name for each occurrence.
+    private(set) var conditionFalse: [String] = []
     private(set) var clock: Timestamp
     private var nextID = 0
 
@@ -48,7 +52,8 @@ struct World {
         let ruleSet = try Self.load(rules)
         decider = Decider(
             ActiveRules(
-                rules: ruleSet, epoch: 1, activatedAt: clock, starts: [:], projectZone: zone, zones: Self.zones))
+                rules: ruleSet, epoch: 1, activatedAt: clock, starts: [:], projectZone: zone, zones: Self.zones,
+                holidays: ShippedHolidays.table))
     }
 
     static func load(_ text: String) throws -> RuleSet {
@@ -174,7 +179,7 @@ struct World {
             ActiveRules(
                 rules: next, epoch: decider.active.epoch + 1, activatedAt: now,
                 starts: ActiveRules.starts(of: next, after: decider.active, at: now), projectZone: zone,
-                zones: Self.zones))
+                zones: Self.zones, holidays: ShippedHolidays.table))
         let previous = decider
         decider = following
         guard let row else { return }
@@ -196,7 +201,11 @@ struct World {
         #expect(decoded == row, "a row must survive its codec")
         if let wakeUp = outcome.wakeUp { #expect(wakeUp > row.asOf, "a wake-up lies after asOf") }
         self.row = decoded
-        wakeUp = outcome.wakeUp
+        // A tick wakes nobody: the scan comes by, as it would in a store.
+        let tick = decider.nextTick(of: decoded)
+        wakeUp = [outcome.wakeUp, tick].compactMap { $0 }.min()
+        for (campaign, count) in outcome.passedOver { passedOver[campaign, default: 0] += count }
+        conditionFalse += outcome.conditionFalse
         decisions += outcome.decisions
         for decision in outcome.decisions { acts.add(decision, under: decider.active.rules) }
     }

@@ -1,0 +1,123 @@
+import CareLogic
+import CareRules
+import CareValues
+
+/// When ticks fall, without a customer: what scans are made of.
+extension Decider {
+    /// Whether there are campaigns on schedules or holidays.
+    public var hasTicks: Bool { !scannedCampaigns.isEmpty }
+
+    /// The campaigns on schedules and holidays, each with the zones among `zones` on whose clocks it ticks: all of them,
+    /// or for a schedule of the project only the project's, whose scan then touches everybody.
+    public func scanned(in zones: [Zone]) -> [(campaign: Int, zones: [Zone])] {
+        scannedCampaigns.map { index in
+            if case .schedule(let trigger) = active.rules.campaigns[index].trigger, trigger.clock == .project {
+                return (index, [active.projectZone])
+            }
+            return (index, zones)
+        }
+    }
+
+    /// The last instant in `(start, end]` at which the campaign ticks for somebody whose clock is that of `zone`, nil:
+    /// none. Nothing at or before the campaign's start is one.
+    public func lastTick(
+        ofCampaign index: Int, in zone: Zone, after start: Timestamp, through end: Timestamp
+    ) -> Timestamp? {
+        let start = max(start, active.starts[index])
+        switch active.rules.campaigns[index].trigger {
+        case .schedule(let trigger):
+            return trigger.cron.last(after: start, through: end, in: zone)?.tick.instant
+        case .holiday(let trigger):
+            return regions(of: trigger).compactMap {
+                HolidayInstants(trigger: trigger, region: $0, zone: zone).last(after: start, through: end)?.instant.due
+            }.max()
+        default:
+            return nil
+        }
+    }
+
+    /// The first such instant after `start`; nil: none that can be foreseen.
+    public func firstTick(ofCampaign index: Int, in zone: Zone, after start: Timestamp) -> Timestamp? {
+        let start = max(start, active.starts[index])
+        switch active.rules.campaigns[index].trigger {
+        case .schedule(let trigger):
+            return trigger.cron.first(after: start, in: zone)?.instant
+        case .holiday(let trigger):
+            return regions(of: trigger).compactMap {
+                HolidayInstants(trigger: trigger, region: $0, zone: zone).first(after: start)?.due
+            }.min()
+        default:
+            return nil
+        }
+    }
+
+    /// The regions whose holiday it may be.
+    private func regions(of trigger: HolidayTrigger) -> [HolidayRegion] {
+        switch trigger.region {
+        case .code(let code): active.holidays.region(code).map { [$0] } ?? []
+        case .attribute: active.holidays.regions.filter { $0.names.contains(trigger.name) }
+        }
+    }
+
+    // MARK: One customer
+
+    /// Whether a tick in `(row.asOf, clock]` is still to be decided for the customer.
+    public func hasTick(_ row: CustomerRow, through clock: Timestamp) -> Bool {
+        guard hasTicks, row.asOf < clock else { return false }
+        let session = Session(decider: self, row: row, clock: clock)
+        return scannedCampaigns.contains { session.lastTick(ofCampaign: $0, after: row.asOf, through: clock) != nil }
+    }
+
+    /// The customer's next tick after `row.asOf`; nil: none can be foreseen.
+    public func nextTick(of row: CustomerRow) -> Timestamp? {
+        guard hasTicks else { return nil }
+        let session = Session(decider: self, row: row, clock: row.asOf)
+        return scannedCampaigns.compactMap { session.nextTick(ofCampaign: $0)?.due }.min()
+    }
+
+    /// The customer's zone, by which its wall times are read.
+    public func zone(of row: CustomerRow) -> Zone { active.zone(of: row).zone }
+}
+
+/// The ticks of a period, zone by zone: reckoned once, asked for many customers. Belongs to one thread.
+public final class TickCalendar {
+    private let decider: Decider
+    private let from: Timestamp
+    private let until: Timestamp
+    private var zones: [String: [Timestamp]] = [:]
+
+    /// The ticks in `(from, until)`.
+    public init(decider: Decider, from: Timestamp, until: Timestamp) {
+        self.decider = decider
+        self.from = from
+        self.until = until
+    }
+
+    /// The first tick of the period after `instant` for somebody whose clock is that of `zone`; nil: none. It may turn
+    /// out to be over for a customer, or of another region than theirs.
+    public func next(after instant: Timestamp, in zone: Zone) -> Timestamp? {
+        let ticks = zones[zone.name] ?? reckon(zone)
+        var (low, high) = (0, ticks.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ticks[middle] <= instant { low = middle + 1 } else { high = middle }
+        }
+        return low < ticks.count ? ticks[low] : nil
+    }
+
+    private func reckon(_ zone: Zone) -> [Timestamp] {
+        var ticks: Set<Timestamp> = []
+        for (campaign, clocks) in decider.scanned(in: [zone]) {
+            for clock in clocks {
+                var instant = from
+                while let next = decider.firstTick(ofCampaign: campaign, in: clock, after: instant), next < until {
+                    ticks.insert(next)
+                    instant = next
+                }
+            }
+        }
+        let sorted = ticks.sorted()
+        zones[zone.name] = sorted
+        return sorted
+    }
+}

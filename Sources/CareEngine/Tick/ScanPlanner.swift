@@ -1,0 +1,128 @@
+import CareDecisions
+import CareStore
+import CareValues
+
+/// Which scans are due: of each campaign on a schedule or a holiday, and each zone in use, the newest tick.
+struct ScanPlanner {
+    private let decider: Decider
+    /// Each campaign with one zone by whose clock it ticks.
+    private let clocks: [(campaign: Int, zone: Zone)]
+    private let stored: [StoredScan]
+
+    /// What is due under the rules of `decider`, from what `store` has.
+    init(_ decider: Decider, in store: any StoreSnapshot) throws {
+        self.decider = decider
+        guard decider.hasTicks else {
+            (clocks, stored) = ([], [])
+            return
+        }
+        stored = try store.scans()
+        let names = try store.zonesInUse().union([decider.active.projectZone.name])
+        let zones = names.sorted().compactMap { decider.active.zones.zone(named: $0) }
+        clocks = decider.scanned(in: zones).flatMap { campaign, zones in zones.map { (campaign, $0) } }
+    }
+
+    /// The scans that are not done: of a tick at or before `now` that no scan of the store knows a new one, which takes
+    /// the place of an older one under way.
+    func open(at now: Timestamp) -> [StoredScan] {
+        clocks.compactMap { index, zone in
+            let campaign = decider.active.rules.campaigns[index].name
+            let known = stored.first { $0.campaign == campaign && $0.zone == zone.name }
+            // A scan of a tick before the campaign's start is none of this campaign's any more.
+            let current = known.flatMap { $0.tick > decider.active.starts[index] ? $0 : nil }
+            let after = current?.tick ?? decider.active.starts[index]
+            if let tick = decider.lastTick(ofCampaign: index, in: zone, after: after, through: now) {
+                return StoredScan(campaign: campaign, zone: zone.name, tick: tick)
+            }
+            return current.flatMap { $0.isDone ? nil : $0 }
+        }
+    }
+
+    /// The next tick after `now`; nil: none that can be foreseen.
+    func next(after now: Timestamp) -> Timestamp? {
+        clocks.compactMap { decider.firstTick(ofCampaign: $0.campaign, in: $0.zone, after: now) }.min()
+    }
+
+    /// The scans in the store that belong to no campaign of these rules, or to no zone of one.
+    var stale: [StoredScan] {
+        stored.filter { scan in
+            !clocks.contains {
+                $0.zone.name == scan.zone && decider.active.rules.campaigns[$0.campaign].name == scan.campaign
+            }
+        }
+    }
+}
+
+/// One batch of the pass that open scans share: those that stand at the same customer go on together, and everybody
+/// who has a tick to be decided is touched, whichever scan's it is.
+struct ScanBatch {
+    /// The scans, all at one cursor.
+    let scans: [StoredScan]
+    /// How many customers are read at most, touched or not.
+    private static let looked = 20_000
+
+    /// The batch to go on with: of what is in time, or of what is overdue at `overdue`, the oldest tick first.
+    ///
+    /// - Returns: nil: nothing of that kind is open.
+    init?(of open: [StoredScan], overdue: Timestamp, inTime: Bool) {
+        let wanted = open.filter { ($0.tick > overdue) == inTime }
+        guard let first = wanted.min(by: { $0.tick < $1.tick }) else { return nil }
+        scans = open.filter { $0.cursor == first.cursor }
+    }
+
+    /// Touches the next customers and moves the scans on, all in `transaction`.
+    ///
+    /// - Parameters:
+    ///   - limit: how many customers are touched at most.
+    ///   - now: what is due at or before it is decided.
+    /// - Returns: how many were touched.
+    func run(
+        _ transaction: any StoreTransaction, _ rules: RulesInForce, limit: Int, now: Timestamp,
+        _ writer: inout CustomerWriter
+    ) throws -> Int {
+        var cursor = scans[0].cursor
+        var count = 0
+        var due: [String] = []
+        var isDone = true
+        try transaction.scanCustomers(wakeUpBefore: nil, after: try known(cursor, transaction), through: nil) {
+            id, _, epoch, bytes in
+            guard due.count < limit, count < Self.looked else {
+                isDone = false
+                return false
+            }
+            count += 1
+            cursor = id
+            if try rules.hasTick(id: id, epoch: epoch, bytes: bytes, through: now) { due.append(id) }
+            return true
+        }
+        for id in due { try writer.advance(customer: id, until: now) }
+        for var scan in scans {
+            scan.cursor = cursor
+            scan.isDone = isDone
+            try transaction.save(scan)
+        }
+        return due.count
+    }
+
+    /// The cursor, if its customer is still there; else the pass begins anew, and finds those it has touched done.
+    private func known(_ cursor: String?, _ store: any StoreSnapshot) throws -> String? {
+        guard let cursor, try store.customer(cursor) != nil else { return nil }
+        return cursor
+    }
+}
+
+extension RulesInForce {
+    /// Whether a scan at `now` has to touch a stored customer: a row of older rules is brought up by it.
+    fileprivate func hasTick(
+        id: String, epoch: Int64, bytes: UnsafeRawBufferPointer, through now: Timestamp
+    ) throws -> Bool {
+        guard epoch == current.active.epoch else { return true }
+        let row: CustomerRow
+        do {
+            (row, _) = try RowCodec.decode(bytes, customer: id, schema: current.active.rules.schema)
+        } catch {
+            throw EngineError.unreadableRow
+        }
+        return current.hasTick(row, through: now)
+    }
+}
