@@ -129,10 +129,10 @@ struct ScannedTriggerFindingTests {
 
     @Test func `a window's region must be known`() {
         expectFindings(
-            in: #"{ "policies": { "windows": { "w": { "from": "09:00", "until": "18:00", "holidays": 1️⃣"XY" } } } }"#,
+            in: #"{ "policies": { "windows": { "w": { "from": "09:00", "until": "18:00", "holidays": 1️⃣"QQ" } } } }"#,
             [
                 .error(
-                    "1️⃣", "rule.unknown-region", "no holidays of a region 'XY' are known",
+                    "1️⃣", "rule.unknown-region", "no holidays of a region 'QQ' are known",
                     help: "one of X, or one in a file that care.json lists under 'holidays'")
             ], holidays: Self.holidays)
     }
