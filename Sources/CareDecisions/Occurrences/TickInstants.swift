@@ -28,7 +28,7 @@ extension Decider {
         case .schedule(let trigger):
             return trigger.cron.last(after: start, through: end, in: zone)?.tick.instant
         case .holiday(let trigger):
-            return regions(of: trigger).compactMap {
+            return (holidayRegions[index] ?? []).compactMap {
                 HolidayInstants(trigger: trigger, region: $0, zone: zone).last(after: start, through: end)?.instant.due
             }.max()
         default:
@@ -43,19 +43,11 @@ extension Decider {
         case .schedule(let trigger):
             return trigger.cron.first(after: start, in: zone)?.instant
         case .holiday(let trigger):
-            return regions(of: trigger).compactMap {
+            return (holidayRegions[index] ?? []).compactMap {
                 HolidayInstants(trigger: trigger, region: $0, zone: zone).first(after: start)?.due
             }.min()
         default:
             return nil
-        }
-    }
-
-    /// The regions whose holiday it may be.
-    private func regions(of trigger: HolidayTrigger) -> [HolidayRegion] {
-        switch trigger.region {
-        case .code(let code): active.holidays.region(code).map { [$0] } ?? []
-        case .attribute: active.holidays.regions.filter { $0.names.contains(trigger.name) }
         }
     }
 
@@ -73,6 +65,12 @@ extension Decider {
         guard hasTicks else { return nil }
         let session = Session(decider: self, row: row, clock: row.asOf)
         return scannedCampaigns.compactMap { session.nextTick(ofCampaign: $0)?.due }.min()
+    }
+
+    /// When something is due for a customer next that must be looked at next at `wakeUp`: its ticks wake nobody.
+    public func nextDue(of row: CustomerRow, wakeUp: Timestamp?) -> Timestamp? {
+        guard let tick = nextTick(of: row) else { return wakeUp }
+        return min(wakeUp ?? tick, tick)
     }
 
     /// The customer's zone, by which its wall times are read.

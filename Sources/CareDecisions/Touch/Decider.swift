@@ -18,6 +18,8 @@ public final class Decider: Sendable {
     let timedCampaigns: [Int]
     /// The campaigns on schedules and holidays, whose ticks wake nobody: scans touch the customers.
     let scannedCampaigns: [Int]
+    /// The regions whose holiday a campaign on one may be, by campaign.
+    let holidayRegions: [Int: [HolidayRegion]]
     /// The attributes, zone included, that a timed or scanned campaign's instants are reckoned from.
     let timedAttributes: Set<String>
     /// The timed campaigns whose instants an event of a type can move, by type.
@@ -92,6 +94,15 @@ public final class Decider: Sendable {
         campaignsByChangedAttribute = byChange
         timedCampaigns = timed
         scannedCampaigns = scanned
+        var regions: [Int: [HolidayRegion]] = [:]
+        for index in scanned {
+            guard case .holiday(let trigger) = campaigns[index].trigger else { continue }
+            switch trigger.region {
+            case .code(let code): regions[index] = active.holidays.region(code).map { [$0] } ?? []
+            case .attribute: regions[index] = active.holidays.regions.filter { $0.keeps(trigger.name) }
+            }
+        }
+        holidayRegions = regions
         timedAttributes = attributes
         timedByEventType = timedByEvent
         actDays = active.rules.policies.actDays

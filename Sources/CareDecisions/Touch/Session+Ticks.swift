@@ -166,7 +166,8 @@ extension Session {
             movedAt[index] = nil
             return
         }
-        guard let tick = trigger.cron.last(after: decider.active.starts[index], through: row.asOf, in: zone)?.tick else {
+        guard let tick = trigger.cron.last(after: decider.active.starts[index], through: row.asOf, in: zone)?.tick
+        else {
             return
         }
         let before = old.zone.instant(of: tick.local)
@@ -182,7 +183,9 @@ extension Session {
         let before = holidayInstants(of: trigger, region: old.value, zone: old.zone)
         let horizon = row.asOf.advanced(byMilliseconds: -800 * 86_400_000)
         for position in 1...trigger.offsets.count {
-            guard let last = instants.instants(after: horizon, through: row.asOf, position: position).last else { continue }
+            guard let last = instants.instants(after: horizon, through: row.asOf, position: position).last else {
+                continue
+            }
             note(
                 holidayOccurrence(last, instants, campaign: rules.campaigns[index]), campaign: index,
                 isMoved: before?.due(year: last.holiday.year, position: position) != last.due)

@@ -99,7 +99,7 @@ extension Decider {
         var outcome = loaded?.outcome ?? TouchOutcome()
         var row = loaded?.row ?? newRow(customer: id, asOf: at)
         loaded = nil
-        if advancesFirst, before != nil, let wakeUp = nextDue(row, wakeUp: outcome.wakeUp), wakeUp <= at {
+        if advancesFirst, before != nil, let wakeUp = nextDue(of: row, wakeUp: outcome.wakeUp), wakeUp <= at {
             let advanced: TouchOutcome
             (row, advanced) = advance(row, until: at, wakeUp: wakeUp)
             outcome.merge(advanced)
@@ -138,14 +138,8 @@ extension Decider {
             let outcome: TouchOutcome
             (row, outcome) = touch(row, clock: instant)
             all.merge(outcome)
-            next = nextDue(row, wakeUp: outcome.wakeUp)
+            next = nextDue(of: row, wakeUp: outcome.wakeUp)
         }
         return (row, all)
-    }
-
-    /// When something is due for a customer next, ticks that wake nobody included.
-    private func nextDue(_ row: CustomerRow, wakeUp: Timestamp?) -> Timestamp? {
-        guard let tick = nextTick(of: row) else { return wakeUp }
-        return min(wakeUp ?? tick, tick)
     }
 }

@@ -127,7 +127,7 @@ package struct RuleTestRun {
                                 values: attributes, time: test.start, receivedAt: test.start, hasOwnTime: false)))
                 }
                 decider.absorb(life.facts.sorted { $0.time < $1.time }, into: &row)
-                life.wakeUp = decider.wakeUp(of: row)
+                life.wakeUp = decider.nextDue(of: row, wakeUp: decider.wakeUp(of: row))
                 life.row = row
             }
             lives.append(life)
@@ -270,7 +270,7 @@ package struct RuleTestRun {
 
     private mutating func keep(_ index: Int, _ row: CustomerRow, _ outcome: TouchOutcome, events: [Event]) {
         lives[index].row = row
-        lives[index].wakeUp = outcome.wakeUp
+        lives[index].wakeUp = decider.nextDue(of: row, wakeUp: outcome.wakeUp)
         entered.formUnion(outcome.entered)
         for decision in outcome.decisions {
             taken.append(Taken(at: clock, decision: decision, row: row, decider: decider))

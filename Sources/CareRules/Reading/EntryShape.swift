@@ -79,7 +79,8 @@ func checkEntryNames(_ node: JSONNode, entry: EntryShape, schema: Schema, _ find
             guard !known.contains(name) else { continue }
             let meant = suggestion(for: name, among: known)
             if entry.eventTypes == nil {
-                let others = known.isEmpty ? "its trigger gives it no values" : "it has \(known.joined(separator: ", "))"
+                let others =
+                    known.isEmpty ? "its trigger gives it no values" : "it has \(known.joined(separator: ", "))"
                 findings.error(
                     "rule.unknown-name", at: place, "the entry has no '\(name)'", help: meant ?? others)
             } else if let meant {

@@ -40,7 +40,8 @@ struct TestCommand: CareSubcommand {
         let environment = try EnvironmentFile.find(config: config, near: path, console: console)
         let places = try TestPlaces.find(path, environment: environment, console: console)
         let sources = try RuleFiles.read(path: places.rules, environment: environment, console: console)
-        let loaded = RuleSetLoader.load(sources, destinations: environment?.destinationNames)
+        let holidays = try HolidayFiles.table(of: environment, console: console)
+        let loaded = RuleSetLoader.load(sources, destinations: environment?.destinationNames, holidays: holidays)
         guard let rules = loaded.ruleSet else {
             throw DiagnosticsFailure(
                 diagnostics: loaded.diagnostics.filter { $0.severity == .error },
@@ -54,7 +55,7 @@ struct TestCommand: CareSubcommand {
         }
         var coverage = RuleCoverage(rules: rules, sources: sources)
         var results: [TestReport.Result] = []
-        let world = RuleTestRun.World(zones: Zones.system, holidays: .empty)
+        let world = RuleTestRun.World(zones: Zones.system, holidays: holidays)
         for file in tests {
             for test in file.tests where isWanted(test.name, file.file) {
                 let outcome = RuleTestRun.run(test, in: world)

@@ -123,6 +123,9 @@ public struct HolidayRegion: Sendable {
     /// The names of its holidays, sorted.
     public var names: [String] { definition.holidays.keys.sorted() }
 
+    /// Whether it has a holiday of that name.
+    public func keeps(_ name: String) -> Bool { definition.holidays[name] != nil }
+
     /// The last year whose days off and make-up workdays are published; nil: none is, all follow rules.
     public var publishedThrough: Int? { definition.published.keys.max() }
 
