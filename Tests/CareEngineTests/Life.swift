@@ -176,8 +176,6 @@ struct Life {
         let shift: Int64 = late ? -Int64.random(in: 0..<5 * 86_400_000, using: &random) : ahead ? 3 * 86_400_000 : 0
         let time = at.advanced(byMilliseconds: shift)
         var properties: JSONObject = [:]
-        let type =
-            ["purchase", "purchase", "opened", "closed", "visit", "tier"].randomElement(using: &random) ?? "visit"
         let types = ["purchase", "purchase", "opened", "closed", "visit", "tier", "timeZone", "country"]
         let type = types.randomElement(using: &random) ?? "visit"
         switch type {
