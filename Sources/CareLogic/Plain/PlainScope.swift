@@ -62,6 +62,14 @@ final class PlainScope: Sendable {
 }
 
 extension PlainLogicError {
+    /// The type that a rule's own `throw` gives its error; nil: it gives none, or no rule has thrown it.
+    public var thrownType: String? {
+        guard case .thrown = self, case .object(let error)? = handled, case .string(let type)? = error["type"] else {
+            return nil
+        }
+        return type
+    }
+
     /// What a handler of `try` reads of it; nil: it is not handled.
     var handled: JSONValue? {
         switch self {
