@@ -15,6 +15,8 @@ public struct CustomerForecast: Sendable {
 }
 
 /// Runs a customer's future on a virtual clock: the same `decide` as live, told the time of each wake-up.
+///
+/// What needs approval is taken as approved: a plan is what is put before the person who approves.
 public struct Simulation: Sendable {
     /// Decides.
     public let decider: Decider
@@ -37,11 +39,13 @@ public struct Simulation: Sendable {
         var forecast = CustomerForecast()
         var row = row
         var next = wakeUp
+        // What waits for approval would be approved at once.
+        if row.memory.waiting.contains(where: { $0.cause == .approval }) { next = min(wakeUp ?? from, from) }
         var count = 0
         while let instant = next, instant < until, count < Simulation.maximumWakeUps {
             count += 1
             let outcome: TouchOutcome
-            (row, outcome) = decider.touch(row, clock: max(instant, from))
+            (row, outcome) = decider.touch(row, clock: max(instant, from), approves: true)
             forecast.add(outcome)
             next = outcome.wakeUp
         }

@@ -258,6 +258,10 @@ public enum CounterKind: String, Sendable, CaseIterable {
     case whereFalse
     /// Occurrences whose condition was false at entry, by campaign.
     case conditionFalse
+    /// Goals reached by entries, by campaign, of customers that the campaign does not hold out.
+    case goal
+    /// Goals reached by entries, by campaign, of customers that the campaign holds out.
+    case goalHeldOut
 }
 
 /// One counter's increment.

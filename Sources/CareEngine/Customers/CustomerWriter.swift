@@ -184,9 +184,10 @@ public struct CustomerWriter {
             expectedVersion: prepared.version)
         summary.customersSaved += 1
         for line in prepared.lines { try write(line) }
-        guard !prepared.entered.isEmpty || !prepared.whereFalse.isEmpty || !prepared.conditionFalse.isEmpty else {
-            return
-        }
+        guard
+            !prepared.entered.isEmpty || !prepared.whereFalse.isEmpty || !prepared.conditionFalse.isEmpty
+                || !prepared.goals.isEmpty
+        else { return }
         let day = Zone.utc.date(at: prepared.asOf)
         for name in prepared.entered { counters[CounterName(kind: .entry, name: name, day: day), default: 0] += 1 }
         for name in prepared.whereFalse {
@@ -194,6 +195,10 @@ public struct CustomerWriter {
         }
         for name in prepared.conditionFalse {
             counters[CounterName(kind: .conditionFalse, name: name, day: day), default: 0] += 1
+        }
+        for goal in prepared.goals {
+            let kind = goal.isHeldOut ? CounterKind.goalHeldOut : .goal
+            counters[CounterName(kind: kind, name: goal.campaign, day: day), default: 0] += 1
         }
         summary.entered += prepared.entered.count
     }

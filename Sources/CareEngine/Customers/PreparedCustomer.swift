@@ -24,6 +24,8 @@ struct PreparedCustomer: Sendable {
     var entered: [String]
     var whereFalse: [String]
     var conditionFalse: [String]
+    /// Goals that the facts have reached.
+    var goals: [ReachedGoal]
 
     /// `row` and what was decided about it, under the rules of `decider`.
     init(_ row: CustomerRow, id: String, outcome: TouchOutcome, before: StoredCustomer?, decider: Decider) {
@@ -37,6 +39,7 @@ struct PreparedCustomer: Sendable {
         entered = outcome.entered
         whereFalse = outcome.whereFalse
         conditionFalse = outcome.conditionFalse
+        goals = outcome.goals
     }
 
     /// The wake-up to store: never later than the row's own, perhaps earlier.
