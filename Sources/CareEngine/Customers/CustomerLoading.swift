@@ -134,7 +134,7 @@ extension RulesInForce {
         do {
             return try RowCodec.decode(bytes, customer: customer, schema: decider.active.rules.schema)
         } catch {
-            print("DEBUG", error); throw EngineError.unreadableRow
+            throw EngineError.unreadableRow
         }
     }
 }
