@@ -10,9 +10,9 @@ public struct RuleSet: Sendable {
     /// What holds for all campaigns.
     public var policies: Policies
     /// The campaigns, by name ascending (Unicode scalars).
-    public let campaigns: [Campaign]
+    public var campaigns: [Campaign] { didSet { renamed = Self.renamed(campaigns) } }
     /// The positions of renamed campaigns by identity, and nil for their names; empty when none was renamed.
-    private let renamed: [String: Int?]
+    private var renamed: [String: Int?]
     /// The canonical JSON (RFC 8785) of the merged files, which loads again as one file.
     public var canonicalText: String
     /// 64 lowercase hex digits: SHA-256 of ``canonicalText``.
@@ -27,14 +27,18 @@ public struct RuleSet: Sendable {
         self.defaultAt = defaultAt
         self.policies = policies
         self.campaigns = campaigns
+        renamed = Self.renamed(campaigns)
+        self.canonicalText = canonicalText
+        self.fingerprint = fingerprint
+    }
+
+    private static func renamed(_ campaigns: [Campaign]) -> [String: Int?] {
         var renamed: [String: Int?] = [:]
         for (index, campaign) in campaigns.enumerated() where campaign.identity != campaign.name {
             renamed[campaign.identity] = index
             renamed.updateValue(nil, forKey: campaign.name)
         }
-        self.renamed = renamed
-        self.canonicalText = canonicalText
-        self.fingerprint = fingerprint
+        return renamed
     }
 
     /// The names of the campaigns that were renamed, by identity.
