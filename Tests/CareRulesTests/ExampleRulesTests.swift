@@ -43,8 +43,6 @@ struct ExampleRulesTests {
     static let remaining: Set<String> = [
         "examples/03-holidays-by-region.json /campaigns/mid-autumn-cn/trigger/holiday rule.not-supported",
         "examples/03-holidays-by-region.json /campaigns/christmas-elsewhere/trigger/holiday rule.not-supported",
-        "examples/04-win-back.json /campaigns/win-back/goal rule.not-supported",
         "examples/18-ab-test-holdout.json /campaigns/vip-monthly-offer/trigger/schedule rule.not-supported",
-        "examples/18-ab-test-holdout.json /campaigns/vip-monthly-offer/goal rule.not-supported",
     ]
 }
