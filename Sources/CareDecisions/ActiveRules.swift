@@ -14,6 +14,10 @@ public struct ActiveRules: Sendable {
     public let starts: [Timestamp]
     /// The zone of customers that have none.
     public let projectZone: Zone
+    /// The zones that campaigns name, in the order of `rules.campaigns`; nil: none, or an unknown one.
+    let campaignZones: [(zone: Zone, isFixed: Bool)?]
+    /// Whether there is one.
+    let hasCampaignZones: Bool
     /// Where other zones come from.
     public let zones: any ZoneDirectory
     /// The holidays of the regions that rules name.
@@ -28,6 +32,12 @@ public struct ActiveRules: Sendable {
         self.holidays = holidays
         self.epoch = epoch
         self.activatedAt = activatedAt
+        campaignZones = rules.campaigns.map { campaign in
+            guard let own = campaign.terms.zone, let zone = zones.zone(named: own.name) else { return nil }
+            if case .fixed = own { return (zone, true) }
+            return (zone, false)
+        }
+        hasCampaignZones = campaignZones.contains { $0 != nil }
         self.starts = rules.campaigns.map { starts[$0.name] ?? activatedAt }
         self.projectZone = projectZone
         self.zones = zones
@@ -43,7 +53,7 @@ public struct ActiveRules: Sendable {
         var starts: [String: Timestamp] = [:]
         for campaign in next.campaigns {
             var start = instant
-            if let previous, let index = previous.rules.index(ofCampaign: campaign.name),
+            if let previous, let index = previous.rules.index(ofIdentity: campaign.identity),
                 previous.rules.campaigns[index].definitionHash == campaign.definitionHash
             {
                 start = previous.starts[index]
@@ -55,13 +65,13 @@ public struct ActiveRules: Sendable {
 
     /// The customer's zone: the attribute's, if it names one; else the project's.
     ///
-    /// - Returns: the zone, and the attribute's text when it names no zone.
-    public func zone(of row: CustomerRow) -> (zone: Zone, unknownName: String?) {
+    /// - Returns: the zone, whether it is the customer's own, and the attribute's text when it names no zone.
+    public func zone(of row: CustomerRow) -> (zone: Zone, isOwn: Bool, unknownName: String?) {
         guard let index = rules.schema.zoneAttribute,
             case .string(let name) = row.cache.attribute(index, schema: rules.schema)
-        else { return (projectZone, nil) }
-        if name == projectZone.name { return (projectZone, nil) }
-        if let zone = zones.zone(named: name) { return (zone, nil) }
-        return (projectZone, name)
+        else { return (projectZone, false, nil) }
+        if name == projectZone.name { return (projectZone, true, nil) }
+        if let zone = zones.zone(named: name) { return (zone, true, nil) }
+        return (projectZone, false, name)
     }
 }

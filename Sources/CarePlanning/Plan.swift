@@ -7,6 +7,10 @@ public struct Plan: Sendable {
     public struct CampaignFacts: Sendable, Hashable {
         /// The campaign's name.
         public var name: String
+        /// Its identity, which decisions carry: the name it was first activated under.
+        public var identity: String
+        /// Whether its entries begin only when they are approved; the plan takes them as approved.
+        public var needsApproval: Bool
         /// What its rows rest on.
         public var basis: PlanBasis
         /// Its steps in order.
@@ -19,9 +23,12 @@ public struct Plan: Sendable {
 
         /// The facts of a campaign.
         public init(
-            name: String, basis: PlanBasis, steps: [String], eventsInLast28Days: Int?, entriesInLast28Days: Int
+            name: String, identity: String, needsApproval: Bool, basis: PlanBasis, steps: [String],
+            eventsInLast28Days: Int?, entriesInLast28Days: Int
         ) {
             self.name = name
+            self.identity = identity
+            self.needsApproval = needsApproval
             self.basis = basis
             self.steps = steps
             self.eventsInLast28Days = eventsInLast28Days
@@ -57,6 +64,11 @@ public struct Plan: Sendable {
     public var tally: PlanTally
     /// Every decision, by `now`, customer, campaign, where they were asked for.
     public var decisions: [Decision]
+
+    /// The name of the campaign of a decision in the rules of the plan; its identity where they have none any more.
+    public func campaignName(of decision: Decision) -> String {
+        campaigns.first { $0.identity == decision.key.campaign }?.name ?? decision.key.campaign
+    }
 
     /// A plan with all its parts.
     public init(

@@ -150,6 +150,25 @@ public struct PlanTally: Sendable {
         customers += other.customers
     }
 
+    /// The same sums, those of campaigns that were renamed under their names: `names` by identity.
+    public func named(_ names: [String: String]) -> PlanTally {
+        guard !names.isEmpty else { return self }
+        func named(_ counts: [String: Int]) -> [String: Int] {
+            Dictionary(counts.map { (names[$0.key] ?? $0.key, $0.value) }, uniquingKeysWith: +)
+        }
+        var tally = self
+        tally.steps = Dictionary(
+            steps.map { (StepKey(campaign: names[$0.key.campaign] ?? $0.key.campaign, step: $0.key.step), $0.value) },
+            uniquingKeysWith: { first, _ in first })
+        tally.entered = named(entered)
+        tally.reasons = reasons.mapValues(named)
+        tally.heldReasons = heldReasons.mapValues(named)
+        tally.notEntered = notEntered.mapValues(named)
+        tally.ended = ended.mapValues(named)
+        tally.notMatching = named(notMatching)
+        return tally
+    }
+
     /// The sums over all steps.
     public var total: StepCounts {
         var total = StepCounts()

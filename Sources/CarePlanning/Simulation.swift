@@ -16,7 +16,8 @@ public struct CustomerForecast: Sendable {
 
 /// Runs a customer's future on a virtual clock: the same `decide` as live, told the time of each wake-up.
 ///
-/// Belongs to one thread, and is made once for many customers.
+/// What needs approval is taken as approved: a plan is what is put before the person who approves. Belongs to one
+/// thread, and is made once for many customers.
 public struct Simulation {
     /// Decides.
     public let decider: Decider
@@ -42,12 +43,14 @@ public struct Simulation {
     public func forecast(_ row: consuming CustomerRow, wakeUp: Timestamp?) -> CustomerForecast {
         var forecast = CustomerForecast()
         var row = row
-        var next = earlier(wakeUp, tick(of: row))
+        // What waits for approval would be approved at once.
+        let approved = row.memory.waiting.contains { $0.cause == .approval } ? min(wakeUp ?? from, from) : wakeUp
+        var next = earlier(approved, tick(of: row))
         var count = 0
         while let instant = next, instant < until, count < Simulation.maximumWakeUps {
             count += 1
             let outcome: TouchOutcome
-            (row, outcome) = decider.touch(row, clock: max(instant, from))
+            (row, outcome) = decider.touch(row, clock: max(instant, from), approves: true)
             forecast.add(outcome)
             next = earlier(outcome.wakeUp, tick(of: row))
         }

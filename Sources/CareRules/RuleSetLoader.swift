@@ -95,9 +95,13 @@ public enum RuleSetLoader {
         let policies = policyReader.read(files.policies)
         findings = policyReader.findings
         var reader = CampaignReader(
-            schema: schema, destinations: destinations, defaultAt: defaultAt, holidays: holidays, policies: policies,
-            silences: silences, segments: segments,
-            brokenNames: brokenNames(files.attributes + files.traits, findings), hasher: hasher, findings: findings)
+            schema: schema, destinations: destinations, defaultAt: defaultAt, holidays: holidays,
+            policies: policies, silences: silences, segments: segments,
+            brokenNames: brokenNames(files.attributes + files.traits, findings),
+            identities: Dictionary(
+                files.campaigns.map { ($0.key.string ?? "", $0.key.string ?? "") },
+                uniquingKeysWith: { first, _ in first }),
+            hasher: hasher, findings: findings)
         for segment in files.segments { reader.warnAboutMissing(in: segment.value) }
         let campaigns = files.campaigns.compactMap { reader.campaign(name: $0.key, $0.value) }
         findings = reader.findings

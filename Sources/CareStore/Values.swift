@@ -286,6 +286,10 @@ public enum CounterKind: String, Sendable, CaseIterable {
     case conditionFalse
     /// Ticks of schedules and holidays that a later one took the place of, by campaign.
     case passedOver
+    /// Goals reached by entries, by campaign, of customers that the campaign does not hold out.
+    case goal
+    /// Goals reached by entries, by campaign, of customers that the campaign holds out.
+    case goalHeldOut
 }
 
 /// One counter's increment.

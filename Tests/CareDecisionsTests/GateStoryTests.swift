@@ -2,7 +2,8 @@ import CareDecisions
 import CareValues
 import Testing
 
-/// Stories in which gates hold, refuse and let go, each run at every due instant and by ticks of ten minutes.
+/// Stories in which gates hold, refuse and let go, each run at every due instant, by ticks of ten minutes, and as a
+/// plan.
 @Suite struct GateStoryTests {
     static let paces = StoryTests.paces
     static let ladderAndBirthday = GateRules.file(GateRules.ladder() + "," + GateRules.birthdayGold)
@@ -109,7 +110,7 @@ import Testing
         #expect(world.log == ["05-25 09:00 nps-detractor/call act", "06-01 10:00 nps-detractor/again act"])
     }
 
-    @Test(arguments: [World.Pace.everyDueInstant, .every(minutes: 10)])
+    @Test(arguments: paces)
     func `of two campaigns within one cap the one that was due first acts, also when one tick decides both`(
         pace: World.Pace
     ) throws {
@@ -168,6 +169,31 @@ import Testing
         try world.activate(GateRules.file(GateRules.ladder(last: moved ? other : "")), at: "2026-05-25 09:30")
         try world.pass(until: "2026-05-25 12:00")
         #expect(world.log.last == "05-25 10:30 complaint-ladder/escalate-vip act")
+    }
+
+    @Test(arguments: paces)
+    func `a step moved to the end of the list is still due when its own wait is over`(pace: World.Pace) throws {
+        let last =
+            #"{ "name": "escalate-vip", "sinceEntry": "PT2H", "countIn": "business", "condition": { "segment": "vip" },"#
+        var moved = GateRules.ladder(
+            last: "," + last
+                + #" "actions": [{ "send": "escalations", "audience": "staff", "type": "care.complaint.escalated", "data": { "ticket": "{{entry.ticketId}}", "vip": true } }] }"#
+        )
+        // The first of the two of that name goes.
+        if let start = moved.firstRange(of: #"{ "name": "escalate-vip""#)?.lowerBound,
+            let end = moved.firstRange(of: #"{ "name": "escalate","#)?.lowerBound
+        {
+            moved.removeSubrange(start..<end)
+        }
+        var world = try Self.customer("gold", rules: Self.ladder, pace: pace)
+        try world.event("complaint.opened", ["ticketId": "1"], at: "2026-05-22 17:30")
+        try world.activate(GateRules.file(moved), at: "2026-05-25 09:30")
+        try world.pass(until: "2026-06-30 00:00")
+        #expect(
+            world.log.suffix(3) == [
+                "05-25 09:00 complaint-ladder/escalate skip condition", "05-25 10:30 complaint-ladder/escalate-vip act",
+                "05-25 17:30 complaint-ladder/follow-up act",
+            ])
     }
 
     @Test(arguments: paces)

@@ -2,9 +2,10 @@ import CareDecisions
 import CareValues
 import Testing
 
-/// The stories that rule authors reason by, each run at every due instant and by ticks of ten minutes.
+/// The stories that rule authors reason by, each run at every due instant, by ticks of ten minutes, and as a
+/// plan of every stretch between two facts.
 @Suite struct StoryTests {
-    static let paces: [World.Pace] = [.everyDueInstant, .every(minutes: 10)]
+    static let paces: [World.Pace] = [.everyDueInstant, .every(minutes: 10), .planned]
 
     @Test(arguments: paces)
     func `a silence is greeted, ends with a purchase and is greeted anew`(pace: World.Pace) throws {
@@ -185,7 +186,8 @@ import Testing
 
     /// The ladder with one more step to do after `escalate`, which may be renamed, and perhaps one put in before it.
     static func longLadder(renamed: Bool, inserted: Bool) -> String {
-        let call = #"{ "name": "call", "sinceEntry": "PT1H", "actions": [{ "send": "desk", "type": "c", "data": {} }] },"#
+        let call =
+            #"{ "name": "call", "sinceEntry": "PT1H", "actions": [{ "send": "desk", "type": "c", "data": {} }] },"#
         return Rules.file(
             """
             "ladder": { "trigger": { "event": "complaint.opened" }, "reentry": "afterExit", "maxLateness": "P9D", "steps": [

@@ -30,6 +30,9 @@ struct KeyTests {
         "inactivity": Samples.campaign(#""trigger": { "inactivity": { @"of": "purchase", "for": "P60D" } }"#),
         "exit": Samples.campaign(#""trigger": { "change": { "of": "tier" } }, "exit": { @"event": "purchase" }"#),
         "cooldown": Samples.campaign(#""trigger": { "event": "purchase" }, "reentry": { @"cooldown": "P30D" }"#),
+        "campaignZone": Samples.campaign(#""trigger": { "event": "purchase" }, "zone": { @"fixed": "Asia/Shanghai" }"#),
+        "goal": Samples.campaign(
+            #""trigger": { "event": "purchase" }, "goal": { @"event": "purchase", "within": "P30D" }"#),
         "step":
             #"{ "campaigns": { "c": { "trigger": { "event": "purchase" }, "steps": [{ @"actions": [{ "send": "crm", "type": "t" }] }] } } }"#,
         "action":

@@ -12,8 +12,10 @@ extension Decider {
     ///   - cache: the customer's facts as of the activation in `next`'s layout; nil: the row's own fits.
     ///   - acts: the acts before `row.asOf` that `next`'s caps count, needed where they look further back than this
     ///     decider's; nil: the row's own suffice.
+    ///   - history: what is stored of the customer, needed where ``backfillsEventsFrom`` of `next` is not nil.
     public func bringUp(
-        _ row: consuming CustomerRow, to next: Decider, cache: FactCache?, acts: CountedActs? = nil
+        _ row: consuming CustomerRow, to next: Decider, cache: FactCache?, acts: CountedActs? = nil,
+        history: BackfillHistory = BackfillHistory()
     ) -> (
         row: CustomerRow, outcome: TouchOutcome
     ) {
@@ -26,10 +28,13 @@ extension Decider {
         }
         var session = Session(decider: next, row: row, clock: max(instant, row.asOf))
         session.row.asOf = max(instant, row.asOf)
+        session.countPause(under: active)
         session.carryOverEntries(from: active.rules)
+        let members = session.membersBefore(active.rules)
         // What is watched anew, or by another definition, begins as it is; the rest may have turned by the activation.
         let known = Set(watches.map { [UInt64($0.kind.rawValue), $0.definitionHash] })
         session.rememberSilently { !known.contains([UInt64($0.kind.rawValue), $0.definitionHash]) }
+        session.backfill(members: members, history: history)
         session.run(retryErrors: true)
         let (after, outcome) = session.finish()
         before.decisions += outcome.decisions
@@ -37,21 +42,42 @@ extension Decider {
         before.whereFalse += outcome.whereFalse
         before.conditionFalse += outcome.conditionFalse
         before.passedOver.merge(outcome.passedOver, uniquingKeysWith: +)
+        before.goals += outcome.goals
         before.wakeUp = outcome.wakeUp
         return (after, before)
     }
 }
 
 extension Session {
+    /// What has lain in a paused campaign until now is not charged with that time, where it has no lateness.
+    mutating func countPause(under old: ActiveRules) {
+        guard !row.memory.entries.isEmpty || !row.memory.waiting.isEmpty else { return }
+        func isPaused(_ identity: String) -> Bool {
+            old.rules.index(ofIdentity: identity).map { old.rules.campaigns[$0].terms.isPaused } ?? false
+        }
+        func length(since due: Timestamp) -> Int64 {
+            max(0, row.asOf.milliseconds(since: max(old.activatedAt, due)))
+        }
+        for entry in row.memory.entries.indices where isPaused(row.memory.entries[entry].campaign) {
+            for action in row.memory.entries[entry].pending.indices {
+                row.memory.entries[entry].pending[action].pausedFor += length(
+                    since: row.memory.entries[entry].pending[action].due)
+            }
+        }
+        for index in row.memory.waiting.indices where isPaused(row.memory.waiting[index].occurrence.campaign) {
+            row.memory.waiting[index].pausedFor += length(since: row.memory.waiting[index].occurrence.due)
+        }
+    }
+
     /// Carries entries and waiting occurrences over to this session's rules, by name.
     mutating func carryOverEntries(from old: RuleSet) {
         var index = 0
         while index < row.memory.entries.count {
-            guard let campaign = rules.index(ofCampaign: row.memory.entries[index].campaign) else {
+            guard let campaign = rules.index(ofIdentity: row.memory.entries[index].campaign) else {
                 end(entryAt: index, reason: .campaignRemoved)
                 continue
             }
-            let before = old.index(ofCampaign: row.memory.entries[index].campaign).map { old.campaigns[$0] }
+            let before = old.index(ofIdentity: row.memory.entries[index].campaign).map { old.campaigns[$0] }
             carryOver(entryAt: index, to: rules.campaigns[campaign], from: before)
             let entry = row.memory.entries[index]
             if !entry.lives && entry.pending.isEmpty {
@@ -61,10 +87,10 @@ extension Session {
             }
         }
         let rules = self.rules
-        let removed = row.memory.waiting.filter { rules.index(ofCampaign: $0.occurrence.campaign) == nil }
-        row.memory.waiting.removeAll { rules.index(ofCampaign: $0.occurrence.campaign) == nil }
-        let delayed = row.memory.delayed.filter { rules.index(ofCampaign: $0.occurrence.campaign) == nil }
-        row.memory.delayed.removeAll { rules.index(ofCampaign: $0.occurrence.campaign) == nil }
+        let removed = row.memory.waiting.filter { rules.index(ofIdentity: $0.occurrence.campaign) == nil }
+        row.memory.waiting.removeAll { rules.index(ofIdentity: $0.occurrence.campaign) == nil }
+        let delayed = row.memory.delayed.filter { rules.index(ofIdentity: $0.occurrence.campaign) == nil }
+        row.memory.delayed.removeAll { rules.index(ofIdentity: $0.occurrence.campaign) == nil }
         for occurrence in removed.map(\.occurrence) + delayed.map(\.occurrence) {
             recordAtEntry(occurrence, outcome: .skip, reason: .campaignRemoved)
         }

@@ -18,7 +18,7 @@ enum GroupGate {
         guard let group = campaign.gates.group else { return .free }
         var lower: [Int] = []
         for (place, entry) in memory.entries.enumerated() where entry.lives {
-            guard let index = rules.index(ofCampaign: entry.campaign), rules.campaigns[index].gates.group == group
+            guard let index = rules.index(ofIdentity: entry.campaign), rules.campaigns[index].gates.group == group
             else { continue }
             if rules.campaigns[index].priority >= campaign.priority { return .excluded }
             lower.append(place)

@@ -5,10 +5,10 @@ import CareValues
 /// sent. It binds actions for staff too, and reserves nothing.
 enum HoldoutGate {
     /// A stable share of the customers, independent of every `bucket`: the salt is `holdout:` and the campaign's, or
-    /// the campaign's name.
+    /// the campaign's identity.
     static func stop(_ campaign: Campaign, customer: String) -> Stop? {
         guard let holdout = campaign.gates.holdout else { return nil }
-        let share = Bucket.share(of: ["holdout:" + (holdout.salt ?? campaign.name), customer])
+        let share = Bucket.share(of: ["holdout:" + (holdout.salt ?? campaign.identity), customer])
         return share < holdout.fraction ? Stop(outcome: .suppress, reason: .holdout) : nil
     }
 }

@@ -24,8 +24,9 @@ enum LatenessGate {
         }
     }
 
-    /// When a pending action or waiting occurrence is given up: its lateness, else 30 days after it was due.
-    static func deadline(limit: Timestamp?, due: Timestamp, zone: Zone) -> Timestamp {
-        limit ?? zone.advance(due, by: deadlineWithoutLateness)
+    /// When a pending action or waiting occurrence is given up: its lateness, else 30 days after it was due, not
+    /// counting the milliseconds that it has lain in a paused campaign.
+    static func deadline(limit: Timestamp?, due: Timestamp, zone: Zone, pausedFor: Int64 = 0) -> Timestamp {
+        limit ?? zone.advance(due, by: deadlineWithoutLateness).advanced(byMilliseconds: pausedFor)
     }
 }

@@ -11,9 +11,9 @@ enum ReentryGate {
         _ campaign: Campaign, entryKey: String, memory: Memory, now: Timestamp, zone: Zone
     ) -> Bool {
         let lives = memory.entries.contains {
-            $0.lives && $0.campaign == campaign.name && $0.entryKey == entryKey
+            $0.lives && $0.campaign == campaign.identity && $0.entryKey == entryKey
         }
-        let mark = memory.marks.first { $0.campaign == campaign.name && $0.entryKey == entryKey }
+        let mark = memory.marks.first { $0.campaign == campaign.identity && $0.entryKey == entryKey }
         switch campaign.reentry {
         case .always:
             return true

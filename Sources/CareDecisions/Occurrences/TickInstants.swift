@@ -8,14 +8,25 @@ extension Decider {
     public var hasTicks: Bool { !scannedCampaigns.isEmpty }
 
     /// The campaigns on schedules and holidays, each with the zones among `zones` on whose clocks it ticks: all of them,
-    /// or for a schedule of the project only the project's, whose scan then touches everybody.
+    /// with the campaign's own zone for those who have none; or only the project's or the campaign's fixed one, whose
+    /// scan then touches everybody. A paused campaign has no ticks.
     public func scanned(in zones: [Zone]) -> [(campaign: Int, zones: [Zone])] {
-        scannedCampaigns.map { index in
-            if case .schedule(let trigger) = active.rules.campaigns[index].trigger, trigger.clock == .project {
+        scannedCampaigns.compactMap { index in
+            let campaign = active.rules.campaigns[index]
+            if campaign.terms.isPaused { return nil }
+            if case .schedule(let trigger) = campaign.trigger, trigger.clock == .project {
                 return (index, [active.projectZone])
             }
-            return (index, zones)
+            guard let own = active.campaignZones[index] else { return (index, zones) }
+            return (index, own.isFixed ? [own.zone] : zones.filter { $0.name != own.zone.name } + [own.zone])
         }
+    }
+
+    /// The first and the last instant at which the campaign's ticks count on a clock.
+    private func bounds(ofCampaign index: Int, in zone: Zone) -> (after: Timestamp, until: Timestamp) {
+        let terms = active.rules.campaigns[index].terms
+        let from = terms.activeFrom.map { $0.instant(in: zone).advanced(byMilliseconds: -1) } ?? .distantPast
+        return (max(active.starts[index], from), terms.activeUntil.map { $0.instant(in: zone) } ?? .distantFuture)
     }
 
     /// The last instant in `(start, end]` at which the campaign ticks for somebody whose clock is that of `zone`, nil:
@@ -23,7 +34,9 @@ extension Decider {
     public func lastTick(
         ofCampaign index: Int, in zone: Zone, after start: Timestamp, through end: Timestamp
     ) -> Timestamp? {
-        let start = max(start, active.starts[index])
+        let bounds = bounds(ofCampaign: index, in: zone)
+        let start = max(start, bounds.after)
+        let end = min(end, bounds.until.advanced(byMilliseconds: -1))
         switch active.rules.campaigns[index].trigger {
         case .schedule(let trigger):
             return trigger.cron.last(after: start, through: end, in: zone)?.tick.instant
@@ -38,7 +51,14 @@ extension Decider {
 
     /// The first such instant after `start`; nil: none that can be foreseen.
     public func firstTick(ofCampaign index: Int, in zone: Zone, after start: Timestamp) -> Timestamp? {
-        let start = max(start, active.starts[index])
+        let bounds = bounds(ofCampaign: index, in: zone)
+        guard let first = firstTick(of: index, in: zone, after: max(start, bounds.after)), first < bounds.until else {
+            return nil
+        }
+        return first
+    }
+
+    private func firstTick(of index: Int, in zone: Zone, after start: Timestamp) -> Timestamp? {
         switch active.rules.campaigns[index].trigger {
         case .schedule(let trigger):
             return trigger.cron.first(after: start, in: zone)?.instant

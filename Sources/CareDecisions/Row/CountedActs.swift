@@ -85,14 +85,14 @@ public struct CountedActs: Sendable, Hashable {
 extension RuleSet {
     /// Whether these rules have an action of these names.
     public func hasAction(campaign: String, step: String, action: String) -> Bool {
-        guard let index = index(ofCampaign: campaign) else { return false }
+        guard let index = index(ofIdentity: campaign) else { return false }
         return campaigns[index].steps.contains { $0.name == step && $0.unit(ofAction: action) != nil }
     }
 
     /// Under what an act of these rules counts for caps: its campaign's tags and its destination; nil: it does not
     /// count, or these rules have no such action.
     public func countedAct(campaign: String, step: String, action: String) -> (tags: [String], destination: String)? {
-        guard let index = index(ofCampaign: campaign) else { return nil }
+        guard let index = index(ofIdentity: campaign) else { return nil }
         let campaign = campaigns[index]
         guard campaign.gates.countsForCaps,
             let action = campaign.steps.first(where: { $0.name == step })?.actions.first(where: { $0.name == action }),

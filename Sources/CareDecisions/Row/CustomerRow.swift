@@ -50,6 +50,10 @@ public struct Memory: Sendable, Hashable {
     public var watched: [WatchedState] = []
     /// Occurrences that have fired and wait for their wall time.
     public var delayed: [DelayedOccurrence] = []
+    /// Goals of entries that have not been reached yet.
+    public var goals: [AwaitedGoal] = []
+    /// Steps that were due when only others were to be done, and are due since.
+    public var overdue: [OverdueStep] = []
 
     /// Nothing remembered.
     public init() {}
@@ -57,7 +61,7 @@ public struct Memory: Sendable, Hashable {
     /// Whether there is nothing in it.
     public var isEmpty: Bool {
         entries.isEmpty && waiting.isEmpty && factsAhead.isEmpty && marks.isEmpty && decided.isEmpty
-            && watched.isEmpty && delayed.isEmpty
+            && watched.isEmpty && delayed.isEmpty && goals.isEmpty && overdue.isEmpty
     }
 }
 
@@ -111,12 +115,15 @@ public struct Entry: Sendable, Hashable {
         /// When it is tried again, if no fact comes before: when the gate opens, or ``deadline``.
         public var wakeUp: Timestamp
         /// When it is given up: `skip too_late`. Not before ``wakeUp``.
+        /// `distantFuture` while its campaign is paused.
         public var deadline: Timestamp
+        /// How long it has lain in a paused campaign, in milliseconds: not counted where there is no lateness.
+        public var pausedFor: Int64
 
         /// A pending action with all its parts.
         public init(
             step: String, action: String, due: Timestamp, rows: Int, reason: Reason, wakeUp: Timestamp,
-            deadline: Timestamp
+            deadline: Timestamp, pausedFor: Int64 = 0
         ) {
             self.step = step
             self.action = action
@@ -125,6 +132,7 @@ public struct Entry: Sendable, Hashable {
             self.reason = reason
             self.wakeUp = wakeUp
             self.deadline = deadline
+            self.pausedFor = pausedFor
         }
     }
 
@@ -143,20 +151,43 @@ public struct Entry: Sendable, Hashable {
     }
 }
 
-/// An occurrence whose `where` or condition could not be evaluated; tried again like an errored action.
+/// An occurrence that is due and does not begin yet.
 public struct WaitingOccurrence: Sendable, Hashable {
     /// What would begin.
     public var occurrence: Occurrence
+    /// What an occurrence waits for.
+    public enum Cause: UInt8, Sendable, Hashable {
+        /// That its `where` or condition can be evaluated: tried again like an action in error.
+        case error = 0
+        /// That somebody approves it.
+        case approval = 1
+        /// The next pass: it was due when only others were to be done.
+        case passedOver = 2
+        /// As ``error``, after it was approved.
+        case errorAfterApproval = 3
+
+        /// Whether its `where` or condition could not be evaluated.
+        public var isError: Bool { self == .error || self == .errorAfterApproval }
+    }
+    /// What it waits for.
+    public var cause: Cause
     /// How many rows it has in the ledger.
     public var rows: Int
-    /// The reason of the last one.
+    /// The reason of the last one; without a row of no meaning.
     public var reason: Reason
     /// When it is given up: `skip too_late`.
     public var deadline: Timestamp
+    /// How long it has lain in a paused campaign, in milliseconds: not counted where there is no lateness.
+    public var pausedFor: Int64
 
     /// A waiting occurrence with all its parts.
-    public init(occurrence: Occurrence, rows: Int, reason: Reason, deadline: Timestamp) {
+    public init(
+        occurrence: Occurrence, cause: Cause = .error, rows: Int, reason: Reason, deadline: Timestamp,
+        pausedFor: Int64 = 0
+    ) {
         self.occurrence = occurrence
+        self.cause = cause
+        self.pausedFor = pausedFor
         self.rows = rows
         self.reason = reason
         self.deadline = deadline

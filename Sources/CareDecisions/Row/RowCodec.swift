@@ -53,7 +53,7 @@ public enum RowCodec {
         let present: UInt8 =
             (memory.entries.isEmpty ? 0 : 1) | (memory.waiting.isEmpty ? 0 : 2) | (memory.factsAhead.isEmpty ? 0 : 4)
             | (memory.marks.isEmpty ? 0 : 8) | (memory.decided.isEmpty ? 0 : 16) | (acts.isEmpty ? 0 : 32)
-            | (memory.watched.isEmpty && memory.delayed.isEmpty ? 0 : 128)
+            | (hasTerms(memory) ? 64 : 0) | (memory.watched.isEmpty && memory.delayed.isEmpty ? 0 : 128)
         writer.bytes.append(present)
         if !memory.entries.isEmpty { writer.list(memory.entries) { encode($0, into: &$1) } }
         if !memory.waiting.isEmpty { writer.list(memory.waiting) { encode($0, into: &$1) } }
@@ -74,6 +74,7 @@ public enum RowCodec {
             }
         }
         if !acts.isEmpty { acts.encode(into: &writer) }
+        if present & 64 != 0 { encodeTerms(memory, into: &writer) }
         if present & 128 != 0 { encodeWatching(memory, into: &writer) }
     }
 
@@ -98,6 +99,7 @@ public enum RowCodec {
             }
         }
         let acts = present & 32 == 0 ? CountedActs() : try CountedActs(from: &reader)
+        if present & 64 != 0 { try decodeTerms(into: &memory, from: &reader) }
         if present & 128 != 0 { try decodeWatching(into: &memory, from: &reader) }
         return (memory, acts)
     }

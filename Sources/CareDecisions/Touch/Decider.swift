@@ -72,7 +72,7 @@ public final class Decider: Sendable {
             case .segment(let trigger):
                 watch(.segment, trigger.segment, trigger.name, trigger.definitionHash, index)
             case .api:
-                byEvent[campaigns[index].name, default: []].append(index)
+                byEvent[campaigns[index].identity, default: []].append(index)
             case .anniversary(let anniversary):
                 note(anniversary.of, at: index)
             case .date(let date):
@@ -122,11 +122,14 @@ public final class Decider: Sendable {
     ///   - laterEvents: stored events of the customer that are later than the oldest event among `facts`, by time:
     ///     what a late event's entry must be exited by.
     ///   - clock: what is due at or before it is decided.
+    ///   - approves: whether what needs approval is taken as approved: what a plan does.
     /// - Returns: the customer after, and what was decided.
     public func touch(
-        _ row: consuming CustomerRow, facts: [Fact] = [], laterEvents: [Event] = [], clock: Timestamp
+        _ row: consuming CustomerRow, facts: [Fact] = [], laterEvents: [Event] = [], clock: Timestamp,
+        approves: Bool = false
     ) -> (row: CustomerRow, outcome: TouchOutcome) {
         var session = Session(decider: self, row: row, clock: clock)
+        if approves { session.takes = .everything(approves: true) }
         session.receive(facts, laterEvents: laterEvents)
         session.run(retryErrors: !facts.isEmpty)
         return session.finish()
@@ -168,6 +171,10 @@ public struct TouchOutcome: Sendable, Hashable {
     public var conditionFalse: [String] = []
     /// Ticks of schedules and holidays that were passed over, because a later one was due too; by campaign.
     public var passedOver: [String: Int] = [:]
+    /// The occurrences whose `where` or condition was false.
+    public var notMatching: Set<DecidedOccurrence> = []
+    /// The goals that the facts have reached, one for each entry.
+    public var goals: [ReachedGoal] = []
     /// When the customer must be looked at next; nil: not before a new fact.
     public var wakeUp: Timestamp?
 

@@ -17,7 +17,7 @@ public struct Outlook: Sendable {
     public var next: Occurrence?
     /// The entries that live or still have pending actions, in the order they began.
     public var entries: [RunningEntry]
-    /// The occurrences that could not be decided at entry.
+    /// The occurrences that are due and do not begin yet: in error, or not approved.
     public var waiting: [WaitingOccurrence]
     /// Whether re-entry lets a new entry without a key begin now.
     public var admitsEntry: Bool
@@ -33,7 +33,7 @@ extension Decider {
     /// How the campaign at `index` stands for `row`, at the customer's own clock.
     public func outlook(ofCampaign index: Int, row: CustomerRow) -> Outlook {
         let session = Session(decider: self, row: row, clock: row.asOf)
-        return session.outlook(ofCampaign: index)
+        return session.scoped(toCampaign: index).outlook(ofCampaign: index)
     }
 
     /// A context in which expressions read `row` at the customer's own clock.
@@ -47,6 +47,7 @@ extension Session {
         let campaign = rules.campaigns[index]
         var watched: LogicValue?
         var next: Occurrence?
+        let after = triggerStart(of: index, notBefore: max(row.asOf, decider.active.starts[index])) ?? .distantFuture
         switch campaign.trigger {
         case .event, .api:
             break
@@ -62,7 +63,7 @@ extension Session {
             watched = value
             if let instants = DateInstants(of: value, trigger: trigger, zone: zone),
                 let first = instants.first(
-                    after: max(row.asOf, decider.active.starts[index]), where: { !isKnown(campaign.name, $0) })
+                    after: after, where: { !isKnown(campaign.identity, $0) })
             {
                 next = dateOccurrence(first.position, instants, campaign: campaign)
             }
@@ -73,9 +74,9 @@ extension Session {
             watched = value
             if let instants = AnniversaryInstants(of: value, trigger: trigger, zone: zone),
                 let first = instants.first(
-                    after: max(row.asOf, decider.active.starts[index]),
+                    after: after,
                     where: {
-                        !isKnown(campaign.name, AnniversaryInstants.key(year: $0.year, position: $0.position))
+                        !isKnown(campaign.identity, AnniversaryInstants.key(year: $0.year, position: $0.position))
                     })
             {
                 next = anniversaryOccurrence(first, instants, campaign: campaign)
@@ -84,25 +85,26 @@ extension Session {
             let value = since(of: trigger)
             watched = value
             if let silence = SilenceInstants(since: value, trigger: trigger, zone: zone) {
-                let fired = fired(campaign: campaign.name, in: silence)
-                if let firing = silence.next(after: max(row.asOf, decider.active.starts[index]), fired: fired) {
+                let fired = fired(campaign: campaign.identity, in: silence)
+                if let firing = silence.next(after: after, fired: fired) {
                     next = inactivityOccurrence(firing, silence, number: fired.count + 1, campaign: campaign)
                     next?.due = spread(firing.due, campaign: campaign)
                 }
             }
         }
+        if let due = next?.due, due >= triggerEnd(of: index) { next = nil }
         // What has fired and waits for its wall time comes before what may fire later.
-        let delayed = row.memory.delayed.map(\.occurrence).filter { $0.campaign == campaign.name }
+        let delayed = row.memory.delayed.map(\.occurrence).filter { $0.campaign == campaign.identity }
         next = delayed.min { $0.due < $1.due } ?? next
         return Outlook(
             watched: watched, next: next,
-            entries: row.memory.entries.filter { $0.campaign == campaign.name }.map { entry in
+            entries: row.memory.entries.filter { $0.campaign == campaign.identity }.map { entry in
                 Outlook.RunningEntry(entry: entry, next: nextStep(of: entry, campaign: campaign))
             },
-            waiting: row.memory.waiting.filter { $0.occurrence.campaign == campaign.name },
+            waiting: row.memory.waiting.filter { $0.occurrence.campaign == campaign.identity },
             admitsEntry: ReentryGate.admits(
                 campaign, entryKey: "", memory: row.memory, now: row.asOf, zone: zone),
-            mark: row.memory.marks.first { $0.campaign == campaign.name && $0.entryKey.isEmpty },
+            mark: row.memory.marks.first { $0.campaign == campaign.identity && $0.entryKey.isEmpty },
             start: decider.active.starts[index], zone: zone)
     }
 

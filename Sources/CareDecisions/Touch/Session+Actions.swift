@@ -14,6 +14,8 @@ struct ActionPlace {
     var due: Timestamp
     /// When it is too late; nil: never.
     var limit: Timestamp?
+    /// How long it has lain in a paused campaign, in milliseconds.
+    var pausedFor: Int64 = 0
 }
 
 extension Session {
@@ -103,16 +105,24 @@ extension Session {
     {
         let policies = rules.policies
         let campaign = place.campaign
-        if let stop = try PauseGate.stop(policies.pauses, campaign, action, context.ofCustomerOnly) { return stop }
-        if let window = place.step.window,
-            let stop = WindowGate.stop(decider.active.hours(of: window, customer: zone), now: row.asOf)
+        if let stop = try PauseGate.stop(
+            policies.pauses, campaign, action, context.ofCustomerOnly(in: livingZone(campaign)))
         {
             return stop
         }
-        if let stop = QuietHoursGate.stop(policies.quietHours, campaign, action, now: row.asOf, zone: zone) {
+        if let window = place.step.window,
+            let stop = WindowGate.stop(decider.active.hours(of: window, customer: livingZone(campaign)), now: row.asOf)
+        {
             return stop
         }
-        return FrequencyCapGate.stop(policies.caps, campaign, action, acts: row.acts, now: row.asOf, zone: zone)
+        if let stop = QuietHoursGate.stop(
+            policies.quietHours, campaign, action, now: row.asOf, zone: livingZone(campaign))
+        {
+            return stop
+        }
+        // The periods of caps are the customer's, whatever campaign asks.
+        return FrequencyCapGate.stop(
+            policies.caps, campaign, action, acts: row.acts, now: row.asOf, zone: customerZone)
     }
 
     // MARK: What becomes of it
@@ -147,7 +157,8 @@ extension Session {
     private mutating func hold(
         _ place: ActionPlace, _ action: Action, _ stop: Stop, before previous: Entry.PendingAction?
     ) {
-        let deadline = LatenessGate.deadline(limit: place.limit, due: place.due, zone: zone)
+        let deadline = LatenessGate.deadline(
+            limit: place.limit, due: place.due, zone: zone, pausedFor: place.pausedFor)
         // An action without lateness that comes after its deadline may go out at once, but not wait.
         guard deadline > row.asOf else { return finish(place, action, Stop(outcome: .skip, reason: .tooLate)) }
         let values = row.memory.entries[place.entry].values
@@ -156,12 +167,23 @@ extension Session {
             deadline: deadline, inputs: inputs(entry: values, cause: stop.cause), before: previous)
     }
 
+    /// Holds an action while its campaign is paused: no gate is asked, and nothing is given up.
+    mutating func holdWhilePaused(_ place: ActionPlace, before previous: Entry.PendingAction?) {
+        let named = place.unit.first { place.step.actions[$0].name == previous?.action } ?? place.unit.lowerBound
+        let values = row.memory.entries[place.entry].values
+        keep(
+            place, place.step.actions[named], outcome: .hold, reason: .paused, wakeUp: .distantFuture,
+            deadline: .distantFuture,
+            inputs: inputs(entry: values, cause: Stop.Cause(kind: "paused", name: "campaign")), before: previous)
+    }
+
     /// Keeps an action that could not be decided, to be tried again.
     private mutating func err(
         _ place: ActionPlace, _ action: Action, reason: Reason, explanation: String,
         before previous: Entry.PendingAction?
     ) {
-        let deadline = LatenessGate.deadline(limit: place.limit, due: place.due, zone: zone)
+        let deadline = LatenessGate.deadline(
+            limit: place.limit, due: place.due, zone: zone, pausedFor: place.pausedFor)
         var inputs = self.inputs(entry: row.memory.entries[place.entry].values)
         inputs["error"] = .string(explanation)
         keep(
@@ -189,14 +211,14 @@ extension Session {
         row.memory.entries[place.entry].pending.append(
             Entry.PendingAction(
                 step: place.step.name, action: name, due: place.due, rows: rows, reason: reason, wakeUp: wakeUp,
-                deadline: deadline))
+                deadline: deadline, pausedFor: place.pausedFor))
         retried.insert(key(of: entry, step: place.step.name, action: name))
     }
 }
 
 extension EvaluationContext {
-    /// The same customer at the same instant, without the entry at hand: what policies read.
-    fileprivate var ofCustomerOnly: EvaluationContext {
+    /// The same customer at the same instant on its own clock, without the entry at hand: what policies read.
+    fileprivate func ofCustomerOnly(in zone: Zone) -> EvaluationContext {
         EvaluationContext(schema: schema, cache: cache, customer: customer, now: now, zone: zone)
     }
 }

@@ -54,7 +54,7 @@ extension Session {
                     action: 0)
             }
         }
-        for index in decider.timedCampaigns { offerTrigger(of: index, to: &search) }
+        for index in decider.timedCampaigns { offerTimed(index, to: &search) }
         for index in decider.scannedCampaigns { offerTick(of: index, to: &search) }
         for (index, moved) in moved.enumerated() {
             let campaign = rules.campaigns[moved.campaign]
@@ -70,10 +70,38 @@ extension Session {
                     occurrence: "", step: index, action: 0)
             }
         }
-        for index in row.memory.delayed.indices { offerDelayed(at: index, to: &search) }
-        for index in row.memory.waiting.indices { offerWaiting(at: index, to: &search) }
-        for index in row.memory.entries.indices { offerSteps(ofEntry: index, to: &search) }
+        for index in row.memory.delayed.indices {
+            inScope(of: row.memory.delayed[index].occurrence.campaign) { $0.offerDelayed(at: index, to: &search) }
+        }
+        for index in row.memory.waiting.indices {
+            inScope(of: row.memory.waiting[index].occurrence.campaign) { $0.offerWaiting(at: index, to: &search) }
+        }
+        for index in row.memory.entries.indices {
+            inScope(of: row.memory.entries[index].campaign) { $0.offerSteps(ofEntry: index, to: &search) }
+        }
         return (search.best, search.wakeUp)
+    }
+
+    /// Offers what the session of a campaign has, on that campaign's clock.
+    private func inScope(of campaign: String, _ offer: (Session) -> Void) {
+        guard decider.active.hasCampaignZones, let index = rules.index(ofIdentity: campaign) else { return offer(self) }
+        offer(scoped(toCampaign: index))
+    }
+
+    /// The next instant of a timed trigger that counts.
+    private func offerTimed(_ index: Int, to search: inout Search) {
+        // Nothing at or before the campaign's start, nothing that an earlier touch has looked at.
+        let start = max(asOfBefore, decider.active.starts[index])
+        guard var after = triggerStart(of: index, notBefore: start) else { return }
+        // Nor what a fact of this one has.
+        if !movedAt.isEmpty, let moved = movedAt[index] { after = max(after, moved) }
+        search.end = triggerEnd(of: index)
+        if ownZone(ofCampaign: index) == nil {
+            offerTrigger(of: index, after: after, to: &search)
+        } else {
+            scoped(toCampaign: index).offerTrigger(of: index, after: after, to: &search)
+        }
+        search.end = .distantFuture
     }
 
     /// Keeps the first candidate and the earliest later instant.
@@ -82,9 +110,12 @@ extension Session {
         let asOf: Timestamp
         var best: Candidate?
         var wakeUp: Timestamp = .distantFuture
+        /// From then on nothing is offered.
+        var end: Timestamp = .distantFuture
 
         /// Something is due at `instant`: a candidate when the clock has reached it, else a wake-up.
         mutating func offer(at instant: Timestamp, _ make: (_ now: Timestamp) -> Candidate) {
+            guard instant < end else { return }
             guard instant <= clock else {
                 if instant < wakeUp { wakeUp = instant }
                 return
@@ -99,17 +130,15 @@ extension Session {
         }
     }
 
-    private func offerTrigger(of index: Int, to search: inout Search) {
+    /// The first instant of a timed trigger after `after`.
+    func offerTrigger(of index: Int, after: Timestamp, to search: inout Search) {
         let campaign = rules.campaigns[index]
-        // Nothing at or before the campaign's start, nothing that an earlier touch or a fact has looked at.
-        var after = max(asOfBefore, decider.active.starts[index])
-        if !movedAt.isEmpty, let moved = movedAt[index] { after = max(after, moved) }
         switch campaign.trigger {
         case .anniversary(let trigger):
             guard let instants = AnniversaryInstants(of: value(of: trigger.of), trigger: trigger, zone: zone)
             else { return }
             let first = instants.first(after: after) { instant in
-                !isKnown(campaign.name, AnniversaryInstants.key(year: instant.year, position: instant.position))
+                !isKnown(campaign.identity, AnniversaryInstants.key(year: instant.year, position: instant.position))
             }
             guard let first else { return }
             search.offer(at: first.due) { now in
@@ -120,7 +149,7 @@ extension Session {
             }
         case .date(let trigger):
             guard let instants = DateInstants(of: value(of: trigger.of), trigger: trigger, zone: zone),
-                let first = instants.first(after: after, where: { !isKnown(campaign.name, $0) })
+                let first = instants.first(after: after, where: { !isKnown(campaign.identity, $0) })
             else { return }
             search.offer(at: first.due) { now in
                 let occurrence = dateOccurrence(first.position, instants, campaign: campaign)
@@ -130,14 +159,14 @@ extension Session {
             }
         case .inactivity(let trigger):
             guard let silence = SilenceInstants(since: since(of: trigger), trigger: trigger, zone: zone) else { return }
-            let fired = fired(campaign: campaign.name, in: silence)
+            let fired = fired(campaign: campaign.identity, in: silence)
             guard let next = silence.next(after: after, fired: fired) else { return }
             if next.due > search.clock {
                 search.offer(at: next.due) { _ in preconditionFailure("an instant after the clock is no candidate") }
                 return
             }
             let occurrence = inactivityOccurrence(next, silence, number: fired.count + 1, campaign: campaign)
-            guard !isKnown(campaign.name, occurrence.key) else { return }
+            guard !isKnown(campaign.identity, occurrence.key) else { return }
             search.offer(at: next.due) { now in
                 Candidate(
                     kind: .trigger(occurrence), now: now, priority: campaign.priority, due: next.due, campaign: index,
@@ -157,34 +186,16 @@ extension Session {
             || moved.contains { $0.occurrence.campaign == campaign && $0.occurrence.key == occurrence }
     }
 
-    private func offerWaiting(at index: Int, to search: inout Search) {
-        let waiting = row.memory.waiting[index]
-        guard let campaign = rules.index(ofCampaign: waiting.occurrence.campaign) else { return }
-        let candidate = { (now: Timestamp) in
-            Candidate(
-                kind: .waiting(index), now: now, priority: rules.campaigns[campaign].priority,
-                due: waiting.occurrence.due, campaign: campaign, occurrence: waiting.occurrence.key, step: 0,
-                action: 0)
-        }
-        let key = DecisionKey(
-            campaign: waiting.occurrence.campaign, customer: row.customer, occurrence: waiting.occurrence.key,
-            step: "", action: "")
-        if retriesErrors, !retried.contains(key) {
-            search.take(candidate(row.asOf))
-        } else {
-            search.offer(at: waiting.deadline, candidate)
-        }
-    }
-
     private func offerSteps(ofEntry index: Int, to search: inout Search) {
         let entry = row.memory.entries[index]
-        guard let campaignIndex = rules.index(ofCampaign: entry.campaign) else { return }
+        guard let campaignIndex = rules.index(ofIdentity: entry.campaign) else { return }
         let campaign = rules.campaigns[campaignIndex]
         for (position, step) in campaign.steps.enumerated() where entry.todo.contains(step.name) {
             // One that has begun waits for its held actions.
             if !entry.pending.isEmpty, entry.isUnderWay(step.name) { continue }
             guard let reckoned = due(ofStep: position, of: entry, campaign: campaign) else { continue }
-            let due = effectiveDue(reckoned, of: entry)
+            if isPartial, !takes.step(step.name, of: entry) { continue }
+            let due = effectiveDue(reckoned, ofStep: step.name, of: entry)
             search.offer(at: due) { now in
                 Candidate(
                     kind: .step(entry: index, step: position), now: now, priority: campaign.priority, due: due,
@@ -192,6 +203,7 @@ extension Session {
             }
         }
         for (place, pending) in entry.pending.enumerated() {
+            if isPartial, !takes.step(pending.step, of: entry) { continue }
             let step = campaign.steps.firstIndex { $0.name == pending.step } ?? 0
             let candidate = { (now: Timestamp) in
                 Candidate(
@@ -208,7 +220,12 @@ extension Session {
     }
 
     /// A wait that an edit or a move of the zone has put into the past is due now, not late.
-    private func effectiveDue(_ due: Timestamp, of entry: Entry) -> Timestamp {
+    func effectiveDue(_ due: Timestamp, ofStep step: String, of entry: Entry) -> Timestamp {
+        if let overdue = row.memory.overdue.first(where: {
+            $0.campaign == entry.campaign && $0.occurrence == entry.occurrence && $0.step == step
+        }) {
+            return min(overdue.due, due)
+        }
         guard due <= asOfBefore,
             !begun.contains(where: { $0.campaign == entry.campaign && $0.occurrence == entry.occurrence })
         else { return due }

@@ -11,7 +11,7 @@ extension Session {
         }
         let firedAt = occurrence.instant
         var occurrence = occurrence
-        occurrence.due = zone.firstInstant(ofWallTime: at, atOrAfter: firedAt)
+        occurrence.due = (ownZone(ofCampaign: index) ?? zone).firstInstant(ofWallTime: at, atOrAfter: firedAt)
         occurrence.instant = occurrence.due
         row.memory.delayed.append(DelayedOccurrence(occurrence: occurrence, firedAt: firedAt))
         return nil
@@ -19,21 +19,26 @@ extension Session {
 
     /// What waits for its wall time is no longer so when what is watched has turned again.
     mutating func dropDelayed(watching watch: Watch) {
-        guard !row.memory.delayed.isEmpty else { return }
-        let names = watch.campaigns.map { rules.campaigns[$0].name }
+        guard !row.memory.delayed.isEmpty || !row.memory.waiting.isEmpty else { return }
+        let names = watch.campaigns.map { rules.campaigns[$0].identity }
+        dropWaiting(ofCampaigns: names)
         row.memory.delayed.removeAll { names.contains($0.occurrence.campaign) }
     }
 
     /// The same for the attribute at `index`.
     mutating func dropDelayed(watchingAttribute index: Int) {
-        guard !row.memory.delayed.isEmpty else { return }
-        let names = (decider.campaignsByChangedAttribute[index] ?? []).map { rules.campaigns[$0].name }
+        guard !row.memory.delayed.isEmpty || !row.memory.waiting.isEmpty else { return }
+        let names = (decider.campaignsByChangedAttribute[index] ?? []).map { rules.campaigns[$0].identity }
+        dropWaiting(ofCampaigns: names)
         row.memory.delayed.removeAll { names.contains($0.occurrence.campaign) }
     }
 
     func offerDelayed(at index: Int, to search: inout Search) {
         let delayed = row.memory.delayed[index]
-        guard let campaign = rules.index(ofCampaign: delayed.occurrence.campaign) else { return }
+        guard let campaign = rules.index(ofIdentity: delayed.occurrence.campaign) else { return }
+        // What waits in a paused campaign waits on; on resuming it may be late.
+        if rules.campaigns[campaign].terms.isPaused { return }
+        if isPartial, !takes.entries(delayed.occurrence) { return }
         let due = due(of: delayed, campaign: rules.campaigns[campaign])
         search.offer(at: due) { now in
             Candidate(
@@ -55,23 +60,35 @@ extension Session {
     /// Begins what has waited for its wall time.
     mutating func fireDelayed(at index: Int, campaign: Int, due: Timestamp) {
         var occurrence = row.memory.delayed.remove(at: index).occurrence
-        guard isStillSo(occurrence, campaign: rules.campaigns[campaign]) else { return }
+        guard isStillSo(occurrence, campaign: rules.campaigns[campaign]), triggerCounts(campaign, at: due) else {
+            return
+        }
         occurrence.due = due
         occurrence.instant = due
-        begin(occurrence, campaign: campaign)
+        begin(occurrence, campaign: campaign, whereIsAsked: rules.campaigns[campaign].trigger.firesByFact)
     }
 
     /// Writes down when each that still waits is due, so that a later move is told from being late.
     mutating func reckonDelayed() {
         for index in row.memory.delayed.indices {
             let delayed = row.memory.delayed[index]
-            guard let campaign = rules.index(ofCampaign: delayed.occurrence.campaign) else { continue }
-            row.memory.delayed[index].occurrence.due = due(of: delayed, campaign: rules.campaigns[campaign])
+            guard let campaign = rules.index(ofIdentity: delayed.occurrence.campaign) else { continue }
+            row.memory.delayed[index].occurrence.due = scoped(toCampaign: campaign)
+                .due(of: delayed, campaign: rules.campaigns[campaign])
         }
     }
 }
 
 extension Trigger {
+    /// Whether a fact fires it, not time: its `where` is asked when the fact comes.
+    var firesByFact: Bool {
+        switch self {
+        case .event, .api: true
+        case .change(let trigger): if case .attribute = trigger.of { true } else { false }
+        default: false
+        }
+    }
+
     /// The wall time that a change, a crossing or a silence waits for; nil: it fires at once.
     var delayedUntil: LocalTime? {
         switch self {

@@ -5,20 +5,35 @@ import CareValues
 extension Session {
     /// Decides whether an occurrence begins an entry: `where`, condition, then the gates at entry in their order,
     /// too_late · sentinel_date · reentry · group. A false `where` or condition leaves no row, only a count.
-    mutating func begin(_ occurrence: Occurrence, campaign index: Int) {
+    ///
+    /// - Parameter whereIsAsked: whether the `where` was asked when the fact came, before the occurrence had to wait.
+    mutating func begin(_ occurrence: Occurrence, campaign index: Int, whereIsAsked: Bool = false) {
+        inZone(ofCampaign: index) {
+            $0.beginOnItsClock(occurrence, campaign: index, whereIsAsked: whereIsAsked)
+        }
+    }
+
+    private mutating func beginOnItsClock(_ occurrence: Occurrence, campaign index: Int, whereIsAsked: Bool) {
         let campaign = rules.campaigns[index]
         remember(occurrence, campaign: campaign)
+        var isApproved = false
         do {
-            if let condition = campaign.triggerWhere,
+            // Without a fact the `where` is asked when the trigger fires, which an approval delays.
+            if !campaign.trigger.firesByFact, keepsWaiting(occurrence, campaign: campaign) { return }
+            if !whereIsAsked, let condition = campaign.triggerWhere,
                 try !condition.isTrue(context(entry: occurrence.values, event: occurrence.event)).isTrue
             {
-                outcome.whereFalse.append(campaign.name)
+                outcome.whereFalse.append(campaign.identity)
+                noteNotMatching(occurrence)
                 return
             }
+            if campaign.trigger.firesByFact, keepsWaiting(occurrence, campaign: campaign) { return }
+            isApproved = campaign.terms.needsApproval
             if let condition = campaign.condition,
                 try !condition.isTrue(context(entry: occurrence.values)).isTrue
             {
-                outcome.conditionFalse.append(campaign.name)
+                outcome.conditionFalse.append(campaign.identity)
+                noteNotMatching(occurrence)
                 return
             }
             let entryKey = try self.entryKey(of: occurrence, campaign: campaign)
@@ -31,31 +46,40 @@ extension Session {
             }
             enter(occurrence, campaign: campaign, entryKey: entryKey)
         } catch {
-            keepWaiting(occurrence, campaign: campaign, error: error)
+            keepWaiting(
+                occurrence, campaign: campaign, cause: isApproved ? .errorAfterApproval : .error, error: error)
         }
     }
 
-    /// Tries an occurrence again whose `where` or condition could not be evaluated.
-    mutating func retryWaiting(at index: Int, campaign: Int) {
-        let waiting = row.memory.waiting[index]
-        retried.insert(key(of: waiting.occurrence))
-        if row.asOf >= waiting.deadline {
-            row.memory.waiting.remove(at: index)
-            recordAtEntry(waiting.occurrence, outcome: .skip, reason: .tooLate)
-            return
+    /// Whether an occurrence that will wait passes the `where`, which is asked when the fact comes.
+    mutating func passesWhere(_ occurrence: Occurrence, campaign index: Int) -> Bool {
+        let campaign = rules.campaigns[index]
+        guard let condition = campaign.triggerWhere else { return true }
+        let context = scoped(toCampaign: index).context(entry: occurrence.values, event: occurrence.event)
+        do {
+            if try condition.isTrue(context).isTrue { return true }
+            outcome.whereFalse.append(campaign.identity)
+        } catch {
+            keepWaiting(occurrence, campaign: campaign, cause: .error, error: error)
         }
-        // `begin` puts it back when it errs again.
-        row.memory.waiting.remove(at: index)
-        previousWait = waiting
-        begin(waiting.occurrence, campaign: campaign)
-        previousWait = nil
+        return false
     }
 
-    private mutating func keepWaiting(_ occurrence: Occurrence, campaign: Campaign, error: LogicError) {
+    /// Only a plan's keys ask for it.
+    mutating func noteNotMatching(_ occurrence: Occurrence) {
+        guard isPartial else { return }
+        outcome.notMatching.insert(
+            DecidedOccurrence(campaign: occurrence.campaign, occurrence: occurrence.key, due: .distantPast))
+    }
+
+    private mutating func keepWaiting(
+        _ occurrence: Occurrence, campaign: Campaign, cause: WaitingOccurrence.Cause, error: LogicError
+    ) {
         let reason = error.reason
         let rows = previousWait?.rows ?? 0
         let limit = LatenessGate.limit(of: campaign, due: occurrence.due, isFirstStep: true, zone: zone)
-        let deadline = LatenessGate.deadline(limit: limit, due: occurrence.due, zone: zone)
+        let deadline = LatenessGate.deadline(
+            limit: limit, due: occurrence.due, zone: zone, pausedFor: previousWait?.pausedFor ?? 0)
         if deadline <= row.asOf {
             recordAtEntry(occurrence, outcome: .skip, reason: .tooLate)
             return
@@ -70,7 +94,8 @@ extension Session {
         }
         row.memory.waiting.append(
             WaitingOccurrence(
-                occurrence: occurrence, rows: rows + (isNews ? 1 : 0), reason: reason, deadline: deadline))
+                occurrence: occurrence, cause: cause, rows: rows + (isNews ? 1 : 0), reason: reason, deadline: deadline,
+                pausedFor: previousWait?.pausedFor ?? 0))
         retried.insert(key(of: occurrence))
     }
 
@@ -109,14 +134,15 @@ extension Session {
     private mutating func enter(_ occurrence: Occurrence, campaign: Campaign, entryKey: String) {
         row.memory.entries.append(
             Entry(
-                campaign: campaign.name, occurrence: occurrence.key, instant: occurrence.instant,
+                campaign: campaign.identity, occurrence: occurrence.key, instant: occurrence.instant,
                 eventTime: occurrence.event?.time, values: occurrence.values, entryKey: entryKey,
                 todo: campaign.steps.map(\.name), done: [], pending: []))
         begun.append(
-            DecidedOccurrence(campaign: campaign.name, occurrence: occurrence.key, due: occurrence.due))
-        outcome.entered.append(campaign.name)
+            DecidedOccurrence(campaign: campaign.identity, occurrence: occurrence.key, due: occurrence.due))
+        outcome.entered.append(campaign.identity)
+        if let entry = row.memory.entries.last { awaitGoal(of: entry, campaign: campaign) }
         let now = row.asOf
-        mark(campaign: campaign.name, entryKey: entryKey) { $0.lastEntry = now }
+        mark(campaign: campaign.identity, entryKey: entryKey) { $0.lastEntry = now }
     }
 
     /// Changes the re-entry mark of a campaign and key, made when there is none.
@@ -141,10 +167,10 @@ extension Session {
         case .inactivity(let trigger):
             return rememberSilence(occurrence, trigger, campaign: campaign)
         case .anniversary, .date, .holiday:
-            row.memory.decided.removeAll { $0.campaign == campaign.name && $0.occurrence == occurrence.key }
+            row.memory.decided.removeAll { $0.campaign == campaign.identity && $0.occurrence == occurrence.key }
         }
         row.memory.decided.append(
-            DecidedOccurrence(campaign: campaign.name, occurrence: occurrence.key, due: occurrence.due))
+            DecidedOccurrence(campaign: campaign.identity, occurrence: occurrence.key, due: occurrence.due))
     }
 
     func key(of occurrence: Occurrence) -> DecisionKey {

@@ -33,6 +33,7 @@ extension Session {
         case .event(let event):
             row.cache.apply(event, schema: schema)
             noteMovedInstants(since: timed)
+            reachGoals(with: event)
             exitEntries(after: event)
             let crossed =
                 decider.watches.isEmpty || !schema.isRead(eventType: event.type) ? [] : crossings(since: asOfBefore)
@@ -61,8 +62,10 @@ extension Session {
     }
 
     private mutating func readZone() {
-        let (zone, unknown) = decider.active.zone(of: row)
+        let (zone, isOwn, unknown) = decider.active.zone(of: row)
         self.zone = zone
+        customerZone = zone
+        hasOwnZone = isOwn
         zoneIsFallback = unknown != nil
     }
 
@@ -71,6 +74,7 @@ extension Session {
     private mutating func fire(_ event: Event, campaign index: Int, laterEvents: [Event]) {
         let campaign = rules.campaigns[index]
         if case .api = campaign.trigger, event.source != Event.apiSource { return }
+        guard triggerCounts(index, at: row.asOf) else { return }
         let alreadyBegun = begun.count
         begin(eventOccurrence(event, campaign: campaign), campaign: index)
         // A late event: what is stored and later than it may end at once what it began.
@@ -86,10 +90,12 @@ extension Session {
             for index in decider.campaignsByChangedAttribute[change.index] ?? [] {
                 let campaign = rules.campaigns[index]
                 guard case .change(let trigger) = campaign.trigger,
-                    trigger.matches(from: change.from, to: change.to)
+                    trigger.matches(from: change.from, to: change.to), triggerCounts(index, at: row.asOf)
                 else { continue }
                 let occurrence = changeOccurrence(
                     of: trigger.name, from: change.from, to: change.to, fact: fact, campaign: campaign)
+                // What waits for its wall time has its `where` asked now; else `begin` does so.
+                if trigger.at != nil, !passesWhere(occurrence, campaign: index) { continue }
                 if let firing = delayed(occurrence, campaign: index) { fired.append(firing) }
             }
         }
@@ -114,7 +120,7 @@ extension Session {
         var index = 0
         while index < row.memory.entries.count {
             let entry = row.memory.entries[index]
-            if let campaign = rules.index(ofCampaign: entry.campaign),
+            if let campaign = rules.index(ofIdentity: entry.campaign),
                 exits(entry, by: event, campaign: rules.campaigns[campaign])
             {
                 end(entryAt: index, reason: .exited)
@@ -147,8 +153,8 @@ extension Session {
         }
     }
 
-    private mutating func exitNewestEntry(by laterEvents: [Event]) {
-        guard let entry = row.memory.entries.last, let index = rules.index(ofCampaign: entry.campaign) else { return }
+    mutating func exitNewestEntry(by laterEvents: [Event]) {
+        guard let entry = row.memory.entries.last, let index = rules.index(ofIdentity: entry.campaign) else { return }
         let campaign = rules.campaigns[index]
         let isExited = laterEvents.contains { event in
             campaign.exits.contains {
@@ -186,7 +192,9 @@ extension Session {
             campaigns = decider.timedCampaigns + decider.scannedCampaigns
         }
         return campaigns.map { index in
-            TimedInstants(campaign: index, value: watchedValue(of: rules.campaigns[index]), zone: zone)
+            TimedInstants(
+                campaign: index, value: watchedValue(of: rules.campaigns[index]),
+                zone: ownZone(ofCampaign: index) ?? zone)
         }
     }
 
@@ -203,28 +211,30 @@ extension Session {
     /// Occurrences that the fact brought to at or before now are due at once if still in time; the others are
     /// nothing, and leave no row.
     private mutating func noteMovedInstants(since before: [TimedInstants]) {
-        for old in before {
-            let campaign = rules.campaigns[old.campaign]
-            let value = watchedValue(of: campaign)
-            // Only what depends on the wall clock moves with the zone.
-            guard value != old.value || zone != old.zone else { continue }
-            // What an earlier fact of the same request moved was so of the value before.
-            if value != old.value { moved.removeAll { $0.campaign == old.campaign } }
-            movedAt[old.campaign] = row.asOf
-            switch campaign.trigger {
-            case .anniversary(let trigger):
-                noteMoved(trigger, campaign: old.campaign, value: value, old: old)
-            case .date(let trigger):
-                noteMoved(trigger, campaign: old.campaign, value: value, old: old)
-            case .inactivity(let trigger):
-                noteMoved(trigger, campaign: old.campaign, value: value, old: old)
-            case .holiday(let trigger):
-                noteMoved(trigger, campaign: old.campaign, old: old)
-            case .schedule(let trigger):
-                noteMoved(trigger, campaign: old.campaign, old: old)
-            case .event, .api, .change, .segment:
-                continue
-            }
+        for old in before { inZone(ofCampaign: old.campaign) { $0.noteMovedInstants(since: old) } }
+    }
+
+    private mutating func noteMovedInstants(since old: TimedInstants) {
+        let campaign = rules.campaigns[old.campaign]
+        let value = watchedValue(of: campaign)
+        // Only what depends on the wall clock moves with the zone.
+        guard value != old.value || zone != old.zone else { return }
+        // What an earlier fact of the same request moved was so of the value before.
+        if value != old.value { moved.removeAll { $0.campaign == old.campaign } }
+        movedAt[old.campaign] = row.asOf
+        switch campaign.trigger {
+        case .anniversary(let trigger):
+            noteMoved(trigger, campaign: old.campaign, value: value, old: old)
+        case .date(let trigger):
+            noteMoved(trigger, campaign: old.campaign, value: value, old: old)
+        case .inactivity(let trigger):
+            noteMoved(trigger, campaign: old.campaign, value: value, old: old)
+        case .holiday(let trigger):
+            noteMoved(trigger, campaign: old.campaign, old: old)
+        case .schedule(let trigger):
+            noteMoved(trigger, campaign: old.campaign, old: old)
+        case .event, .api, .change, .segment:
+            return
         }
     }
 
@@ -270,7 +280,8 @@ extension Session {
         moved.removeAll { $0.campaign == index && $0.occurrence.key == occurrence.key }
         if !isMoved, occurrence.due <= asOfBefore { return }
         guard occurrence.due <= row.asOf, occurrence.due > decider.active.starts[index],
-            !isKnown(campaign.name, occurrence.key)
+            triggerCounts(index, at: occurrence.due),
+            !isKnown(campaign.identity, occurrence.key)
         else { return }
         if isMoved {
             let due = spread(occurrence.due, campaign: campaign)

@@ -13,7 +13,7 @@ extension Session {
         let offset = instants.trigger.offsets[instant.position - 1]
         values["offset"] = .string(offset.text)
         return Occurrence(
-            campaign: campaign.name,
+            campaign: campaign.identity,
             key: AnniversaryInstants.key(year: instant.year, position: instant.position), due: instant.due,
             instant: instant.due, values: values, event: nil)
     }
@@ -22,7 +22,7 @@ extension Session {
     func dateOccurrence(_ position: Int, _ instants: DateInstants, campaign: Campaign) -> Occurrence {
         let due = instants.due(position: position)
         return Occurrence(
-            campaign: campaign.name, key: instants.key(position: position), due: due, instant: due,
+            campaign: campaign.identity, key: instants.key(position: position), due: due, instant: due,
             values: [
                 "date": .string(instants.date.text), "offset": .string(instants.trigger.offsets[position - 1].text),
             ], event: nil)
@@ -32,7 +32,7 @@ extension Session {
     func eventOccurrence(_ event: Event, campaign: Campaign) -> Occurrence {
         let isCall = if case .api = campaign.trigger { true } else { false }
         return Occurrence(
-            campaign: campaign.name, key: isCall ? event.id : CanonicalJSON.array(of: [event.source, event.id]),
+            campaign: campaign.identity, key: isCall ? event.id : CanonicalJSON.array(of: [event.source, event.id]),
             due: event.time, instant: row.asOf, values: Self.entryValues(of: event), event: event)
     }
 
@@ -60,7 +60,7 @@ extension Session {
     ) -> Occurrence {
         let time = fact.hasOwnTime ? fact.time : fact.receivedAt
         return Occurrence(
-            campaign: campaign.name,
+            campaign: campaign.identity,
             key: "\(name):\(from.text ?? "null")>\(to.text ?? "null")@\(time.iso8601)", due: row.asOf,
             instant: row.asOf,
             values: ["from": from.jsonValue, "to": to.jsonValue], event: nil)

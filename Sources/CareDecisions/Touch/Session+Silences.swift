@@ -26,7 +26,7 @@ extension Session {
         _ firing: SilenceInstants.Firing, _ silence: SilenceInstants, number: Int, campaign: Campaign
     ) -> Occurrence {
         Occurrence(
-            campaign: campaign.name, key: silence.key(number: number), due: firing.due, instant: firing.due,
+            campaign: campaign.identity, key: silence.key(number: number), due: firing.due, instant: firing.due,
             values: ["since": .string(silence.text), "repeat": .number(Double(number))], event: nil)
     }
 
@@ -46,15 +46,15 @@ extension Session {
         guard let silence = SilenceInstants(since: since(of: trigger), trigger: trigger, zone: zone),
             let number = silence.number(ofKey: occurrence.key)
         else { return }
-        let before = fired(campaign: campaign.name, in: silence)
+        let before = fired(campaign: campaign.identity, in: silence)
         guard number > before.count else { return }
         let complete = silence.latest(by: occurrence.due, fired: before)?.complete ?? occurrence.due
         row.memory.decided.removeAll {
-            $0.campaign == campaign.name
+            $0.campaign == campaign.identity
                 && (trigger.orSince == nil || silence.number(ofKey: $0.occurrence) != nil)
         }
         row.memory.decided.append(
-            DecidedOccurrence(campaign: campaign.name, occurrence: occurrence.key, due: complete))
+            DecidedOccurrence(campaign: campaign.identity, occurrence: occurrence.key, due: complete))
     }
 
     /// A fact has made another silence, or moved the instants of this one: the last one due by now is due at once.
@@ -62,9 +62,9 @@ extension Session {
         _ trigger: InactivityTrigger, campaign index: Int, value: LogicValue, old: TimedInstants
     ) {
         let campaign = rules.campaigns[index]
-        if value != old.value { row.memory.delayed.removeAll { $0.occurrence.campaign == campaign.name } }
+        if value != old.value { row.memory.delayed.removeAll { $0.occurrence.campaign == campaign.identity } }
         guard let silence = SilenceInstants(since: value, trigger: trigger, zone: zone) else { return }
-        let fired = fired(campaign: campaign.name, in: silence)
+        let fired = fired(campaign: campaign.identity, in: silence)
         guard let firing = silence.latest(by: row.asOf, fired: fired) else { return }
         let before = SilenceInstants(since: value, trigger: trigger, zone: old.zone)?.firing(firing.repeats)
         note(
@@ -77,7 +77,7 @@ extension Session {
     /// When what fires at `instant` is due, with the customer's part of the campaign's `spread`.
     func spread(_ instant: Timestamp, campaign: Campaign) -> Timestamp {
         guard let spread = campaign.trigger.spread else { return instant }
-        return Spread.due(instant, spread, campaign: campaign.name, customer: row.customer, zone: zone)
+        return Spread.due(instant, spread, campaign: campaign.identity, customer: row.customer, zone: zone)
     }
 
     /// Begins an occurrence of a trigger with instants of its own, or keeps it until the customer's part of the
@@ -93,7 +93,7 @@ extension Session {
         rememberSilence(occurrence, trigger, campaign: campaign)
         guard let silence = SilenceInstants(since: since(of: trigger), trigger: trigger, zone: zone) else { return }
         var waiting = DelayedOccurrence(
-            occurrence: occurrence, firedAt: fired(campaign: campaign.name, in: silence).complete)
+            occurrence: occurrence, firedAt: fired(campaign: campaign.identity, in: silence).complete)
         waiting.occurrence.due = spread(occurrence.due, campaign: campaign)
         waiting.occurrence.instant = waiting.occurrence.due
         row.memory.delayed.append(waiting)

@@ -10,10 +10,10 @@ extension Session {
         let complete: Timestamp
         switch step.wait {
         case .sinceEntry(let duration):
-            complete = end(of: duration, since: entry.instant, step)
+            complete = end(of: duration, since: entry.instant, step, campaign)
         case .after(let duration):
             guard let anchor = self.anchor(ofStep: position, of: entry, campaign: campaign) else { return nil }
-            complete = end(of: duration, since: anchor, step)
+            complete = end(of: duration, since: anchor, step, campaign)
         case .none:
             guard let anchor = self.anchor(ofStep: position, of: entry, campaign: campaign) else { return nil }
             complete = anchor
@@ -23,15 +23,15 @@ extension Session {
             guard let at = step.at else { return complete }
             return zone.firstInstant(ofWallTime: at, atOrAfter: complete)
         }
-        let hours = decider.active.hours(of: window, customer: zone)
+        let hours = decider.active.hours(of: window, customer: livingZone(campaign))
         guard let at = step.at else { return hours.opening(atOrAfter: complete) }
         return hours.firstInstant(ofWallTime: at, atOrAfter: complete, clock: zone)
     }
 
     /// When a wait is over; with `countIn` it counts only while that window is open.
-    private func end(of wait: ISODuration, since anchor: Timestamp, _ step: Step) -> Timestamp {
+    private func end(of wait: ISODuration, since anchor: Timestamp, _ step: Step, _ campaign: Campaign) -> Timestamp {
         guard let window = step.countIn else { return zone.advance(anchor, by: wait) }
-        return decider.active.hours(of: window, customer: zone)
+        return decider.active.hours(of: window, customer: livingZone(campaign))
             .instant(countingFrom: anchor, milliseconds: wait.milliseconds)
     }
 
@@ -77,6 +77,14 @@ extension Session {
         let campaign = rules.campaigns[campaignIndex]
         let step = campaign.steps[position]
         let limit = LatenessGate.limit(of: campaign, due: due, isFirstStep: position == 0, zone: zone)
+        if campaign.terms.isPaused {
+            for unit in step.units {
+                holdWhilePaused(
+                    ActionPlace(entry: index, campaign: campaign, step: step, unit: unit, due: due, limit: limit),
+                    before: nil)
+            }
+            return
+        }
         let verdict = self.verdict(on: step, of: row.memory.entries[index], campaign: campaign, limit: limit)
         if case .endEntry(let reason) = verdict {
             end(entryAt: index, reason: reason)
@@ -110,15 +118,22 @@ extension Session {
         let step = campaign.steps[stepPosition]
         let limit = LatenessGate.limit(of: campaign, due: pending.due, isFirstStep: stepPosition == 0, zone: zone)
         // What is pending has a deadline even where its step has no lateness.
-        let deadline = LatenessGate.deadline(limit: limit, due: pending.due, zone: zone)
+        let deadline = LatenessGate.deadline(
+            limit: limit, due: pending.due, zone: zone, pausedFor: pending.pausedFor)
+        let place = ActionPlace(
+            entry: index, campaign: campaign, step: step, unit: unit, due: pending.due, limit: limit,
+            pausedFor: pending.pausedFor)
+        if campaign.terms.isPaused {
+            row.memory.entries[index].pending.remove(at: position)
+            holdWhilePaused(place, before: pending)
+            return
+        }
         let verdict = self.verdict(on: step, of: entry, campaign: campaign, limit: deadline)
         if case .endEntry(let reason) = verdict {
             end(entryAt: index, reason: reason)
             return
         }
         row.memory.entries[index].pending.remove(at: position)
-        let place = ActionPlace(
-            entry: index, campaign: campaign, step: step, unit: unit, due: pending.due, limit: limit)
         decide(place, verdict: verdict, before: pending)
         endStepIfDecided(step.name, ofEntryAt: index)
     }

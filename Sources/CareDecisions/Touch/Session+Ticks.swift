@@ -28,8 +28,17 @@ extension Session {
     ) -> (
         occurrence: Occurrence, others: Int
     )? {
+        guard let start = triggerStart(of: index, notBefore: max(start, decider.active.starts[index])) else { return nil }
+        let last = triggerEnd(of: index).advanced(byMilliseconds: -1)
+        return scoped(toCampaign: index).lastTick(of: index, after: start, through: min(end, last))
+    }
+
+    private func lastTick(
+        of index: Int, after start: Timestamp, through end: Timestamp
+    ) -> (
+        occurrence: Occurrence, others: Int
+    )? {
         let campaign = rules.campaigns[index]
-        let start = max(start, decider.active.starts[index])
         switch campaign.trigger {
         case .schedule(let trigger):
             guard let (tick, others) = trigger.cron.last(after: start, through: end, in: clock(of: trigger)) else {
@@ -42,7 +51,7 @@ extension Session {
                 let (instant, others) = instants.last(after: start, through: end)
             else { return nil }
             let occurrence = holidayOccurrence(instant, instants, campaign: campaign)
-            return isKnown(campaign.name, occurrence.key) ? nil : (occurrence, others)
+            return isKnown(campaign.identity, occurrence.key) ? nil : (occurrence, others)
         default:
             return nil
         }
@@ -50,8 +59,15 @@ extension Session {
 
     /// The next tick after the customer's clock; nil: none can be foreseen.
     func nextTick(ofCampaign index: Int) -> Occurrence? {
+        guard let start = triggerStart(of: index, notBefore: max(row.asOf, decider.active.starts[index])),
+            let next = scoped(toCampaign: index).nextTick(of: index, after: start), next.due < triggerEnd(of: index)
+        else { return nil }
+        return next
+    }
+
+    private func nextTick(of index: Int, after start: Timestamp) -> Occurrence? {
         let campaign = rules.campaigns[index]
-        var start = max(row.asOf, decider.active.starts[index])
+        var start = start
         switch campaign.trigger {
         case .schedule(let trigger):
             let clock = clock(of: trigger)
@@ -65,7 +81,7 @@ extension Session {
             return nil
         case .holiday(let trigger):
             guard let instants = holidayInstants(of: trigger),
-                let first = instants.first(after: start, where: { !isKnown(campaign.name, instants.key($0)) })
+                let first = instants.first(after: start, where: { !isKnown(campaign.identity, instants.key($0)) })
             else { return nil }
             return holidayOccurrence(first, instants, campaign: campaign)
         default:
@@ -82,7 +98,7 @@ extension Session {
 
     private func tickOccurrence(_ tick: CronExpression.Tick, campaign: Campaign) -> Occurrence {
         Occurrence(
-            campaign: campaign.name, key: tick.local.text, due: tick.instant, instant: tick.instant,
+            campaign: campaign.identity, key: tick.local.text, due: tick.instant, instant: tick.instant,
             values: JSONObject(), event: nil)
     }
 
@@ -107,7 +123,7 @@ extension Session {
         _ instant: HolidayInstants.Instant, _ instants: HolidayInstants, campaign: Campaign
     ) -> Occurrence {
         Occurrence(
-            campaign: campaign.name, key: instants.key(instant), due: instant.due, instant: instant.due,
+            campaign: campaign.identity, key: instants.key(instant), due: instant.due, instant: instant.due,
             values: [
                 "date": .string(instant.holiday.date.text), "holiday": .string(instants.trigger.name),
                 "offset": .string(instants.trigger.offsets[instant.position - 1].text),
@@ -130,12 +146,12 @@ extension Session {
     mutating func rememberTick(_ occurrence: Occurrence, campaign: Campaign) {
         guard
             !row.memory.decided.contains(where: {
-                $0.campaign == campaign.name && $0.isTick && $0.occurrence >= occurrence.key
+                $0.campaign == campaign.identity && $0.isTick && $0.occurrence >= occurrence.key
             })
         else { return }
-        row.memory.decided.removeAll { $0.campaign == campaign.name && $0.isTick }
+        row.memory.decided.removeAll { $0.campaign == campaign.identity && $0.isTick }
         row.memory.decided.append(
-            DecidedOccurrence(campaign: campaign.name, occurrence: occurrence.key, due: occurrence.due))
+            DecidedOccurrence(campaign: campaign.identity, occurrence: occurrence.key, due: occurrence.due))
     }
 
     // MARK: Spread
@@ -148,7 +164,8 @@ extension Session {
         if let condition = campaign.condition,
             let isMet = try? condition.isTrue(context(entry: occurrence.values)).isTrue, !isMet
         {
-            outcome.conditionFalse.append(campaign.name)
+            outcome.conditionFalse.append(campaign.identity)
+            noteNotMatching(occurrence)
             return
         }
         var waiting = DelayedOccurrence(occurrence: occurrence, firedAt: occurrence.instant)

@@ -124,9 +124,9 @@ extension Session {
         var firings: [Firing] = []
         for index in watch.campaigns {
             let campaign = rules.campaigns[index]
-            guard byFact || instant > decider.active.starts[index] else { continue }
+            guard byFact || instant > decider.active.starts[index], triggerCounts(index, at: instant) else { continue }
             var occurrence = Occurrence(
-                campaign: campaign.name, key: "", due: instant, instant: instant, values: JSONObject(), event: nil)
+                campaign: campaign.identity, key: "", due: instant, instant: instant, values: JSONObject(), event: nil)
             switch campaign.trigger {
             case .segment(let trigger) where trigger.edge == edge:
                 occurrence.key = "\(watch.name)\(isLeft ? "-" : "+")#\(isLeft ? counts.1 + 1 : counts.0 + 1)"
@@ -140,6 +140,18 @@ extension Session {
             if let firing = delayed(occurrence, campaign: index) { firings.append(firing) }
         }
         return firings
+    }
+
+    /// One more entering of a segment, not by a crossing: the number of it.
+    mutating func countEntering(_ trigger: SegmentTrigger) -> Int {
+        guard let watch = decider.watches.first(where: { $0.kind == .segment && $0.index == trigger.segment }) else {
+            return 1
+        }
+        // Several campaigns that let the customer in at once speak of one entering.
+        let isCounted = moved.contains { $0.occurrence.key.hasPrefix("\(watch.name)+#") }
+        let entered = (state(of: watch)?.entered ?? 0) + (isCounted ? 0 : 1)
+        remember(watch, .bool(true), entered: entered)
+        return entered
     }
 
     // MARK: Values

@@ -12,7 +12,12 @@ struct Session {
     /// The customer's clock before the touch: trigger instants at or before it were looked at then.
     let asOfBefore: Timestamp
     var row: CustomerRow
+    /// The zone that wall times are read in: the customer's, while a campaign is at work perhaps the campaign's.
     var zone: Zone
+    /// Whether the customer has a zone of its own.
+    var hasOwnZone: Bool
+    /// The customer's zone, whatever campaign is at work.
+    var customerZone: Zone
     var zoneIsFallback: Bool
     var outcome = TouchOutcome()
     /// Occurrences that a fact brought to at or before `now`: due at once, whatever `asOf` was.
@@ -23,10 +28,14 @@ struct Session {
     var begun: [DecidedOccurrence] = []
     /// Holds and errors that were tried again in this touch, and are not again until their wake-up.
     var retried: Set<DecisionKey> = []
+    /// What of all that is due is done.
+    var takes = Takes.everything(approves: false)
     /// Whether pending actions and waiting occurrences are tried again now: after a fact, after an activation.
     var retriesErrors = false
     /// The waiting occurrence that is being tried again.
     var previousWait: WaitingOccurrence?
+    /// Stored events that end at once what an event made up for begins, where they are later.
+    var laterEvents: [Event] = []
     /// As of when each watched value was last looked at, in the order of the decider's watches; empty: not yet.
     var looks: [WatchLook] = []
 
@@ -40,8 +49,10 @@ struct Session {
         self.decider = decider
         self.clock = clock
         asOfBefore = row.asOf
-        let (zone, unknown) = decider.active.zone(of: row)
+        let (zone, isOwn, unknown) = decider.active.zone(of: row)
         self.zone = zone
+        customerZone = zone
+        hasOwnZone = isOwn
         zoneIsFallback = unknown != nil
         self.row = row
     }
@@ -60,7 +71,7 @@ struct Session {
                 return
             }
             row.asOf = max(row.asOf, candidate.now)
-            process(candidate)
+            inZone(ofCampaign: candidate.campaign) { $0.process(candidate) }
         }
     }
 
@@ -77,11 +88,16 @@ struct Session {
         row.cache.prune(now: row.asOf, schema: schema)
         forgetOldDecided()
         reckonDelayed()
+        forgetGoals()
+        if !row.memory.overdue.isEmpty || isPartial { noteOverdueSteps() }
         if !row.acts.isEmpty {
             row.acts.forget(before: row.asOf.advanced(byMilliseconds: Int64(-decider.actDays) * 86_400_000))
         }
         return (row, outcome)
     }
+
+    /// Whether only what a plan holds is done.
+    var isPartial: Bool { if case .planned = takes { true } else { false } }
 
     private mutating func process(_ candidate: Candidate) {
         switch candidate.kind {
@@ -94,7 +110,11 @@ struct Session {
             beginOrSpread(occurrence, campaign: candidate.campaign)
         case .moved(let index):
             let occurrence = moved.remove(at: index).occurrence
+            let alreadyBegun = begun.count
             beginOrSpread(occurrence, campaign: candidate.campaign)
+            if let event = occurrence.event, begun.count > alreadyBegun {
+                exitNewestEntry(by: laterEvents.filter { $0.time > event.time })
+            }
         case .tick(let occurrence, let others):
             if others > 0 { outcome.passedOver[occurrence.campaign, default: 0] += others }
             beginOrSpread(occurrence, campaign: candidate.campaign)

@@ -41,7 +41,8 @@ extension RulesInForce {
             let acts =
                 following.actDays > decider.actDays
                 ? try countedActs(of: id, unsaved: outcome.decisions, for: following, from: store) : nil
-            let (after, decided) = decider.bringUp(row, to: following, cache: cache, acts: acts)
+            let history = try backfillHistory(of: id, for: following, unsaved: outcome.decisions, from: store)
+            let (after, decided) = decider.bringUp(row, to: following, cache: cache, acts: acts, history: history)
             row = after
             outcome.merge(decided)
             decider = following
@@ -66,6 +67,26 @@ extension RulesInForce {
             row.cache = FactCache.rebuilt(from: facts, schema: schema)
         }
         return (row.cache, current.active.zone(of: row).zone)
+    }
+
+    /// The stored events and decided occurrences of a customer, where `following` makes up for events.
+    private func backfillHistory(
+        of id: String, for following: Decider, unsaved: [Decision], from store: any StoreSnapshot
+    ) throws -> BackfillHistory {
+        guard let from = following.backfillsEventsFrom else { return BackfillHistory() }
+        let until = following.active.activatedAt
+        var history = BackfillHistory()
+        history.events = try store.facts(of: id, receivedUntil: until).compactMap {
+            if case .event(let event) = $0, event.time >= from { event } else { nil }
+        }
+        history.events.sort { $0.time < $1.time }
+        for entry in try store.ledger(of: id, campaign: nil) {
+            history.decided[entry.campaign, default: []].insert(entry.occurrence)
+        }
+        for decision in unsaved {
+            history.decided[decision.key.campaign, default: []].insert(decision.key.occurrence)
+        }
+        return history
     }
 
     /// The acts of a customer that `following`'s caps count, from the ledger: each with the tags of the rules it was
@@ -126,6 +147,7 @@ extension TouchOutcome {
         whereFalse += later.whereFalse
         conditionFalse += later.conditionFalse
         passedOver.merge(later.passedOver, uniquingKeysWith: +)
+        goals += later.goals
         wakeUp = later.wakeUp
     }
 }

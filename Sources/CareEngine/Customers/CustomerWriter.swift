@@ -192,6 +192,7 @@ public struct CustomerWriter {
         guard
             !prepared.entered.isEmpty || !prepared.whereFalse.isEmpty || !prepared.conditionFalse.isEmpty
                 || !prepared.passedOver.isEmpty
+                || !prepared.goals.isEmpty
         else { return }
         let day = Zone.utc.date(at: prepared.asOf)
         for name in prepared.entered { counters[CounterName(kind: .entry, name: name, day: day), default: 0] += 1 }
@@ -200,6 +201,10 @@ public struct CustomerWriter {
         }
         for name in prepared.conditionFalse {
             counters[CounterName(kind: .conditionFalse, name: name, day: day), default: 0] += 1
+        }
+        for goal in prepared.goals {
+            let kind = goal.isHeldOut ? CounterKind.goalHeldOut : .goal
+            counters[CounterName(kind: kind, name: goal.campaign, day: day), default: 0] += 1
         }
         for (name, count) in prepared.passedOver {
             counters[CounterName(kind: .passedOver, name: name, day: day), default: 0] += count

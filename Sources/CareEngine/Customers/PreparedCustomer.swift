@@ -28,6 +28,8 @@ struct PreparedCustomer: Sendable {
     var passedOver: [String: Int]
     /// The name of the customer's zone, where ticks go by it; else nil.
     var zone: String?
+    /// Goals that the facts have reached.
+    var goals: [ReachedGoal]
 
     /// `row` and what was decided about it, under the rules of `decider`.
     init(_ row: CustomerRow, id: String, outcome: TouchOutcome, before: StoredCustomer?, decider: Decider) {
@@ -43,6 +45,7 @@ struct PreparedCustomer: Sendable {
         conditionFalse = outcome.conditionFalse
         passedOver = outcome.passedOver
         zone = decider.hasTicks ? decider.zone(of: row).name : nil
+        goals = outcome.goals
     }
 
     /// The wake-up to store: never later than the row's own, perhaps earlier.

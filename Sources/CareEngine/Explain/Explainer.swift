@@ -33,7 +33,9 @@ public enum Explainer {
         }
         // Conditions are read as of the store's clock; what is due by then and not decided is still to come.
         row.asOf = max(row.asOf, now)
-        let past = try store.ledger(of: customer, campaign: campaign).map { try pastDecision($0, store) }
+        let past = try store.ledger(of: customer, campaign: decider.active.rules.campaigns[index].identity).map {
+            try pastDecision($0, store)
+        }
         return Explanation(
             row: row, campaign: index, decider: decider, now: row.asOf, fingerprint: rules.fingerprint, past: past)
     }

@@ -64,7 +64,7 @@ public struct PlanRunner: Sendable {
             until: world.until, zone: candidate.zone, storeClock: world.storeClock, customers: world.customers,
             campaign: request.campaign, customer: request.customer,
             customerIsKnown: request.customer == nil || tally.customers > 0, campaigns: world.campaigns,
-            tally: tally, decisions: decisions)
+            tally: tally.named(candidate.rules.renamedCampaigns), decisions: decisions)
     }
 
     /// What the whole plan shares.
@@ -102,10 +102,12 @@ public struct PlanRunner: Sendable {
                 }
             }
             return Plan.CampaignFacts(
-                name: campaign.name, basis: PlanBasis(campaign.trigger), steps: campaign.steps.map(\.name),
+                name: campaign.name, identity: campaign.identity, needsApproval: campaign.terms.needsApproval,
+                basis: PlanBasis(campaign.trigger), steps: campaign.steps.map(\.name),
                 eventsInLast28Days: events,
                 entriesInLast28Days: try store.count(
-                    .entry, name: campaign.name, from: today.advanced(byDays: -27), until: today.advanced(byDays: 1)))
+                    .entry, name: campaign.identity, from: today.advanced(byDays: -27), until: today.advanced(byDays: 1)
+                ))
         }
         return World(
             from: from,
@@ -174,6 +176,12 @@ public struct PlanRunner: Sendable {
         }
     }
 
+    /// The identity of the campaign of that name, which decisions carry.
+    private func candidateIdentity(_ name: String, _ rules: RulesInForce) -> String {
+        let rules = rules.current.active.rules
+        return rules.index(ofCampaign: name).map { rules.campaigns[$0].identity } ?? name
+    }
+
     private func forecast(
         id: String, wakeUp: Timestamp?, epoch: Int64, bytes: UnsafeRawBufferPointer, _ rules: RulesInForce,
         _ simulation: Simulation, _ request: Request, _ store: any StoreSnapshot, into part: inout PlanPart
@@ -183,10 +191,11 @@ public struct PlanRunner: Sendable {
         forecast.add(loaded.outcome)
         forecast.add(simulation.forecast(loaded.row, wakeUp: loaded.outcome.wakeUp))
         part.tally.customers += 1
-        part.tally.add(forecast, customer: id, campaign: request.campaign, zone: rules.current.active.projectZone)
+        let campaign = request.campaign.map { candidateIdentity($0, rules) }
+        part.tally.add(forecast, customer: id, campaign: campaign, zone: rules.current.active.projectZone)
         if request.keepsDecisions || request.customer != nil {
             part.decisions += forecast.lastDecisions.filter {
-                request.campaign == nil || $0.key.campaign == request.campaign
+                campaign == nil || $0.key.campaign == campaign
             }
         }
     }

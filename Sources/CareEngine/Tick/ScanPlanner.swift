@@ -26,7 +26,7 @@ struct ScanPlanner {
     /// the place of an older one under way.
     func open(at now: Timestamp) -> [StoredScan] {
         clocks.compactMap { index, zone in
-            let campaign = decider.active.rules.campaigns[index].name
+            let campaign = decider.active.rules.campaigns[index].identity
             let known = stored.first { $0.campaign == campaign && $0.zone == zone.name }
             // A scan of a tick before the campaign's start is none of this campaign's any more.
             let current = known.flatMap { $0.tick > decider.active.starts[index] ? $0 : nil }
@@ -47,7 +47,7 @@ struct ScanPlanner {
     var stale: [StoredScan] {
         stored.filter { scan in
             !clocks.contains {
-                $0.zone.name == scan.zone && decider.active.rules.campaigns[$0.campaign].name == scan.campaign
+                $0.zone.name == scan.zone && decider.active.rules.campaigns[$0.campaign].identity == scan.campaign
             }
         }
     }

@@ -231,7 +231,7 @@ extension FactCache {
     private mutating func decodeOverflows(from reader: inout ByteReader) throws {
         for _ in 0..<(try reader.count()) {
             let kind = try reader.byte()
-            let place = try reader.count()
+            let place = try reader.integer()
             switch kind {
             case 0: overflows.insert(.sum(place))
             case 1: overflows.insert(.list(place))

@@ -1,53 +1,62 @@
 import CareValues
 
 extension PlainProgram.Node {
-    /// The part's value over `data`; nil: `undefined`.
-    func value(_ data: JSONValue) throws(PlainLogicError) -> JSONValue? {
+    /// The part's value over what is at hand; nil: `undefined`.
+    func value(_ scope: PlainScope) throws(PlainLogicError) -> JSONValue? {
         switch self {
         case .constant(let value): return value
         case .undefined: return nil
-        case .list(let nodes): return .array(try Self.values(nodes, data))
+        case .list(let nodes): return .array(try Self.values(nodes, scope))
         case .read(let names, let fallback):
             // As every operand, the fallback is evaluated in any case: it may be in error.
-            let other = try fallback?.value(data)
-            return Self.read(names, data) ?? other ?? .null
+            let other = try fallback?.value(scope)
+            return Self.read(names, scope.data) ?? other ?? .null
         case .conditional(let nodes):
             var position = 0
             while position < nodes.count - 1 {
-                if JavaScript.isTruthy(try nodes[position].value(data)) { return try nodes[position + 1].value(data) }
+                if JavaScript.isTruthy(try nodes[position].value(scope)) { return try nodes[position + 1].value(scope) }
                 position += 2
             }
-            return position < nodes.count ? try nodes[position].value(data) : .null
+            return position < nodes.count ? try nodes[position].value(scope) : .null
         case .and(let nodes):
             var last: JSONValue?
             for node in nodes {
-                last = try node.value(data)
+                last = try node.value(scope)
                 if !JavaScript.isTruthy(last) { return last }
             }
             return last
         case .or(let nodes):
             var last: JSONValue?
             for node in nodes {
-                last = try node.value(data)
+                last = try node.value(scope)
                 if JavaScript.isTruthy(last) { return last }
             }
             return last
         case .iterate(let iteration, let list, let body, let start):
-            return try Self.iterate(iteration, try list.value(data), body, start, data)
+            return try Self.iterate(iteration, try list.value(scope), body, start, scope)
         case .compare(let relation, let left, let right, let rest):
-            return .bool(try Self.compare(relation, left, right, rest, data))
+            return .bool(try Self.compare(relation, left, right, rest, scope))
         case .call(let operation, let nodes):
-            return try Self.call(operation, try Self.values(nodes, data), data)
+            return try Self.call(operation, try Self.values(nodes, scope), scope)
+        case .path(let nodes): return scope.value(at: try Self.values(nodes, scope)) ?? .null
+        case .exists(let nodes): return .bool(scope.value(at: try Self.values(nodes, scope)) != nil)
+        case .coalesce(let nodes):
+            for node in nodes {
+                if let value = try node.value(scope), value != .null { return value }
+            }
+            return .null
+        case .raise(let node): throw .thrown(try node.value(scope) ?? .null)
+        case .attempt(let nodes): return try Self.attempt(nodes, scope)
         case .unknown(let name, let nodes):
-            _ = try Self.values(nodes, data)
+            _ = try Self.values(nodes, scope)
             throw .unknownOperator(name)
         }
     }
 
-    private static func values(_ nodes: [Self], _ data: JSONValue) throws(PlainLogicError) -> [JSONValue] {
+    private static func values(_ nodes: [Self], _ scope: PlainScope) throws(PlainLogicError) -> [JSONValue] {
         var values: [JSONValue] = []
         values.reserveCapacity(nodes.count)
-        for node in nodes { values.append(try node.value(data) ?? .null) }
+        for node in nodes { values.append(try node.value(scope) ?? .null) }
         return values
     }
 
@@ -61,11 +70,11 @@ extension PlainProgram.Node {
     }
 
     private static func compare(
-        _ relation: Relation, _ left: Self, _ right: Self, _ rest: [Self], _ data: JSONValue
+        _ relation: Relation, _ left: Self, _ right: Self, _ rest: [Self], _ scope: PlainScope
     ) throws(PlainLogicError) -> Bool {
-        let one = try left.operand(data)
-        let two = try right.operand(data)
-        let three = rest.isEmpty ? nil : try values(rest, data)[0]
+        let one = try left.operand(scope)
+        let two = try right.operand(scope)
+        let three = rest.isEmpty ? nil : try values(rest, scope)[0]
         switch relation {
         case .looselyEqual: return JavaScript.isLooselyEqual(one, two)
         case .strictlyEqual: return JavaScript.isStrictlyEqual(one, two)
@@ -82,29 +91,43 @@ extension PlainProgram.Node {
     }
 
     /// As an operand `undefined` is `null`, except where there is no operand at all.
-    private func operand(_ data: JSONValue) throws(PlainLogicError) -> JSONValue? {
+    private func operand(_ scope: PlainScope) throws(PlainLogicError) -> JSONValue? {
         if case .undefined = self { return nil }
-        return try value(data) ?? .null
+        return try value(scope) ?? .null
+    }
+
+    /// The first part that does not fail; the later ones are over the error of the one before.
+    private static func attempt(_ nodes: [Self], _ scope: PlainScope) throws(PlainLogicError) -> JSONValue? {
+        var current = scope
+        for (position, node) in nodes.enumerated() {
+            do {
+                return try node.value(current)
+            } catch {
+                guard let data = error.handled, position + 1 < nodes.count else { throw error }
+                current = scope.inner(data)
+            }
+        }
+        return .null
     }
 
     private static func iterate(
-        _ iteration: Iteration, _ list: JSONValue?, _ body: Self, _ start: Self?, _ data: JSONValue
+        _ iteration: Iteration, _ list: JSONValue?, _ body: Self, _ start: Self?, _ scope: PlainScope
     ) throws(PlainLogicError) -> JSONValue? {
         let elements: [JSONValue] = if case .array(let values)? = list { values } else { [] }
         if iteration == .reduce {
-            var accumulator = try start?.value(data)
+            var accumulator = try start?.value(scope)
             if start == nil { accumulator = .null }
-            for element in elements {
-                let scope = JSONObject(
+            for (index, element) in elements.enumerated() {
+                let pair = JSONObject(
                     uniqueMembers: [("current", element), ("accumulator", accumulator ?? .null)])
-                accumulator = try body.value(.object(scope))
+                accumulator = try body.value(scope.inner(.object(pair), index: index))
             }
             return accumulator
         }
         var passing = 0
         var results: [JSONValue] = []
-        for element in elements {
-            let result = try body.value(element)
+        for (index, element) in elements.enumerated() {
+            let result = try body.value(scope.inner(element, index: index))
             if iteration == .map { results.append(result ?? .null) }
             guard JavaScript.isTruthy(result) else {
                 // The first that fails decides, the others are not asked.
@@ -124,10 +147,9 @@ extension PlainProgram.Node {
 
     /// Operators over the values of their operands.
     private static func call(
-        _ operation: Operation, _ values: [JSONValue], _ data: JSONValue
-    ) throws(PlainLogicError)
-        -> JSONValue?
-    {
+        _ operation: Operation, _ values: [JSONValue], _ scope: PlainScope
+    ) throws(PlainLogicError) -> JSONValue? {
+        let data = scope.data
         let first = values.first
         let second = values.count > 1 ? values[1] : nil
         switch operation {
@@ -181,24 +203,25 @@ extension PlainProgram.Node {
             if first == nil || first == .null || first == .string("") { return data }
             return read(pathParts(JavaScript.text(first)), data) ?? second ?? .null
         case .missing:
-            if case .array(let keys)? = first { return .array(try missing(keys, data)) }
-            return .array(try missing(values, data))
+            if case .array(let keys)? = first { return .array(try missing(keys, scope)) }
+            return .array(try missing(values, scope))
         case .missingSome:
             let options = second ?? .null
-            let absent = try missing(options.listed, data)
+            let absent = try missing(options.listed, scope)
             let count = JavaScript.number(JavaScript.property("length", of: options))
             return .array(count - Double(absent.count) >= JavaScript.number(first) ? [] : absent)
         case .log: return first
         }
     }
 
-    private static func missing(_ keys: [JSONValue], _ data: JSONValue) throws(PlainLogicError) -> [JSONValue] {
+    private static func missing(_ keys: [JSONValue], _ scope: PlainScope) throws(PlainLogicError) -> [JSONValue] {
+        let data = scope.data
         var absent: [JSONValue] = []
         for key in keys {
             let value: JSONValue?
             switch key {
             // A key may itself be a rule or a list: rare, and left to the reference.
-            case .array, .object: value = try ReferenceInterpreter.apply(["var": key], data, depth: 0)
+            case .array, .object: value = try ReferenceInterpreter.apply(["var": key], scope, depth: 0)
             case .null, .string(""): value = data
             default: value = read(pathParts(JavaScript.text(key)), data)
             }

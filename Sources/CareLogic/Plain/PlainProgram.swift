@@ -18,7 +18,7 @@ public struct PlainProgram: Sendable {
     ///
     /// - Throws: ``PlainLogicError``.
     public func evaluate(_ data: JSONValue) throws(PlainLogicError) -> JSONValue {
-        JavaScript.json(try root.value(data))
+        JavaScript.json(try root.value(PlainScope(data)))
     }
 }
 
@@ -37,6 +37,15 @@ extension PlainProgram {
         /// The rest is evaluated too: of `<` and `<=` its first is the upper end.
         case compare(Relation, Node, Node, rest: [Node])
         case call(Operation, [Node])
+        /// `val`, `exists`: a path whose parts are operands.
+        case path([Node])
+        case exists([Node])
+        /// `??`
+        case coalesce([Node])
+        /// `throw`
+        case raise(Node)
+        /// `try`
+        case attempt([Node])
         case unknown(String, [Node])
         /// An operand that is not there.
         case undefined
@@ -102,6 +111,11 @@ extension PlainProgram {
             case "if", "?:": return .conditional(nodes)
             case "and": return .and(nodes)
             case "or": return .or(nodes)
+            case "val": return .path(nodes)
+            case "exists": return .exists(nodes)
+            case "??": return .coalesce(nodes)
+            case "throw": return .raise(nodes.first ?? .constant(.null))
+            case "try": return .attempt(nodes)
             case "var":
                 guard let names = constantPath(operands.first) else { break }
                 return .read(names, fallback: nodes.count > 1 ? nodes[1] : nil)

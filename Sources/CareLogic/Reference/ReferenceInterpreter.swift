@@ -6,6 +6,8 @@ public enum PlainLogicError: Error, Sendable, Hashable {
     case unknownOperator(String)
     /// An operator that cannot do without operands has none.
     case noOperands(String)
+    /// The rule's own `throw`, with what it throws.
+    case thrown(JSONValue)
     /// Nested deeper than ``LogicLimits/plainDepth``.
     case tooDeep
 
@@ -14,6 +16,7 @@ public enum PlainLogicError: Error, Sendable, Hashable {
         switch self {
         case .unknownOperator(let name): "unknown operator '\(name)'"
         case .noOperands(let name): "'\(name)' needs an operand"
+        case .thrown: "the rule throws an error of its own"
         case .tooDeep: "nested more than \(LogicLimits.plainDepth) deep"
         }
     }
@@ -22,7 +25,8 @@ public enum PlainLogicError: Error, Sendable, Hashable {
 /// Evaluates rules straight from their JSON: slow, obvious, the judge of every quicker form.
 ///
 /// Plain JsonLogic as `json-logic-js` defines it, with JavaScript's conversions.
-/// Source: https://jsonlogic.com/operations.html and `logic.js` of json-logic-js 2.0.5.
+/// Source: https://jsonlogic.com/operations.html and `logic.js` of json-logic-js 2.0.5. Beside its operators there are
+/// `val`, `exists`, `??`, `try` and `throw` of the community's suite (json-logic/compat-tables), which it does not have.
 public enum ReferenceInterpreter {
     /// The value of a plain JsonLogic rule over `data`.
     ///
@@ -30,20 +34,20 @@ public enum ReferenceInterpreter {
     /// `null`, as JSON writes them.
     /// - Throws: ``PlainLogicError``.
     public static func evaluate(_ rule: JSONValue, data: JSONValue) throws(PlainLogicError) -> JSONValue {
-        JavaScript.json(try apply(rule, data, depth: 0))
+        JavaScript.json(try apply(rule, PlainScope(data), depth: 0))
     }
 
     /// nil: `undefined`.
-    static func apply(_ rule: JSONValue, _ data: JSONValue, depth: Int) throws(PlainLogicError) -> JSONValue? {
+    static func apply(_ rule: JSONValue, _ scope: PlainScope, depth: Int) throws(PlainLogicError) -> JSONValue? {
         guard depth <= LogicLimits.plainDepth else { throw .tooDeep }
-        if case .array(let rules) = rule { return .array(try all(rules, data, depth: depth + 1)) }
+        if case .array(let rules) = rule { return .array(try all(rules, scope, depth: depth + 1)) }
         guard case .object(let object) = rule, object.count == 1, let (name, operand) = object.members.first else {
             return rule
         }
         let operands: [JSONValue] = if case .array(let list) = operand { list } else { [operand] }
         func value(_ position: Int) throws(PlainLogicError) -> JSONValue? {
             guard position < operands.count else { return nil }
-            return try apply(operands[position], data, depth: depth + 1)
+            return try apply(operands[position], scope, depth: depth + 1)
         }
         switch name {
         case "if", "?:":
@@ -60,43 +64,67 @@ public enum ReferenceInterpreter {
                 if JavaScript.isTruthy(last) == (name == "or") { return last }
             }
             return last
+        case "??":
+            for position in operands.indices {
+                if let found = try value(position), found != .null { return found }
+            }
+            return .null
+        case "throw": throw .thrown(try value(0) ?? .null)
+        case "try": return try attempt(operands[...], scope, scope, depth: depth + 1)
         case "filter", "map", "reduce", "all", "some", "none":
-            return try iterate(name, list: try value(0), operands, data, depth: depth + 1)
+            return try iterate(name, list: try value(0), operands, scope, depth: depth + 1)
         default:
-            return try perform(name, try all(operands, data, depth: depth + 1), data, depth: depth + 1)
+            return try perform(name, try all(operands, scope, depth: depth + 1), scope, depth: depth + 1)
         }
     }
 
-    private static func all(_ rules: [JSONValue], _ data: JSONValue, depth: Int) throws(PlainLogicError) -> [JSONValue]
-    {
+    private static func all(
+        _ rules: [JSONValue], _ scope: PlainScope, depth: Int
+    ) throws(PlainLogicError) -> [JSONValue] {
         var values: [JSONValue] = []
-        for rule in rules { values.append(try apply(rule, data, depth: depth) ?? .null) }
+        for rule in rules { values.append(try apply(rule, scope, depth: depth) ?? .null) }
         return values
+    }
+
+    /// The value of the first of these that does not fail; the later ones are over the error of the one before.
+    private static func attempt(
+        _ rules: ArraySlice<JSONValue>, _ scope: PlainScope, _ outer: PlainScope, depth: Int
+    ) throws(PlainLogicError) -> JSONValue? {
+        guard let rule = rules.first else { return .null }
+        do {
+            return try apply(rule, scope, depth: depth)
+        } catch {
+            guard let data = error.handled, rules.count > 1 else { throw error }
+            return try attempt(rules.dropFirst(), outer.inner(data), outer, depth: depth)
+        }
     }
 
     /// The operators whose second operand is asked once for each element, which is its data.
     private static func iterate(
-        _ name: String, list: JSONValue?, _ operands: [JSONValue], _ data: JSONValue, depth: Int
+        _ name: String, list: JSONValue?, _ operands: [JSONValue], _ scope: PlainScope, depth: Int
     ) throws(PlainLogicError) -> JSONValue? {
         let body = operands.count > 1 ? operands[1] : .null
         let elements: [JSONValue]? = if case .array(let values)? = list { values } else { nil }
         if name == "reduce" {
-            var accumulator = operands.count > 2 ? try apply(operands[2], data, depth: depth) : .null
-            for element in elements ?? [] {
-                let scope: JSONValue = ["current": element, "accumulator": accumulator ?? .null]
-                accumulator = try apply(body, scope, depth: depth)
+            var accumulator = operands.count > 2 ? try apply(operands[2], scope, depth: depth) : .null
+            for (index, element) in (elements ?? []).enumerated() {
+                let pair: JSONValue = ["current": element, "accumulator": accumulator ?? .null]
+                accumulator = try apply(body, scope.inner(pair, index: index), depth: depth)
             }
             return accumulator
         }
         if name == "all" {
             // All of nothing is false here, unlike in JavaScript; the first that fails decides.
-            for element in elements ?? [] where !JavaScript.isTruthy(try apply(body, element, depth: depth)) {
-                return .bool(false)
+            for (index, element) in (elements ?? []).enumerated() {
+                let inner = scope.inner(element, index: index)
+                if !JavaScript.isTruthy(try apply(body, inner, depth: depth)) { return .bool(false) }
             }
             return .bool(!(elements ?? []).isEmpty)
         }
         var results: [JSONValue] = []
-        for element in elements ?? [] { results.append(try apply(body, element, depth: depth) ?? .null) }
+        for (index, element) in (elements ?? []).enumerated() {
+            results.append(try apply(body, scope.inner(element, index: index), depth: depth) ?? .null)
+        }
         let passing = zip(elements ?? [], results).filter { JavaScript.isTruthy($0.1) }.map(\.0)
         switch name {
         case "map": return .array(results)
@@ -108,7 +136,7 @@ public enum ReferenceInterpreter {
 
     /// The operators that are given the values of their operands.
     private static func perform(
-        _ name: String, _ values: [JSONValue], _ data: JSONValue, depth: Int
+        _ name: String, _ values: [JSONValue], _ scope: PlainScope, depth: Int
     ) throws(PlainLogicError) -> JSONValue? {
         func value(_ position: Int) -> JSONValue? { position < values.count ? values[position] : nil }
         func number(_ position: Int) -> Double { JavaScript.number(value(position)) }
@@ -150,15 +178,17 @@ public enum ReferenceInterpreter {
             }
         case "merge":
             return .array(values.flatMap { if case .array(let list) = $0 { list } else { [$0] } })
-        case "var": return read(value(0), default: value(1), data)
+        case "var": return read(value(0), default: value(1), scope.data)
+        case "val": return scope.value(at: values) ?? .null
+        case "exists": return .bool(scope.value(at: values) != nil)
         case "missing":
             var keys = values
             if case .array(let list)? = value(0) { keys = list }
-            return .array(try missing(keys, data, depth: depth))
+            return .array(try missing(keys, scope, depth: depth))
         case "missing_some":
             let options = value(1) ?? .null
             let keys: [JSONValue] = if case .array(let list) = options { list } else { [options] }
-            let absent = try missing(keys, data, depth: depth)
+            let absent = try missing(keys, scope, depth: depth)
             let count = JavaScript.number(JavaScript.property("length", of: options))
             return .array(count - Double(absent.count) >= number(0) ? [] : absent)
         case "log": return value(0)
@@ -195,11 +225,11 @@ public enum ReferenceInterpreter {
 
     /// The keys whose value is null or the empty text; each is asked as `{"var": key}`.
     private static func missing(
-        _ keys: [JSONValue], _ data: JSONValue, depth: Int
+        _ keys: [JSONValue], _ scope: PlainScope, depth: Int
     ) throws(PlainLogicError) -> [JSONValue] {
         var absent: [JSONValue] = []
         for key in keys {
-            let value = try apply(["var": key], data, depth: depth)
+            let value = try apply(["var": key], scope, depth: depth)
             if value == nil || value == .null || value == .string("") { absent.append(key) }
         }
         return absent

@@ -16,7 +16,7 @@ struct DecisionReasons {
     private var decision: Decision { taken.decision }
     private var rules: RuleSet { taken.decider.active.rules }
     private var campaign: Campaign? {
-        rules.index(ofCampaign: decision.key.campaign).map { rules.campaigns[$0] }
+        rules.index(ofIdentity: decision.key.campaign).map { rules.campaigns[$0] }
     }
     private var step: Step? { campaign?.steps.first { $0.name == decision.key.step } }
     private var action: Action? { step?.actions.first { $0.name == decision.key.action } }
@@ -120,7 +120,7 @@ struct DecisionReasons {
             var counted: [Decision] = []
             var gone: [Decision] = []
             for act in acts where act.key.customer == decision.key.customer && act != decision {
-                guard let index = rules.index(ofCampaign: act.key.campaign) else { continue }
+                guard let index = rules.index(ofIdentity: act.key.campaign) else { continue }
                 let other = rules.campaigns[index]
                 guard other.gates.countsForCaps, cap.fits(tags: other.tags, destination: act.destination),
                     act.now <= decision.now, !isForStaff(act, other)

@@ -48,17 +48,8 @@ extension KeyTable {
         "a campaign", "campaign",
         [
             "description", "trigger", "condition", "exit", "tags", "priority", "reentry", "entryKey", "maxLateness",
-            "group", "holdout", "quietHours", "caps", "steps", "actions",
-        ],
-        later: [
-            "goal": "take it out: it is only recorded for the report and changes no decision",
-            "approval": "take it out, and look at the plan before the tick",
-            "backfill": "take it out: a new campaign looks at what comes after its activation",
-            "activeFrom": "take it out, and activate the rules when the campaign is to begin",
-            "activeUntil": "take it out, and remove the campaign when it is to end",
-            "paused": "take it out, and move the campaign out of the rules while it pauses",
-            "zone": "take it out: the customer's zone holds, else the project's",
-            "formerly": "take it out: renamed, it counts as a new campaign",
+            "group", "holdout", "quietHours", "caps", "zone", "activeFrom", "activeUntil", "paused", "approval",
+            "backfill", "goal", "formerly", "steps", "actions",
         ])
 
     /// `trigger`.
@@ -102,6 +93,12 @@ extension KeyTable {
     /// `holdout` written as an object.
     package static let holdout = KeyTable("a holdout", "holdout", ["fraction", "salt"])
 
+    /// `zone` of a campaign written as an object.
+    package static let campaignZone = KeyTable("the zone of a campaign", "campaignZone", ["fixed"])
+
+    /// `goal` of a campaign.
+    package static let goal = KeyTable("a goal", "goal", ["event", "where", "within"])
+
     /// `caps` of a campaign.
     package static let campaignCaps = KeyTable("the caps of a campaign", "campaignCaps", ["counts", "ignores"])
 
@@ -119,7 +116,7 @@ extension KeyTable {
     /// Every table, for the test against the schema.
     package static let all: [KeyTable] = [
         .file, .policies, .quietHours, .window, .cap, .capPeriod, .pause, .campaign, .trigger, .change, .segment,
-        .anniversary, .date, .holiday, .schedule, .inactivity, .exit, .reentry, .holdout, .campaignCaps, .step, .action,
-        .choice,
+        .anniversary, .date, .holiday, .schedule, .inactivity, .exit, .reentry, .holdout, .campaignCaps, .campaignZone, .goal, .step,
+        .action, .choice,
     ]
 }

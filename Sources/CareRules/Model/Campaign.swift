@@ -5,8 +5,10 @@ import CareValues
 ///
 /// A class, because decisions pass it on often: one reference is counted, not one for each of its parts.
 public final class Campaign: Sendable {
-    /// Its name, global and unique: its identity in keys, salts and the ledger.
+    /// Its name in the rule files, global and unique.
     public let name: String
+    /// The name it was first activated under, and is known by in keys, salts, the ledger and the memory of rows.
+    public let identity: String
     /// What it is for, in the author's words.
     public let description: String
     /// Free words that policies and reports select by.
@@ -29,19 +31,24 @@ public final class Campaign: Sendable {
     public let maxLateness: Lateness?
     /// What it says to the gates.
     public let gates: CampaignGates
+    /// When it runs, on whose clock, whom it lets in, and its goal.
+    public let terms: CampaignTerms
     /// The steps in the order of the file; never empty. A campaign written with `actions` has one step, named `1`.
     public let steps: [Step]
-    /// What decides whether an edit made it another campaign: a hash of all of it but the description, with traits
-    /// and segments expanded.
+    /// What decides whether an edit made it another campaign: a hash of all of it but the description, the goal and
+    /// `formerly`, with traits and segments expanded.
     public let definitionHash: UInt64
 
     /// A campaign with all its parts.
     public init(
-        name: String, description: String, tags: [String], priority: Int, trigger: Trigger, triggerWhere: Expression?,
+        name: String, identity: String? = nil, description: String, tags: [String], priority: Int, trigger: Trigger,
+        triggerWhere: Expression?,
         condition: Expression?, exits: [Exit], reentry: Reentry, entryKey: Expression?, maxLateness: Lateness?,
-        gates: CampaignGates = CampaignGates(), steps: [Step], definitionHash: UInt64
+        gates: CampaignGates = CampaignGates(), terms: CampaignTerms = CampaignTerms(), steps: [Step],
+        definitionHash: UInt64
     ) {
         self.name = name
+        self.identity = identity ?? name
         self.description = description
         self.tags = tags
         self.priority = priority
@@ -53,6 +60,7 @@ public final class Campaign: Sendable {
         self.entryKey = entryKey
         self.maxLateness = maxLateness
         self.gates = gates
+        self.terms = terms
         self.steps = steps
         self.definitionHash = definitionHash
     }

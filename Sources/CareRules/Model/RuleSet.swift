@@ -10,7 +10,9 @@ public struct RuleSet: Sendable {
     /// What holds for all campaigns.
     public var policies: Policies
     /// The campaigns, by name ascending (Unicode scalars).
-    public var campaigns: [Campaign]
+    public var campaigns: [Campaign] { didSet { renamed = Self.renamed(campaigns) } }
+    /// The positions of renamed campaigns by identity, and nil for their names; empty when none was renamed.
+    private var renamed: [String: Int?]
     /// The canonical JSON (RFC 8785) of the merged files, which loads again as one file.
     public var canonicalText: String
     /// 64 lowercase hex digits: SHA-256 of ``canonicalText``.
@@ -25,11 +27,34 @@ public struct RuleSet: Sendable {
         self.defaultAt = defaultAt
         self.policies = policies
         self.campaigns = campaigns
+        renamed = Self.renamed(campaigns)
         self.canonicalText = canonicalText
         self.fingerprint = fingerprint
     }
 
-    /// The position of a campaign in ``campaigns``, or nil.
+    private static func renamed(_ campaigns: [Campaign]) -> [String: Int?] {
+        var renamed: [String: Int?] = [:]
+        for (index, campaign) in campaigns.enumerated() where campaign.identity != campaign.name {
+            renamed[campaign.identity] = index
+            renamed.updateValue(nil, forKey: campaign.name)
+        }
+        return renamed
+    }
+
+    /// The names of the campaigns that were renamed, by identity.
+    public var renamedCampaigns: [String: String] {
+        Dictionary(
+            campaigns.filter { $0.identity != $0.name }.map { ($0.identity, $0.name) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The position of the campaign of that identity in ``campaigns``, or nil.
+    public func index(ofIdentity identity: String) -> Int? {
+        if !renamed.isEmpty, let known = renamed[identity] { return known }
+        return index(ofCampaign: identity)
+    }
+
+    /// The position of the campaign of that name in ``campaigns``, or nil.
     public func index(ofCampaign name: String) -> Int? {
         var low = 0
         var high = campaigns.count

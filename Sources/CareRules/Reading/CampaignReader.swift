@@ -21,6 +21,8 @@ struct CampaignReader {
     let segments: [String: JSONNode]
     /// Attributes and traits whose own declaration has an error: nothing more is said about them.
     let brokenNames: Set<String>
+    /// Which campaign has which identity: first all by their names, then also by what they were called formerly.
+    var identities: [String: String]
     /// Computes what an edit changes.
     let hasher: DefinitionHasher
     /// What has been found.
@@ -60,18 +62,22 @@ struct CampaignReader {
         let reentry: Reentry? = members["reentry"].map { readReentry($0) } ?? .always
         let entryKey = members["entryKey"].flatMap { expression($0, entry.entryKeyScope, .any) }
         let gates = readGates(members)
+        let terms = readTerms(members, of: trigger)
+        let former: String?? = members["formerly"].map { readFormerly($0, of: name) }
         let steps = readSteps(of: node, key, members, subject)
 
         if let trigger { warnAboutEntries(trigger, members, key, steps: steps?.count ?? 0) }
-        guard let trigger, let description, let priority, let exits, let reentry, let gates, let steps,
+        guard let trigger, let description, let priority, let exits, let reentry, let gates, let terms, let steps,
             let built = trigger.trigger,
             case .object(let definition) = node.value
         else { return nil }
+        if case .some(nil) = former { return nil }
         warnAboutGates(gates, tags: tags?.map(\.text) ?? [], steps: steps, members)
         return Campaign(
-            name: name, description: description, tags: tags?.map(\.text) ?? [], priority: priority, trigger: built,
+            name: name, identity: former ?? nil, description: description, tags: tags?.map(\.text) ?? [],
+            priority: priority, trigger: built,
             triggerWhere: trigger.condition, condition: condition, exits: exits, reentry: reentry, entryKey: entryKey,
-            maxLateness: lateness, gates: gates, steps: steps, definitionHash: hasher.hash(definition))
+            maxLateness: lateness, gates: gates, terms: terms, steps: steps, definitionHash: hasher.hash(definition))
     }
 
     /// An expression of the rule file, checked against the schema.

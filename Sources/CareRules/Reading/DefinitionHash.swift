@@ -9,14 +9,15 @@ struct DefinitionHasher {
     /// The wall time that an anniversary without `at` takes.
     let defaultAt: LocalTime
 
-    /// The hash of a campaign as it stands in the merged rules, without its description, together with the traits and
+    /// The hash of a campaign as it stands in the merged rules, without its description, its goal and its former name, together with the traits and
     /// segments it reads, directly or through others.
     ///
     /// XXH64, seed 0, of the canonical JSON of `{ campaign, traits, segments, at }`, `at` being `policies.at` where the
     /// campaign takes it.
     func hash(_ campaign: JSONObject) -> UInt64 {
         var own = campaign
-        own["description"] = nil
+        // What is only recorded, or only leads to the ledger, makes no other campaign.
+        for key in ["description", "goal", "formerly"] { own[key] = nil }
         var names = NameWalk()
         names.walkCampaign(own)
         var whole = expanded(names)

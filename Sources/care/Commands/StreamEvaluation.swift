@@ -106,13 +106,15 @@ struct StreamEvaluation {
         } catch let error as DataLogicError {
             return .failed(error.kind.rawValue, error.message, error.finding)
         } catch let error as PlainLogicError {
-            let type: DataLogicError.Kind =
+            let type =
                 switch error {
-                case .unknownOperator: .unknownOperator
-                case .noOperands: .badRule
-                case .tooDeep: .limit
+                case .unknownOperator: DataLogicError.Kind.unknownOperator.rawValue
+                case .noOperands: DataLogicError.Kind.badRule.rawValue
+                case .tooDeep: DataLogicError.Kind.limit.rawValue
+                // A rule's own error is of the type that it names.
+                case .thrown: error.thrownType ?? "thrown"
                 }
-            return .failed(type.rawValue, error.message)
+            return .failed(type, error.message)
         } catch {
             return .failed("bad-rule", "\(error)")
         }

@@ -16,7 +16,7 @@ struct CustomerPlanView {
         for decision in plan.decisions {
             let step = decision.key.step == "1" || decision.key.step.isEmpty ? "" : "/\(decision.key.step)"
             table.add([
-                time.short(decision.now), decision.outcome.rawValue, decision.key.campaign + step,
+                time.short(decision.now), decision.outcome.rawValue, plan.campaignName(of: decision) + step,
                 decision.destination.isEmpty ? "-" : decision.destination, basis(decision),
             ])
         }
@@ -31,6 +31,12 @@ struct CustomerPlanView {
             }
             let id = decision.order == nil ? "" : " · \(DeliveryID(hashing: decision.key.text).text)"
             lines.append(style.dim("\(indent)occurrence \(decision.key.occurrence)\(id)"))
+        }
+        let approved = plan.campaigns.filter { facts in
+            facts.needsApproval && plan.decisions.contains { $0.key.campaign == facts.identity }
+        }
+        if !approved.isEmpty {
+            lines += ["", "Only if it is approved: \(approved.map(\.name).joined(separator: ", "))."]
         }
         let waiting = plan.campaigns.filter {
             !$0.basis.isForeseeable && (plan.campaign == nil || plan.campaign == $0.name)
@@ -59,7 +65,7 @@ struct CustomerPlanView {
     }
 
     private func basis(_ decision: Decision) -> String {
-        guard let facts = plan.campaigns.first(where: { $0.name == decision.key.campaign }) else { return "" }
+        guard let facts = plan.campaigns.first(where: { $0.identity == decision.key.campaign }) else { return "" }
         return (decision.key.step == facts.steps.first ? facts.basis : .running).rawValue
     }
 }

@@ -25,10 +25,14 @@ struct ExplainView {
         tree.add(TextTree.Branch("at entry", reentry, outlook.admitsEntry ? "would pass" : "reentry"))
         for running in outlook.entries { tree.add(entry(running)) }
         for waiting in outlook.waiting {
+            let cause =
+                waiting.cause.isError
+                ? "\(waiting.reason.rawValue), given up \(time.full(waiting.deadline))"
+                : waiting.cause == .approval ? "for approval" : "for the next pass"
             tree.add(
                 TextTree.Branch(
-                    "waiting", "occurrence \(waiting.occurrence.key)",
-                    "\(waiting.reason.rawValue), given up \(time.full(waiting.deadline))"))
+                    "waiting", "occurrence \(waiting.occurrence.key), due \(time.full(waiting.occurrence.due))",
+                    cause))
         }
         lines += tree.lines
         lines += ledger
@@ -102,7 +106,9 @@ struct ExplainView {
                 TextTree.Branch(
                     "action \(pending.step)/\(pending.action)",
                     (pending.reason.isOfHolds ? "held: " : "") + pending.reason.rawValue,
-                    "\(next)given up \(time.full(pending.deadline))"))
+                    pending.deadline == .distantFuture
+                        ? "until the campaign is no longer paused"
+                        : "\(next)given up \(time.full(pending.deadline))"))
         }
         return branch
     }
@@ -126,7 +132,9 @@ struct ExplainView {
 
     private var next: [String] {
         var table = Table([.left, .left])
-        if let next = explanation.outlook.next {
+        if explanation.campaign.terms.isPaused {
+            table.add(["Next chance:", "none while it is paused; what it has begun waits"])
+        } else if let next = explanation.outlook.next {
             table.add(["Next chance:", "occurrence \(next.key), \(time.full(next.due))"])
         } else {
             switch explanation.campaign.trigger {

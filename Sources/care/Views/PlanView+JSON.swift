@@ -57,7 +57,7 @@ extension PlanView {
     private func decision(_ decision: Decision) -> JSONValue {
         var members: [(name: String, value: JSONValue)] = [
             ("now", .string(decision.now.iso8601)), ("due", .string(decision.due.iso8601)),
-            ("customer", .string(decision.key.customer)), ("campaign", .string(decision.key.campaign)),
+            ("customer", .string(decision.key.customer)), ("campaign", .string(plan.campaignName(of: decision))),
             ("occurrence", .string(decision.key.occurrence)), ("step", .string(decision.key.step)),
             ("action", .string(decision.key.action)), ("outcome", .string(decision.outcome.rawValue)),
             ("reason", decision.reason.map { .string($0.rawValue) } ?? .null),

@@ -25,6 +25,10 @@ struct PlanView {
                 "  due = act + held + suppress + skip."
                     + (rows.hasSilence ? " 'silence' is an upper bound: an event ends it." : ""))
         }
+        let approved = plan.campaigns.filter { $0.needsApproval && rows.names.contains($0.name) }
+        if !approved.isEmpty {
+            lines.append("  Only if it is approved: \(approved.map(\.name).joined(separator: ", ")).")
+        }
         let idle = plan.campaigns.filter {
             isListed($0.name) && $0.basis.isForeseeable && !rows.names.contains($0.name)
         }

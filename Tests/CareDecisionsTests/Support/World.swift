@@ -14,12 +14,15 @@ struct World {
     enum Pace: Hashable, CustomTestStringConvertible {
         /// A pass at every due instant.
         case everyDueInstant
+        /// The same, and every stretch without a fact is planned first: the plan must say what then happens.
+        case planned
         /// A pass every so many minutes, as cron would.
         case every(minutes: Int64)
 
         var testDescription: String {
             switch self {
             case .everyDueInstant: "at every due instant"
+            case .planned: "as a plan"
             case .every(let minutes): "every \(minutes) minutes"
             }
         }
@@ -40,6 +43,8 @@ struct World {
     private(set) var passedOver: [String: Int] = [:]
     /// Campaigns whose condition was false at entry, one name for each occurrence.
     private(set) var conditionFalse: [String] = []
+    /// The goals reached, in the order of the facts.
+    private(set) var goals: [ReachedGoal] = []
     private(set) var clock: Timestamp
     private var nextID = 0
 
@@ -148,6 +153,8 @@ struct World {
 
     private mutating func pass(until end: Timestamp, inclusive: Bool) throws {
         switch pace {
+        case .planned:
+            try passAsPlanned(until: end, inclusive: inclusive)
         case .everyDueInstant:
             while let instant = wakeUp, instant < end || (inclusive && instant == end), let row {
                 clock = instant
@@ -169,6 +176,19 @@ struct World {
         if inclusive { clock = max(clock, end) }
     }
 
+    /// Time passes as a plan made beforehand says.
+    private mutating func passAsPlanned(until end: Timestamp, inclusive: Bool) throws {
+        let until = inclusive ? end.advanced(byMilliseconds: 1) : end
+        let plan = row.map { Simulation(decider: decider, from: clock, until: until).forecast($0, wakeUp: wakeUp) }
+        let before = decisions.count
+        pace = .everyDueInstant
+        try pass(until: end, inclusive: inclusive)
+        pace = .planned
+        // What needs approval is in the plan, and not in a pass.
+        guard let plan, !decider.active.rules.campaigns.contains(where: \.terms.needsApproval) else { return }
+        #expect(plan.decisions == Array(decisions[before...]), "the plan says otherwise")
+    }
+
     /// Other rules are activated at a wall time.
     mutating func activate(_ rules: String, at time: String) throws {
         let now = try instant(time)
@@ -187,8 +207,40 @@ struct World {
         let known = facts.filter { !ahead.contains($0) }.sorted { $0.time < $1.time }
         let (after, outcome) = previous.bringUp(
             row, to: following, cache: FactCache.rebuilt(from: known, schema: next.schema),
-            acts: following.actDays > previous.actDays ? acts : nil)
+            acts: following.actDays > previous.actDays ? acts : nil, history: backfillHistory(for: following))
         try keep(after, outcome)
+    }
+
+    /// What the engine reads from the facts and the ledger where rules make up for events.
+    private func backfillHistory(for next: Decider) -> BackfillHistory {
+        guard let from = next.backfillsEventsFrom else { return BackfillHistory() }
+        var history = BackfillHistory()
+        history.events = facts.compactMap { fact in
+            if case .event(let event) = fact, event.time >= from { event } else { nil }
+        }.sorted { $0.time < $1.time }
+        for decision in decisions {
+            history.decided[decision.key.campaign, default: []].insert(decision.key.occurrence)
+        }
+        return history
+    }
+
+    /// A plan of so many days from a wall time: the decisions that would be taken, in order.
+    mutating func plan(days: Int32, at time: String) throws -> [PlannedDecision] {
+        try pass(until: try instant(time), inclusive: false)
+        clock = try instant(time)
+        return forecast(days: days).decisions.map(PlannedDecision.init)
+    }
+
+    /// A plan is carried out at a wall time; what became of each of its keys, in its order.
+    ///
+    /// - Parameter asleep: whether nobody has looked at what was due before.
+    mutating func apply(_ plan: [PlannedDecision], at time: String, asleep: Bool = false) throws -> [ApplyAnswer] {
+        if !asleep { try pass(until: try instant(time), inclusive: false) }
+        clock = try instant(time)
+        let row = try #require(self.row)
+        let (after, outcome, answers) = decider.apply(plan, to: row, clock: clock)
+        try keep(after, outcome)
+        return try plan.map { try #require(answers[$0.key]) }
     }
 
     private mutating func keep(_ row: CustomerRow, _ outcome: TouchOutcome) throws {
@@ -207,6 +259,7 @@ struct World {
         for (campaign, count) in outcome.passedOver { passedOver[campaign, default: 0] += count }
         conditionFalse += outcome.conditionFalse
         decisions += outcome.decisions
+        goals += outcome.goals
         for decision in outcome.decisions { acts.add(decision, under: decider.active.rules) }
     }
 

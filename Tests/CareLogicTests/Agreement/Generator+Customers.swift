@@ -91,6 +91,9 @@ struct Generator {
         if chance(70) {
             let date = date(near: now)
             attributes["born"] = .string(chance(25) ? "-" + date.dropFirst(4) : date)
+            if chance(40), let lunar = CivilDate(text: date).flatMap({ ChineseCalendar.date(of: $0) })?.text {
+                attributes["born"] = .string("chinese:" + (chance(40) ? "-" + lunar.dropFirst(4) : lunar))
+            }
         }
         let tiers = ["bronze", "silver", "gold", "platinum"]
         for name in ["tier", "rank"] where chance(65) { attributes[name] = .string(pick(tiers)) }

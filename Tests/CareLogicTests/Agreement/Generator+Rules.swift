@@ -207,7 +207,7 @@ extension Generator {
 
     mutating func birthday(_ drawing: inout Drawing) -> JSONValue {
         switch Int.random(in: 0..<5, using: &random) {
-        case 0: return .string(pick(Self.dates + ["--02-29", "--12-31"]))
+        case 0: return .string(pick(Self.dates + ["--02-29", "--12-31", "chinese:1958-12-30", "chinese:--06L-30"]))
         case 1: return read(["on", "due", "entry.x"], drawing, orSelf: "1990-05-17")
         default: return read(["born"], drawing, orSelf: "--02-29")
         }
