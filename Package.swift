@@ -153,6 +153,7 @@ let package = Package(
             name: "CareDispatchTests",
             dependencies: [
                 "CareValues", "CareThreads", "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch", "LoopbackServer",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
         .testTarget(
