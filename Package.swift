@@ -124,7 +124,7 @@ let package = Package(
             name: "CareEngineTests",
             dependencies: [
                 "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareCalendar",
-                "CareStore", "CareStoreSQLite", "CareEngine",
+                "CareStore", "CareStoreSQLite", "CareIntake", "CareEngine",
             ], swiftSettings: strict),
         .testTarget(
             name: "CareStoreSQLiteTests",
