@@ -62,8 +62,7 @@ final class Console: Sendable {
             environment: environment,
             workingDirectory: currentDirectory(),
             now: systemNow,
-            readInput: readStandardInput),
-        outputFailure: @escaping @Sendable () -> String? = { nil }
+            readInput: readStandardInput, outputFailure: { failure.withLock { $0 } })
     }
 
     /// Writes a line of a result.
