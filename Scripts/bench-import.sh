@@ -62,7 +62,7 @@ measure() {
     figures+=$(printf '%s' "$times" | sort -n | awk -v name="$name" -v rows="$rows" -v aim="$aim" '
         { wall[NR] = $1; cpu[NR] = $2 + $3; decided = $4 }
         END {
-            middle = wall[int((NR + 1) / 2)]; least = cpu[1]
+            middle = wall[int(NR / 2) + 1]; least = cpu[1]
             for (i = 2; i <= NR; i++) if (cpu[i] < least) least = cpu[i]
             printf "%s\t%d\t%.0f\t%.0f\t%.1f\t%s\t%s\n", name, rows, rows / middle, rows / wall[1], least / rows * 1e6,
                 decided == "" ? "" : sprintf("%.3f", decided / rows), aim
