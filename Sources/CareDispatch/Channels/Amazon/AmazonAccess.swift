@@ -106,8 +106,8 @@ enum AmazonError {
     }
 
     /// A code as the service writes it, if it looks like one: what a stranger answers is not shown.
-    static func code(_ text: some StringProtocol) -> String {
-        let code = text.split(separator: "#").last.map(String.init) ?? ""
+    static func code(_ text: String) -> String {
+        let code = text.lastIndex(of: "#").map { String(text[text.index(after: $0)...]) } ?? text
         let isCode = code.utf8.count <= 64 && code.utf8.allSatisfy { HeaderText.isName(String(UnicodeScalar($0))) }
         return isCode ? code : ""
     }

@@ -54,7 +54,7 @@ struct TopicServiceChannel: Channel {
         }
         guard let code = Self.content(of: "Code", in: text) else { return plain }
         return AmazonError.result(
-            code: AmazonError.code(code), status: response.status, retryAfter: plain.retryAfterMilliseconds)
+            code: AmazonError.code(String(code)), status: response.status, retryAfter: plain.retryAfterMilliseconds)
     }
 
     /// What stands in the first element of that name; the service's answers have it without attributes.
