@@ -25,7 +25,7 @@ struct CheckCommand: CareSubcommand {
     func execute(_ console: Console) async throws -> Int32 {
         let environment = try EnvironmentFile.find(config: config, near: path, console: console)
         let sources = try RuleFiles.read(path: path, environment: environment, console: console)
-        let loaded = RuleSetLoader.load(sources, destinations: environment?.destinationNames)
+        let loaded = RuleSetLoader.load(sources, destinations: environment?.destinationNames, reportsUnused: true)
         let report = CheckReport(
             diagnostics: loaded.diagnostics, ruleSet: loaded.ruleSet, fileCount: sources.count,
             destinationCount: environment?.destinations.count)
