@@ -160,7 +160,7 @@ struct DeclarationReader {
 
 extension LogicValue {
     /// Whether it is a date that systems write where they know none.
-    fileprivate var isSentinelDate: Bool {
+    public var isSentinelDate: Bool {
         switch self {
         case .date(let date): SentinelDate.isSentinel(date)
         case .birthday(let birthday): birthday.date.map(SentinelDate.isSentinel) ?? false
