@@ -60,7 +60,8 @@ public enum StoreCheck {
             result.notes.append(
                 node.document.diagnostic(
                     at: node, severity: .note, code: "rule.sentinel-date",
-                    message: "'\(name)' is a date that stands for \"not known\" for \(share(sentinel[index], of: result.customers))",
+                    message: "'\(name)' is a date that stands for \"not known\" for "
+                        + share(sentinel[index], of: result.customers),
                     help: "they are not greeted"))
         }
         result.warnings = warnings.map { warning in
@@ -77,8 +78,9 @@ public enum StoreCheck {
     private static func value(_ name: String, _ schema: Schema, _ context: EvaluationContext) -> LogicValue {
         if let index = schema.attributeIndex(name) { return context.cache.attribute(index, schema: schema) }
         guard let index = schema.traitIndex(name) else { return .missing }
-        return (try? schema.trait(index, in: context.cache, customer: context.customer, now: context.now, zone: context.zone).value)
-            ?? .missing
+        let trait = try? schema.trait(
+            index, in: context.cache, customer: context.customer, now: context.now, zone: context.zone)
+        return trait?.value ?? .missing
     }
 
     private static func share(_ count: Int, of all: Int) -> String {

@@ -77,7 +77,8 @@ public struct DialectComparison: Sendable {
             case .array: return .array(node.elements.map { plain($0, depth: depth + 1) })
             case .object: break
             }
-            guard let (key, value) = node.members.first(where: { _ in true }), let name = key.string else { return .null }
+            guard let (key, value) = node.members.first(where: { _ in true }), let name = key.string
+            else { return .null }
             let first = value.kind == .array ? value.elements.first { _ in true } : value
             switch name {
             case "segment":

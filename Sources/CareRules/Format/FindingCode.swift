@@ -60,7 +60,9 @@ extension FindingCode {
         FindingCode("rule.at-in-quiet-hours", "warning: a time of day in the quiet hours that bind the action"),
         FindingCode("rule.at-outside-window", "warning: a time of day outside the window that the step asks for"),
         FindingCode(
-            "rule.dialect", "note (`--notes`, `--store`): a condition where a plain JsonLogic engine would answer otherwise"),
+            "rule.dialect",
+            "note (`--notes`, `--store`): a condition where a plain JsonLogic engine would "
+                + "answer otherwise"),
         FindingCode("rule.missing-value", "warning: `!=` or `!` over what may be missing"),
         FindingCode("rule.never-fires", "warning: a campaign whose trigger and conditions no customer can meet"),
         FindingCode(
@@ -81,7 +83,8 @@ extension FindingCode {
         FindingCode("rule.unnamed", "warning: two unnamed steps or actions"),
         FindingCode(
             "rule.unreachable",
-            "warning: what a gate never lets through: a cap of 0, more messages than a cap allows, a holdout of everybody"),
+            "warning: what a gate never lets through: a cap of 0, more messages than a cap allows, a "
+                + "holdout of everybody"),
         FindingCode("rule.unused", "warning: a trait or a segment that no campaign and no policy reads"),
     ]
 }
