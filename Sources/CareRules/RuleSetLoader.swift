@@ -108,7 +108,7 @@ public enum RuleSetLoader {
         for segment in files.segments { reader.warnAboutMissing(in: segment.value) }
         var campaigns: [Campaign] = []
         var candidates: [SameMoment.Candidate] = []
-        for member in files.campaigns {
+        for member in files.campaigns.prefix(RuleLimits.campaigns) {
             guard let campaign = reader.campaign(name: member.key, member.value) else { continue }
             campaigns.append(campaign)
             candidates.append(SameMoment.Candidate(campaign: campaign, key: member.key, node: member.value))
@@ -125,7 +125,7 @@ public enum RuleSetLoader {
         let errors = findings.diagnostics.filter { $0.severity == .error }
         guard !errors.isEmpty else { return [] }
         var names: Set<String> = []
-        for member in members {
+        for member in members.prefix(10_000) {
             let path = member.key.path
             let file = member.key.document.file
             let isBroken = errors.contains { $0.file == file && ($0.path == path || $0.path.hasPrefix(path + "/")) }

@@ -75,7 +75,8 @@ public enum StoreCheck {
         return result
     }
 
-    private static func value(_ name: String, _ schema: Schema, _ context: EvaluationContext) -> LogicValue {
+    /// The value of an attribute or a trait; missing where it cannot be computed.
+    static func value(_ name: String, _ schema: Schema, _ context: EvaluationContext) -> LogicValue {
         if let index = schema.attributeIndex(name) { return context.cache.attribute(index, schema: schema) }
         guard let index = schema.traitIndex(name) else { return .missing }
         let trait = try? schema.trait(

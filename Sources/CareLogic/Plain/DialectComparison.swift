@@ -86,7 +86,7 @@ public struct DialectComparison: Sendable {
             case "var":
                 if let path = first?.string, known.insert(path).inserted, !path.isEmpty { note(path, node) }
                 return node.value
-            case _ where DialectComparison.plainOperators.contains(name):
+            case _ where DialectComparison.plainOperators.contains(name) && !InlineTraits.isInline(name, value):
                 return .object(JSONObject(uniqueMembers: [(name, plain(value, depth: depth + 1))]))
             default:
                 let name = "\u{0}\(reads.count)"

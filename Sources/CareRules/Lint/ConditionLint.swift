@@ -109,16 +109,10 @@ extension Findings {
 
     /// The conditions of segments, pauses and traits.
     mutating func warnAboutSharedConditions(of files: MergedFiles, _ analysis: inout ConditionAnalysis) {
-        let errors = diagnostics.filter { $0.severity == .error }
-        func isSound(_ node: JSONNode) -> Bool {
-            errors.isEmpty
-                || {
-                    let path = node.path
-                    return !errors.contains { $0.file == node.document.file && $0.path.hasPrefix(path) }
-                }()
-        }
+        // What an error leaves of the declarations is not to be reasoned with.
+        guard !hasErrors else { return }
         func look(_ node: JSONNode?, _ findings: inout Findings) -> Bool {
-            guard let node, node.kind == .object, isSound(node) else { return false }
+            guard let node, node.kind == .object else { return false }
             var constants: [ConditionAnalysis.Constant] = []
             _ = analysis.outcomes(node, &constants)
             for constant in constants { findings.warning(constant) }

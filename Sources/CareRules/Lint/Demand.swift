@@ -2,20 +2,21 @@ import CareLogic
 import CareValues
 
 /// What must hold of one term for a condition to be true.
-struct Demand {
+package struct Demand {
     /// What it speaks of.
-    var term: Term
+    package var term: Term
     /// The values that pass; nil: all, only not missing.
-    var domain: Domain?
+    package var domain: Domain?
     /// Whether a missing value passes too.
-    var acceptsMissing: Bool
+    package var acceptsMissing: Bool
     /// The literal as it is written, for the reader.
-    var literal: String
+    package var literal: String
     /// The segment that asks it, or nil.
-    var segment: String?
+    package var segment: String?
 
     /// The demands of `{ operation: operands }`, or of its opposite; nil when it is none of this kind.
-    static func of(_ operation: String, _ operands: [JSONNode], isNegated: Bool, _ schema: Schema) -> [Demand]? {
+    package static func of(_ operation: String, _ operands: [JSONNode], isNegated: Bool, _ schema: Schema) -> [Demand]?
+    {
         if operation == "in", operands.count == 2 {
             return membership(operands[0], operands[1], isNegated: isNegated, schema).map { [$0] }
         }
@@ -31,7 +32,7 @@ struct Demand {
     }
 
     /// The demand that `var` of a boolean, or its opposite, makes; nil for other types.
-    static func flag(_ node: JSONNode, isNegated: Bool, _ schema: Schema) -> Demand? {
+    package static func flag(_ node: JSONNode, isNegated: Bool, _ schema: Schema) -> Demand? {
         guard node.member("var") != nil, let term = Term(node, schema), term.type == .boolean else { return nil }
         return Demand(
             term: term, domain: .flags([!isNegated]), acceptsMissing: false, literal: isNegated ? "false" : "true")

@@ -1,7 +1,7 @@
 import CareValues
 
 /// The values a term of a condition may have, as far as the rules say: what a comparison asks for, or what there is.
-enum Domain: Hashable {
+package enum Domain: Hashable {
     /// One of these texts.
     case texts(Set<String>)
     /// One of these truth values.
@@ -33,17 +33,17 @@ enum Domain: Hashable {
 }
 
 /// Numbers between two bounds, each of which may belong to it or not.
-struct Span: Hashable {
+package struct Span: Hashable {
     /// The lower bound.
-    var low = -Double.infinity
+    package var low = -Double.infinity
     /// Whether the lower bound itself is outside.
-    var isOpenLow = false
+    package var isOpenLow = false
     /// The upper bound.
-    var high = Double.infinity
+    package var high = Double.infinity
     /// Whether the upper bound itself is outside.
-    var isOpenHigh = false
+    package var isOpenHigh = false
     /// Whether only whole numbers are in it.
-    var isWhole = false
+    package var isWhole = false
 
     /// Every number.
     static let all = Span()

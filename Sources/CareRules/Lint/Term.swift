@@ -2,19 +2,19 @@ import CareLogic
 import CareValues
 
 /// What a comparison compares with a literal: an attribute, a trait, a computed number.
-struct Term {
+package struct Term {
     /// The same for terms that have the same value.
-    var key: String
+    package var key: String
     /// How people call it: `tier`, `days_since lastPurchaseAt`.
-    var label: String
+    package var label: String
     /// The values it may have; nil: any.
-    var base: Domain?
+    package var base: Domain?
     /// All words of an ordinal or enum, ascending; nil: it has no closed set of words.
-    var words: [String]?
+    package var words: [String]?
     /// Whether it may have no value.
-    var mayBeMissing: Bool
+    package var mayBeMissing: Bool
     /// Reads the literals it is compared with, where they are texts that stand for days or instants.
-    var type: AttributeType?
+    package var type: AttributeType?
 }
 
 extension Term {
@@ -61,7 +61,7 @@ extension Term {
             type = attribute.type
         } else if let index = schema.traitIndex(name) {
             let definition = schema.traits[index].definition
-            mayBeMissing = definition.mayBeMissing
+            mayBeMissing = schema.mayBeMissing(trait: index)
             type = definition.valueType
             if definition.isCount { base = .numbers(Span(low: 0, isWhole: true)) }
         }
