@@ -5,7 +5,7 @@ SHELL := /bin/sh
 SCALE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench soak check format clean
+.PHONY: help run build test bench soak fuzz check format clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ bench: ## measure speed; SCALE=0.01 for a quick look
 
 soak: ## ticks killed in the middle, again and again, nothing lost or done twice; SCALE as for bench
 	@Scripts/soak.sh $(SCALE)
+
+fuzz: ## a million mutated rule files, read and decided with; SCALE as for bench, SEED for the same again
+	@Scripts/fuzz.sh $(SCALE)
 
 check: ## find mistakes in the rules that ship, and in the form of the sources
 	@Scripts/check.sh

@@ -121,16 +121,24 @@ let package = Package(
             dependencies: ["BareLoop", "CareValues", "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch"],
             path: "Benchmarks/delivery-bench/main", swiftSettings: strict),
 
+        // Mutated rule files, read and decided with: in small in the tests, a million times by `make fuzz`.
+        .target(
+            name: "RuleFuzz", dependencies: ["CareValues", "CareLogic", "CareRules", "CareDecisions"],
+            path: "Tests/RuleFuzz", swiftSettings: strict),
+        .executableTarget(
+            name: "rule-fuzz", dependencies: ["CareValues", "CareThreads", "CareCalendar", "RuleFuzz"],
+            path: "Benchmarks/rule-fuzz", swiftSettings: strict),
+
         // The tests.
         .testTarget(
             name: "CareDecisionsTests",
-            dependencies: ["CareValues", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareCalendar"],
+            dependencies: ["CareValues", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareCalendar", "RuleFuzz"],
             swiftSettings: strict),
         .testTarget(
             name: "CareEngineTests",
             dependencies: [
                 "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareCalendar",
-                "CareStore", "CareStoreSQLite", "CareEngine",
+                "CareStore", "CareStoreSQLite", "CareIntake", "CareEngine",
             ], swiftSettings: strict),
         .testTarget(
             name: "CareStoreSQLiteTests",
@@ -159,6 +167,7 @@ let package = Package(
             name: "CareDispatchTests",
             dependencies: [
                 "CareValues", "CareThreads", "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch", "LoopbackServer",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
         .testTarget(

@@ -22,4 +22,6 @@ for benchmark in Benchmarks/*/; do
     Scripts/build.sh "$name"
     (cd "$folder" && "$OLDPWD/.build/release/$name" --scale "$scale" --json "$OLDPWD/.build/bench/$name.json")
 done
+echo "== bench-import"
+Scripts/bench-import.sh --scale "$scale" --json .build/bench/bench-import.json
 echo "JSON in .build/bench"

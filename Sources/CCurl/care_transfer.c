@@ -157,7 +157,8 @@ static int is_set_up_for(const care_transfer *transfer, const care_request *requ
         && same(transfer->user_password, request->user_password)
         && same(transfer->client_certificate, request->client_certificate)
         && same(transfer->client_key, request->client_key)
-        && same(transfer->client_key_password, request->client_key_password);
+        && same(transfer->client_key_password, request->client_key_password)
+        && same(transfer->aws_sigv4, request->aws_sigv4);
 }
 
 static void forget_setup(care_transfer *transfer) {
@@ -168,8 +169,9 @@ static void forget_setup(care_transfer *transfer) {
     free(transfer->client_certificate);
     free(transfer->client_key);
     free(transfer->client_key_password);
+    free(transfer->aws_sigv4);
     transfer->url = transfer->method = transfer->ca_file = transfer->user_password = NULL;
-    transfer->client_certificate = transfer->client_key = transfer->client_key_password = NULL;
+    transfer->client_certificate = transfer->client_key = transfer->client_key_password = transfer->aws_sigv4 = NULL;
     transfer->is_set_up = 0;
 }
 
@@ -203,7 +205,11 @@ static CURLcode set_up(care_transfer *transfer, const care_request *request) {
     if (request->client_key) SET(CURLOPT_SSLKEY, request->client_key);
     if (request->client_key_password) SET(CURLOPT_KEYPASSWD, request->client_key_password);
     if (request->user_password) {
-        SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+        if (request->aws_sigv4) {
+            SET(CURLOPT_AWS_SIGV4, request->aws_sigv4);
+        } else {
+            SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+        }
         SET(CURLOPT_USERPWD, request->user_password);
     }
     SET(CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
@@ -223,6 +229,7 @@ static CURLcode set_up(care_transfer *transfer, const care_request *request) {
     transfer->client_certificate = copied(request->client_certificate);
     transfer->client_key = copied(request->client_key);
     transfer->client_key_password = copied(request->client_key_password);
+    transfer->aws_sigv4 = copied(request->aws_sigv4);
     transfer->prefer_http2 = request->prefer_http2;
     transfer->is_set_up = code == CURLE_OK;
     return code;
@@ -259,8 +266,9 @@ CURLcode care_transfer_prepare(care_transfer *transfer, const care_request *requ
     if (strcmp(request->method, "GET") != 0) {
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
         SET(CURLOPT_POSTFIELDS, (char *)transfer->body);
-        // A body above 1 MiB would otherwise wait for "100 Continue", which many receivers never send.
-        if (code == CURLE_OK && request->body_length > 1000000 && append(&transfer->headers, "Expect:") != 0)
+        // A body above 1 MiB would otherwise wait for "100 Continue", which many receivers never send. Before 8.3.0 libcurl
+        // signs such a line as an empty header, which the other side does not see.
+        if (code == CURLE_OK && !request->aws_sigv4 && request->body_length > 1000000 && append(&transfer->headers, "Expect:") != 0)
             code = CURLE_OUT_OF_MEMORY;
     }
     SET(CURLOPT_HTTPHEADER, transfer->headers);

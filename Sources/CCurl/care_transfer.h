@@ -10,7 +10,7 @@ struct care_transfer {
     /// The loop's, from its first run on.
     CURLSH *share;
     /// What the easy handle is set up for, so that the next request of the same kind changes only what differs.
-    char *url, *method, *ca_file, *user_password, *client_certificate, *client_key, *client_key_password;
+    char *url, *method, *ca_file, *user_password, *client_certificate, *client_key, *client_key_password, *aws_sigv4;
     int prefer_http2, is_set_up;
     struct curl_slist *headers, *resolve;
 

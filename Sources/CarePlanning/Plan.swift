@@ -56,6 +56,8 @@ public struct Plan: Sendable {
     public var campaign: String?
     /// The customer asked for, or nil.
     public var customer: String?
+    /// The zone of the customer asked for; nil: none was.
+    public var customerZone: Zone?
     /// Whether that customer is stored.
     public var customerIsKnown: Bool
     /// All campaigns, by name.

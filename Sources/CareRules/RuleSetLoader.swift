@@ -30,10 +30,11 @@ public enum RuleSetLoader {
     ///   - sources: the files, in any order; none is a rule set without campaigns.
     ///   - destinations: the names of the environment's destinations; nil: names of destinations are not checked.
     ///   - holidays: the holidays that rules can name; nil: names of regions and holidays are not checked.
+    ///   - reportsUnused: whether traits and segments that nothing reads are findings.
     /// - Returns: the rule set, nil exactly when there is an error among the findings; and all findings, by file, line
     ///   and column.
     public static func load(
-        _ sources: [RuleSource], destinations: Set<String>?, holidays: HolidayTable? = nil
+        _ sources: [RuleSource], destinations: Set<String>?, holidays: HolidayTable? = nil, reportsUnused: Bool = false
     ) -> (ruleSet: RuleSet?, diagnostics: [Diagnostic]) {
         var findings = Findings()
         var roots: [JSONNode] = []
@@ -43,8 +44,9 @@ public enum RuleSetLoader {
             findings.diagnostics += found
             if let document { roots.append(document.root) }
         }
-        let pass = check(roots, destinations: destinations, holidays: holidays, &findings)
+        let pass = check(roots, destinations: destinations, holidays: holidays, lints: true, &findings)
         if roots.count < sources.count { findings.dropDoubtfulNames() }
+        if reportsUnused, !findings.hasErrors { UnusedNames.find(in: pass.files, &findings) }
         guard !findings.hasErrors else { return (nil, findings.sorted) }
 
         let canonical = pass.files.value
@@ -62,8 +64,11 @@ public enum RuleSetLoader {
     }
 
     /// Checks the files and reads their campaigns, sorted by name.
+    ///
+    /// - Parameter lints: whether what is odd, but usable, is looked for too.
     private static func check(
-        _ roots: [JSONNode], destinations: Set<String>?, holidays: HolidayTable?, _ findings: inout Findings
+        _ roots: [JSONNode], destinations: Set<String>?, holidays: HolidayTable?, lints: Bool,
+        _ findings: inout Findings
     ) -> Pass {
         var files = MergedFiles()
         for root in roots { files.add(root, &findings) }
@@ -94,17 +99,31 @@ public enum RuleSetLoader {
             schema: schema, destinations: destinations, holidays: holidays, findings: findings)
         let policies = policyReader.read(files.policies)
         findings = policyReader.findings
+        var analysis = lints ? schema.map { ConditionAnalysis(schema: $0, segments: segments) } : nil
+        if var looking = analysis {
+            findings.warnAboutSharedConditions(of: files, &looking)
+            analysis = looking
+        }
         var reader = CampaignReader(
             schema: schema, destinations: destinations, defaultAt: defaultAt, holidays: holidays,
-            policies: policies, silences: silences, segments: segments,
+            policies: policies, silences: silences, analysis: analysis,
             brokenNames: brokenNames(files.attributes + files.traits, findings),
             identities: Dictionary(
                 files.campaigns.map { ($0.key.string ?? "", $0.key.string ?? "") },
                 uniquingKeysWith: { first, _ in first }),
             hasher: hasher, findings: findings)
         for segment in files.segments { reader.warnAboutMissing(in: segment.value) }
-        let campaigns = files.campaigns.compactMap { reader.campaign(name: $0.key, $0.value) }
+        var campaigns: [Campaign] = []
+        var candidates: [SameMoment.Candidate] = []
+        for member in files.campaigns.prefix(RuleLimits.campaigns) {
+            guard let campaign = reader.campaign(name: member.key, member.value) else { continue }
+            campaigns.append(campaign)
+            candidates.append(SameMoment.Candidate(campaign: campaign, key: member.key, node: member.value))
+        }
         findings = reader.findings
+        if let analysis = reader.analysis {
+            SameMoment(policies: policies, defaultAt: defaultAt, analysis: analysis).find(candidates, &findings)
+        }
         return Pass(files: files, schema: schema, defaultAt: defaultAt, policies: policies, campaigns: campaigns)
     }
 
@@ -113,7 +132,7 @@ public enum RuleSetLoader {
         let errors = findings.diagnostics.filter { $0.severity == .error }
         guard !errors.isEmpty else { return [] }
         var names: Set<String> = []
-        for member in members {
+        for member in members.prefix(10_000) {
             let path = member.key.path
             let file = member.key.document.file
             let isBroken = errors.contains { $0.file == file && ($0.path == path || $0.path.hasPrefix(path + "/")) }
@@ -131,7 +150,7 @@ public enum RuleSetLoader {
             findings.diagnostics += unreadable
             return nil
         }
-        let pass = check([document.root], destinations: nil, holidays: nil, &inner)
+        let pass = check([document.root], destinations: nil, holidays: nil, lints: false, &inner)
         findings.diagnostics += inner.diagnostics.filter { $0.severity == .error }
         guard let schema = pass.schema, !inner.hasErrors else { return nil }
 

@@ -12,6 +12,10 @@ func storeError(_ code: Int32) -> StoreError {
     if code == ResultCode.SQLITE_IOERR_SHMSIZE.rawValue {
         return StoreError(.full, "no space left for the store: \(text)")
     }
+    // Beside the store lie its log and the log's index, which a reader makes too.
+    if code & 0xFF == SQLITE_READONLY {
+        return StoreError(.io, "the store and its folder must be writable, also for reading: \(text)")
+    }
     return switch code & 0xFF {
     case SQLITE_FULL: StoreError(.full, "no space left for the store: \(text)")
     case SQLITE_CORRUPT: StoreError(.corrupt, "the store is damaged: \(text)")

@@ -18,6 +18,10 @@ public struct HTTPRequest: Sendable {
     public var addresses: AddressPolicy
     /// `user` and `password` of Basic authentication.
     public var basic: (user: String, password: String)?
+    /// Signs by AWS Signature Version 4 instead of Basic, with ``basic`` as key id and secret; nil: does not.
+    ///
+    /// libcurl 7.88 signs rightly only a POST to `/` without a query.
+    public var amazonSignature: AmazonSignature?
     /// A PEM file of certificate authorities instead of the system's.
     public var authoritiesFile: String?
     /// How this side shows who it is, in TLS; nil: it does not.
@@ -34,6 +38,7 @@ public struct HTTPRequest: Sendable {
         method: String, url: TargetURL, headers: [(name: String, value: String)], body: [UInt8],
         timeoutMilliseconds: Int64 = 15_000, connectTimeoutMilliseconds: Int64 = 5_000,
         addresses: AddressPolicy = .publicOnly, basic: (user: String, password: String)? = nil,
+        amazonSignature: AmazonSignature? = nil,
         authoritiesFile: String? = nil, clientCertificate: ClientCertificate? = nil, prefersHTTP2: Bool = false,
         keptAnswerBytes: Int = 4_096, maximumAnswerBytes: Int = 65_536
     ) {
@@ -45,11 +50,26 @@ public struct HTTPRequest: Sendable {
         self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
         self.addresses = addresses
         self.basic = basic
+        self.amazonSignature = amazonSignature
         self.authoritiesFile = authoritiesFile
         self.clientCertificate = clientCertificate
         self.prefersHTTP2 = prefersHTTP2
         self.keptAnswerBytes = keptAnswerBytes
         self.maximumAnswerBytes = maximumAnswerBytes
+    }
+}
+
+/// What AWS Signature Version 4 is made for.
+public struct AmazonSignature: Sendable, Hashable {
+    /// `eu-central-1`.
+    public var region: String
+    /// `sqs`.
+    public var service: String
+
+    /// A signature for one service in one region.
+    public init(region: String, service: String) {
+        self.region = region
+        self.service = service
     }
 }
 

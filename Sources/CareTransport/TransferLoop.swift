@@ -129,6 +129,7 @@ public final class TransferLoop {
             request.authoritiesFile,
             request.clientCertificate?.certificateFile, request.clientCertificate?.keyFile,
             request.clientCertificate?.keyPassword,
+            request.amazonSignature.map { "aws:amz:\($0.region):\($0.service)" },
         ]
         return withCStrings(texts) { texts in
             request.body.withUnsafeBufferPointer { body in
@@ -140,6 +141,7 @@ public final class TransferLoop {
                 settings.client_certificate = texts[4]
                 settings.client_key = texts[5]
                 settings.client_key_password = texts[6]
+                settings.aws_sigv4 = texts[7]
                 settings.body = body.baseAddress
                 settings.body_length = body.count
                 settings.timeout_ms = timeout

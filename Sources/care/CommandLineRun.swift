@@ -18,7 +18,15 @@ struct DiagnosticsFailure: Error {
 /// Runs one command line.
 enum CommandLineRun {
     /// Parses `arguments` (without the program's name), runs the command and returns its exit code.
+    ///
+    /// What could not be printed is a failure, whatever was done: a plan cut off by a full disk is no plan.
     static func run(_ arguments: [String], console: Console) async -> Int32 {
+        let code = await execute(arguments, console: console)
+        guard code == ExitCode.fine, let reason = console.outputFailure() else { return code }
+        return report(CommandFailure("the result cannot be printed: \(reason)"), console)
+    }
+
+    private static func execute(_ arguments: [String], console: Console) async -> Int32 {
         if arguments.isEmpty || arguments == ["--help"] || arguments == ["-h"] || arguments == ["help"] {
             console.writeOutput(Overview.text)
             return ExitCode.fine

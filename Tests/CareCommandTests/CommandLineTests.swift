@@ -1,3 +1,6 @@
+import CareThreads
+import CareValues
+import Glibc
 import Testing
 
 @testable import care
@@ -121,5 +124,23 @@ import Testing
         let json = await world.care("check rules --format json")
         #expect(json.code == 1)
         #expect(json.output.hasPrefix(#"{"usable":false,"files":2,"errors":2,"warnings":0,"#))
+    }
+
+    @Test func `a result that cannot be printed is a failure`() async {
+        let errors = Lock("")
+        let console = Console(
+            writeOutput: { _ in }, writeError: { text in errors.withLock { $0 += text } }, hasColour: false,
+            showsProgress: false, environment: [:], workingDirectory: "/", now: { .distantPast },
+            outputFailure: { "No space left on device" })
+        #expect(await CommandLineRun.run(["version"], console: console) == 1)
+        #expect(errors.withLock { $0 } == "error: the result cannot be printed: No space left on device\n")
+    }
+
+    @Test func `a link among the rule files that leads nowhere is not passed over`() async throws {
+        let world = try World.shop()
+        #expect(symlink("nowhere.json", world.folder + "/rules/gone.json") == 0)
+        let answer = await world.care("check")
+        #expect(answer.code == 1)
+        #expect(answer.error == "error: rules/gone.json cannot be read: No such file or directory\n")
     }
 }

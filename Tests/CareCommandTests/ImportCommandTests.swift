@@ -1,5 +1,7 @@
+import Glibc
 import Testing
 
+@testable import CareEngine
 @testable import care
 
 @Suite struct ImportCommandTests {
@@ -169,6 +171,15 @@ import Testing
         ),
         ("import events rules", 1, "error: rules cannot be read: it is a folder; nothing was imported\n"),
         (
+            "import events pipe", 1,
+            "error: pipe cannot be read: it is no plain file; write its content to one first; nothing was imported\n"
+        ),
+        (
+            "import events long.csv", 1,
+            "error: long.csv: the file has no column 'customer'; it has '\(String(repeating: "a", count: 40))…' [import.no-column]; nothing was imported\n"
+                + "name it in a mapping: --map FILE with \"customer\"\n"
+        ),
+        (
             "import events a.csv", 1,
             "error: a.csv: the file has no column 'customer'; it has 'custmer', 'type', 'time' [import.no-column]; nothing was imported\n"
                 + "did you mean 'custmer'?\n"
@@ -198,9 +209,19 @@ import Testing
     ) async throws {
         let world = try World.shop()
         try world.write("a.csv", "custmer,type,time\nc1,purchase,2026-09-01\n")
+        try world.write("long.csv", String(repeating: "a", count: 2_000_000))
+        #expect(mkfifo(world.folder + "/pipe", 0o600) == 0)
         let answer = await world.care(line)
         #expect(answer.error == message)
         #expect(answer.code == code)
         #expect(answer.output == "")
+    }
+
+    @Test func `a file that breaks off says how much of it is dealt with`() {
+        let failure = CommandFailure(
+            importError: .brokenOff(FileReadError(path: "/data/a.csv", reason: "Input/output error"), rows: 40_000),
+            file: "a.csv")
+        #expect(
+            failure.message == "a.csv cannot be read on: Input/output error; its first 40,000 rows are dealt with")
     }
 }

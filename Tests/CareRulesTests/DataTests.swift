@@ -65,13 +65,16 @@ struct DataTests {
             ])
     }
 
-    @Test func `a property one slip away from a declared one is a warning`() {
+    @Test func `a property that the declared events do not have is a warning`() {
         expectFindings(
-            in: Self.event(#"{ "a": "{{1️⃣entry.ammount}}", "b": "{{entry.somethingElse}}", "c": "{{entry.id}}" }"#),
+            in: Self.event(#"{ "a": "{{1️⃣entry.ammount}}", "b": "{{2️⃣entry.somethingElse}}", "c": "{{entry.id}}" }"#),
             [
                 .warning(
                     "1️⃣", "rule.undeclared-property", "no property 'ammount' of that event is declared",
-                    help: "did you mean 'amount'?")
+                    help: "did you mean 'amount'?"),
+                .warning(
+                    "2️⃣", "rule.undeclared-property", "no property 'somethingElse' of that event is declared",
+                    help: "declare it under 'events'"),
             ])
     }
 

@@ -41,7 +41,7 @@ struct LintTests {
         name: String
     ) {
         expectFindings(
-            in: Self.segment(#"{ "or": [true, { "!": [{ "var": 1️⃣"\#(name)" }] }] }"#),
+            in: Self.segment(#"{ "or": [{ "segment": "vip" }, { "!": [{ "var": 1️⃣"\#(name)" }] }] }"#),
             [
                 .warning(
                     "1️⃣", "rule.missing-value", "'\(name)' may be missing, and '!' of it never matches then",
@@ -71,6 +71,30 @@ struct LintTests {
             "country is de, country is fr"
         ),
         (
+            #"{ 1️⃣"and": [{ ">": [{ "var": "points" }, 5] }, { "<": [{ "var": "points" }, 5] }] }"#,
+            "points is more than 5, points is less than 5"
+        ),
+        (
+            #"{ 1️⃣"and": [{ ">": [{ "var": "purchases" }, 2] }, { "<": [{ "var": "purchases" }, 3] }] }"#,
+            "purchases is more than 2, purchases is less than 3"
+        ),
+        (
+            #"{ 1️⃣"and": [{ "var": "optedOut" }, { "!": [{ "var": "optedOut" }] }] }"#,
+            "optedOut is true, optedOut is false"
+        ),
+        (
+            #"{ 1️⃣"and": [{ "==": [{ "var": "name" }, "a"] }, { "in": [{ "var": "name" }, ["b", "c"]] }] }"#,
+            "name is a, name is b or c"
+        ),
+        (
+            #"{ 1️⃣"and": [{ "segment": "vip" }, { "or": [{ "==": [{ "var": "tier" }, "bronze"] }, { "==": [{ "var": "tier" }, "silver"] }] }] }"#,
+            "vip is gold or above, tier is bronze"
+        ),
+        (
+            #"{ 1️⃣"and": [{ "==": [{ "var": "points" }, null] }, { ">": [{ "var": "points" }, 3] }] }"#,
+            "points is missing, points is more than 3"
+        ),
+        (
             #"{ 1️⃣"and": [{ ">": [{ "var": "tier" }, "gold"] }, { "<=": ["gold", { "var": "tier" }] }, { "<": [{ "var": "tier" }, "platinum"] }] }"#,
             "tier is platinum, tier is gold or below"
         ),
@@ -86,7 +110,8 @@ struct LintTests {
         #"{ "and": [{ "segment": "vip" }, { "==": [{ "var": "tier" }, "gold"] }] }"#,
         #"{ "or": [{ "segment": "vip" }, { "==": [{ "var": "tier" }, "bronze"] }] }"#,
         #"{ "and": [{ "segment": "vip" }, { "!": { "==": [{ "var": "tier" }, "bronze"] } }] }"#,
-        #"{ "and": [{ ">": [{ "var": "points" }, 5] }, { "<": [{ "var": "points" }, 3] }] }"#,
+        #"{ "and": [{ ">": [{ "var": "points" }, 3] }, { "<": [{ "var": "points" }, 5] }] }"#,
+        #"{ "and": [{ ">": [{ "var": "points" }, 5] }, { "<": [{ "var": "purchases" }, 3] }] }"#,
     ]) func `is not said of what can be met, or is not understood`(condition: String) {
         expectFindings(in: Samples.campaign(#""trigger": { "event": "purchase" }, "condition": "# + condition), [])
     }

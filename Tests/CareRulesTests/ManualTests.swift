@@ -61,3 +61,25 @@ struct ManualTests {
     }
 
 }
+
+/// The list of findings in the manual is the list there is.
+struct FindingCodeTests {
+    @Test func `the manual's table is the list`() throws {
+        let table = try ProjectFiles.text("docs/rule-files.md").split(separator: "\n").filter {
+            $0.hasPrefix("| `rule.") || $0.hasPrefix("| `json.")
+        }
+        #expect(table.map(String.init) == FindingCode.all.map { "| `\($0.name)` | \($0.meaning) |" })
+    }
+
+    @Test func `every code in the sources is in the list, every code of the list in the sources`() throws {
+        var found: Set<String> = ["rule.duplicate-step", "rule.duplicate-action"]  // put together from the noun
+        for target in ["CareValues", "CareLogic", "CareRules", "CareEngine"] {
+            for text in try ProjectFiles.sources("Sources/" + target) {
+                for match in text.matches(of: /"((?:rule|json)\.[a-z-]+)"/) { found.insert(String(match.1)) }
+            }
+        }
+        let unlisted = found.subtracting(FindingCode.all.map(\.name)).sorted()
+        #expect(unlisted == [], "add it to FindingCode and to the manual")
+        #expect(Set(FindingCode.all.map(\.name)).subtracting(found).sorted() == [])
+    }
+}

@@ -124,4 +124,10 @@ import Testing
             #expect(message.hasSuffix("(SQLite result code \(code))"))
         }
     }
+
+    @Test func `says what a folder that cannot be written keeps a reader from`() {
+        #expect(
+            storeError(1544).message == "the store and its folder must be writable, also for reading: "
+                + "attempt to write a readonly database (SQLite result code 1544)")
+    }
 }

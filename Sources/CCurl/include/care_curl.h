@@ -93,6 +93,8 @@ typedef struct {
     const char *client_key_password;
     /// "user:password" for Basic, or NULL.
     const char *user_password;
+    /// "aws:amz:REGION:SERVICE": sign by AWS Signature Version 4, with user_password as key id and secret; or NULL.
+    const char *aws_sigv4;
 } care_request;
 
 care_transfer *care_transfer_create(void);

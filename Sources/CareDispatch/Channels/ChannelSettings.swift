@@ -20,7 +20,9 @@ package protocol ChannelSettings: Sendable {
 /// Every kind of destination there is.
 package enum ChannelKinds {
     /// In the order of the manual.
-    package static let all: [any ChannelSettings.Type] = [WebhookSettings.self, QueueSettings.self]
+    package static let all: [any ChannelSettings.Type] = [
+        WebhookSettings.self, QueueSettings.self, QueueServiceSettings.self, TopicServiceSettings.self, KafkaSettings.self,
+    ]
 }
 
 /// What a channel is made of beside its own settings.

@@ -42,7 +42,8 @@ public enum Files {
     }
 
     /// The paths of all regular files under `folder` whose name ends in `suffix`, folders inside included, sorted;
-    /// names that begin with a point are passed over. - Throws: ``FileReadError``.
+    /// names that begin with a point are passed over. A link that leads nowhere is among them: reading it says so.
+    /// - Throws: ``FileReadError``.
     public static func list(_ folder: String, suffix: String, depth: Int = 8) throws -> [String] {
         guard let directory = opendir(folder) else { throw systemError(folder) }
         defer { closedir(directory) }
@@ -55,7 +56,7 @@ public enum Files {
             let path = folder + "/" + name
             if isFolder(path) {
                 if depth > 0 { found += try list(path, suffix: suffix, depth: depth - 1) }
-            } else if name.hasSuffix(suffix), isFile(path) {
+            } else if name.hasSuffix(suffix), isFile(path) || mode(path) == 0 {
                 found.append(path)
             }
         }

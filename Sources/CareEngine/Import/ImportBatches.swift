@@ -4,8 +4,7 @@ import CareValues
 
 /// What one transaction of an import gets: rows to take, and those between them that were refused.
 struct ImportBatch: Sendable {
-    /// Rows whose values fit their declarations; of history by customer, then line, so that the pages of the store
-    /// are touched in order and each customer's row once.
+    /// Rows whose values fit their declarations, in an order that the store likes; see ``ImportOrder``.
     var rows: [ImportRow] = []
     /// Rows refused by reading and typing.
     var refusals: [Refusal] = []
@@ -124,9 +123,9 @@ final class ImportBatches: Sendable {
     /// Waits until the writer has taken the batch before; false: nobody wants any more.
     private func handOver(_ batch: ImportBatch) -> Bool {
         var batch = batch
-        if case .history = request.mode {
-            // The sort is stable: one customer's rows stay in the order of their lines.
-            batch.rows.sort { $0.customer < $1.customer }
+        switch request.mode {
+        case .history: ImportOrder.byCustomer(&batch.rows)
+        case .fire, .fireAtRows: ImportOrder.inRounds(&batch.rows)
         }
         let isWanted = state.wait(milliseconds: nil) { state -> Bool? in
             if state.isAbandoned { return false }

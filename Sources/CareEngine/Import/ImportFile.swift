@@ -10,14 +10,17 @@ struct ImportFile: ~Copyable {
     private(set) var position = 0
     private var buffer: [UInt8]
 
-    /// Opens the file. - Throws: ``FileReadError``.
+    /// Opens the file. Refused rows are read once more, which a pipe cannot give: it is refused, without waiting for
+    /// somebody to write into it. - Throws: ``FileReadError``.
     init(path: String, chunkBytes: Int = 1 << 20) throws {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Files.systemError(path) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            throw FileReadError(path: path, reason: "it is a folder")
+            let isFolder = status.st_mode & S_IFMT == S_IFDIR
+            throw FileReadError(
+                path: path, reason: isFolder ? "it is a folder" : "it is no plain file; write its content to one first")
         }
         self.path = path
         bytes = Int(status.st_size)

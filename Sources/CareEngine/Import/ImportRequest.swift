@@ -112,6 +112,8 @@ public struct ImportSummary: Sendable {
 public enum ImportError: Error, Sendable, Hashable {
     /// The file cannot be read.
     case unreadable(FileReadError)
+    /// The file cannot be read on; the `rows` before are dealt with, and stored where they were good.
+    case brokenOff(FileReadError, rows: Int)
     /// The file as a whole is not what was said.
     case problem(IntakeProblem)
     /// The rejects file cannot be written.

@@ -7,15 +7,17 @@ import CareValues
 /// Takes a file of customers or events into the store: `care import`.
 ///
 /// Rows are read on a thread of their own, decided about on another, and written in transactions on the caller's. A
-/// row that cannot be taken is refused and named; it costs no other one. What was committed stays when the import is stopped, and the same file imported again adds the rest.
+/// row that cannot be taken is refused and named; it costs no other one. What was committed stays when the import is
+/// stopped, and the same file imported again adds the rest.
 public struct Importer: Sendable {
     /// How many rows of history one transaction holds: enough that each page of the store is written once for many.
     static let historyBatch = 250_000
     /// How far ahead of the clock a row may be that is received at its own time, in milliseconds: a customer's clock,
     /// and the store's, never go back.
     static let aheadLimit: Int64 = 10 * 60_000
-    /// How many rows that fire one transaction holds.
-    static let firingBatch = 2_000
+    /// How many rows that fire one transaction holds: half a second's work. Measured with a million customers: beside
+    /// 2,000, half as much is written.
+    static let firingBatch = 20_000
 
     private let store: any CareStore
     private let zones: any ZoneDirectory
@@ -67,7 +69,12 @@ public struct Importer: Sendable {
         var summary = ImportSummary()
         var isAtEnd = false
         while !isAtEnd {
-            let batch = try batches.next()
+            let batch: ImportBatch
+            do {
+                batch = try batches.next()
+            } catch ImportError.unreadable(let error) where summary.read > 0 {
+                throw ImportError.brokenOff(error, rows: summary.read)
+            }
             isAtEnd = batch.isLast
             let refusals = try batch.refusals + writer.write(batch.rows, &summary)
             for refusal in refusals.sorted(by: { $0.extent.line < $1.extent.line }) {

@@ -57,14 +57,17 @@ public struct PlanRunner: Sendable {
         }
         var tally = PlanTally()
         for part in parts { tally.merge(part.tally) }
+        let customerZone = parts.first?.customerZone
         var decisions = parts.flatMap(\.decisions)
         decisions.sort { ($0.now, $0.key.customer, $0.key.campaign) < ($1.now, $1.key.customer, $1.key.campaign) }
-        return Plan(
+        var plan = Plan(
             fingerprint: world.fingerprint, epoch: world.epoch, isActive: world.isActive, from: world.from,
             until: world.until, zone: candidate.zone, storeClock: world.storeClock, customers: world.customers,
             campaign: request.campaign, customer: request.customer,
             customerIsKnown: request.customer == nil || tally.customers > 0, campaigns: world.campaigns,
             tally: tally.named(candidate.rules.renamedCampaigns), decisions: decisions)
+        plan.customerZone = customerZone
+        return plan
     }
 
     /// What the whole plan shares.
@@ -83,6 +86,7 @@ public struct PlanRunner: Sendable {
     private struct PlanPart: Sendable {
         var tally = PlanTally()
         var decisions: [Decision] = []
+        var customerZone: Zone?
     }
 
     private func world(_ candidate: CandidateRules, _ request: Request, _ store: any StoreSnapshot) throws -> World {
@@ -126,6 +130,9 @@ public struct PlanRunner: Sendable {
         guard let stored = try store.customer(customer) else { return part }
         let rules = try Activation.foreseen(candidate, at: world.from, in: store, zones: zones).rules
         try stored.row.withUnsafeBytes {
+            let loaded = try rules.load(
+                id: stored.id, epoch: stored.epoch, wakeUp: stored.wakeUp, bytes: $0, from: store)
+            part.customerZone = rules.current.context(of: loaded.row).zone
             try forecast(
                 id: stored.id, wakeUp: stored.wakeUp, epoch: stored.epoch, bytes: $0, rules,
                 Simulation(decider: rules.current, from: world.from, until: world.until), request, store, into: &part)

@@ -143,7 +143,9 @@ public struct IntakeProblem: Error, Sendable, Hashable {
     }
 
     static func noColumn(wanted: String, role: String?, columns: [String]) -> IntakeProblem {
-        let listed = columns.prefix(12).map { "'\($0)'" }.joined(separator: ", ") + (columns.count > 12 ? " …" : "")
+        // What is called a header may be anything: a line of a megabyte is not shown whole.
+        let names = columns.prefix(12).map { $0.count > 40 ? "'\($0.prefix(40))…'" : "'\($0)'" }
+        let listed = names.joined(separator: ", ") + (columns.count > 12 ? " …" : "")
         let bare = wanted.split(separator: "'").first.map(String.init) ?? wanted
         let similar = nearest(bare, in: columns).map { "did you mean '\($0)'?" }
         let naming = role.map { "name it in a mapping: --map FILE with \"\($0)\"" }

@@ -34,6 +34,7 @@ extension Evaluator {
         } catch {
             node.error = error.message
         }
+        if !showsPII { node.value = masked(node.value, instruction) }
         guard case .object(let object) = source, let member = object.members.first else {
             node.label = source.canonicalText
             return node
@@ -81,6 +82,23 @@ extension Evaluator {
         return member.name == "var" ? name(member.value) : operand.canonicalText
     }
 
+    /// A value without what is personal: of an expression that reads a personal attribute only truth and numbers are
+    /// shown, of such an attribute itself nothing.
+    private func masked(_ value: LogicValue, _ instruction: Instruction) -> LogicValue {
+        let isPersonal = program.uses.attributes.contains { context.schema.attributes[$0].isPII }
+        guard isPersonal else { return value }
+        switch value {
+        case .missing, .bool: return value
+        case .number:
+            guard instruction.code == .attribute, context.schema.attributes[Int(instruction.a)].isPII else {
+                return value
+            }
+            return .string(PersonalText.mark)
+        case .string(let text): return .string(PersonalText.masked(text))
+        case .date, .instant, .birthday, .list, .object: return .string(PersonalText.mark)
+        }
+    }
+
     private func name(_ value: JSONValue) -> String {
         switch value {
         case .string(let name): name
@@ -92,7 +110,7 @@ extension Evaluator {
     private func shown(_ instruction: Instruction, _ value: LogicValue, _ showsPII: Bool) -> String {
         if value.isMissing { return "missing" }
         if instruction.code == .attribute, context.schema.attributes[Int(instruction.a)].isPII, !showsPII {
-            return "•••"
+            return value.isMissing ? "missing" : PersonalText.masked(value.text ?? "")
         }
         return value.jsonValue.canonicalText
     }

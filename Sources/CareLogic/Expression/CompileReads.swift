@@ -165,16 +165,16 @@ extension ExpressionCompiler {
         scope.eventTypes.contains { schema.events[$0]?.properties[name] != nil }
     }
 
-    /// All the event's types are declared, none has the property, and one has a similar one: likely a slip.
+    /// All the event's types are declared with properties, and none has this one.
     private mutating func warnAboutUndeclared(_ path: [String], _ place: JSONNode) {
         let declared = scope.eventTypes.compactMap { schema.events[$0] }
         let names = declared.flatMap { $0.properties.keys }.sorted(by: textPrecedes)
         guard !declared.isEmpty, declared.count == scope.eventTypes.count, path.count == 1, !names.contains(path[0]),
-            let near = nearest(path[0], in: names)
+            !declared.contains(where: \.properties.isEmpty)
         else { return }
         findings.warning(
-            "rule.unknown-name", at: place, "no property '\(path[0])' is declared for this event",
-            help: "did you mean 'event.\(near)'?")
+            "rule.undeclared-property", at: place, "no property '\(path[0])' is declared for this event",
+            help: nearest(path[0], in: names).map { "did you mean 'event.\($0)'?" } ?? "declare it under 'events'")
     }
 
     /// `{"segment": name}`

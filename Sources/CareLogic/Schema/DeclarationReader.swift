@@ -40,6 +40,12 @@ struct DeclarationReader {
         if let node = member.value["default"] {
             if let value = type.read(node.value), !value.isMissing {
                 defaultValue = value
+                if value.isSentinelDate {
+                    findings.warning(
+                        "rule.sentinel-date", at: node,
+                        "\(node.string ?? "") stands for \"not known\" in many systems, and greets nobody",
+                        help: "take the default out: what is not known is missing")
+                }
             } else {
                 findings.error(
                     "rule.type-mismatch", at: node, "the default of '\(name)' must be \(type.expectation)")
@@ -149,5 +155,16 @@ struct DeclarationReader {
             return nil
         }
         return words
+    }
+}
+
+extension LogicValue {
+    /// Whether it is a date that systems write where they know none.
+    public var isSentinelDate: Bool {
+        switch self {
+        case .date(let date): SentinelDate.isSentinel(date)
+        case .birthday(let birthday): birthday.date.map(SentinelDate.isSentinel) ?? false
+        default: false
+        }
     }
 }

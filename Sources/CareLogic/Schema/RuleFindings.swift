@@ -7,12 +7,17 @@ struct RuleFindings {
     /// Whether one of them makes the rules unusable.
     var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
+    /// So many findings are kept of one part; of more than that only the first error.
+    private static let maximum = 2_000
+
     mutating func error(_ code: String, at node: JSONNode, _ message: String, help: String? = nil) {
+        guard diagnostics.count < Self.maximum || !hasErrors else { return }
         diagnostics.append(
             node.document.diagnostic(at: node, severity: .error, code: code, message: message, help: help))
     }
 
     mutating func warning(_ code: String, at node: JSONNode, _ message: String, help: String? = nil) {
+        guard diagnostics.count < Self.maximum else { return }
         diagnostics.append(
             node.document.diagnostic(at: node, severity: .warning, code: code, message: message, help: help))
     }

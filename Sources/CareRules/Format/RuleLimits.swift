@@ -4,6 +4,8 @@ import CareValues
 package enum RuleLimits {
     /// Campaigns in one rule set.
     package static let campaigns = 2_000
+    /// Findings that are told in one run.
+    package static let findings = 1_000
     /// Steps of one campaign.
     package static let steps = 100
     /// Actions of one step.

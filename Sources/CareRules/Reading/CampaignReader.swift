@@ -17,8 +17,8 @@ struct CampaignReader {
     let policies: Policies
     /// The index of the hidden `last` trait of each inactivity's list of types.
     let silences: [[String]: Int]
-    /// The segments as they are written, by name.
-    let segments: [String: JSONNode]
+    /// Finds conditions that are the same for everybody; nil: it is not asked for.
+    var analysis: ConditionAnalysis?
     /// Attributes and traits whose own declaration has an error: nothing more is said about them.
     let brokenNames: Set<String>
     /// Which campaign has which identity: first all by their names, then also by what they were called formerly.
@@ -29,6 +29,8 @@ struct CampaignReader {
     var findings = Findings()
     /// What `entry.*` holds in the campaign that is being read.
     var entry = EntryShape.unknown
+    /// The names without which its trigger would not have fired.
+    var needed: Set<String> = []
 
     /// One campaign; nil when it has an error.
     mutating func campaign(name key: JSONNode, _ node: JSONNode) -> Campaign? {
@@ -48,6 +50,7 @@ struct CampaignReader {
         let priority: Int? = members["priority"].map { readPriority($0) } ?? 0
         let lateness = members["maxLateness"].flatMap { readLateness($0) }
 
+        needed = namesThatTriggerNeeds(members["trigger"])
         var trigger: ReadTrigger?
         if let triggerNode = members["trigger"] {
             trigger = readTrigger(triggerNode, of: name, subject)
@@ -57,7 +60,6 @@ struct CampaignReader {
         entry = trigger?.entry ?? .unknown
 
         let condition = members["condition"].flatMap { expression($0, .entered, .condition) }
-        if let place = members["condition"] { warnAboutNeverFiring(place, subject) }
         let exits: [Exit]? = members["exit"].map { readExits($0) } ?? []
         let reentry: Reentry? = members["reentry"].map { readReentry($0) } ?? .always
         let entryKey = members["entryKey"].flatMap { expression($0, entry.entryKeyScope, .any) }
@@ -67,6 +69,15 @@ struct CampaignReader {
         let steps = readSteps(of: node, key, members, subject)
 
         if let trigger { warnAboutEntries(trigger, members, key, steps: steps?.count ?? 0) }
+        if analysis != nil {
+            warnAboutConditions(
+                ReadConditions(
+                    trigger: members["trigger"],
+                    triggerWhere: trigger?.condition == nil ? nil : members["trigger"]?.member("where"),
+                    condition: condition == nil ? nil : members["condition"],
+                    exits: exits == nil ? [] : exitConditions(members["exit"]),
+                    steps: steps == nil ? [] : members["steps"].map { Array($0.elements) } ?? [node]), subject)
+        }
         guard let trigger, let description, let priority, let exits, let reentry, let gates, let terms, let steps,
             let built = trigger.trigger,
             case .object(let definition) = node.value
@@ -85,7 +96,7 @@ struct CampaignReader {
         _ node: JSONNode, _ scope: ExpressionScope, _ expecting: ExpressionExpectation
     ) -> Expression? {
         guard let schema else { return nil }
-        warnAboutMissing(in: node)
+        warnAboutMissing(in: node, present: needed)
         checkEntryNames(node, entry: entry, schema: schema, &findings)
         return schema.compile(
             node, in: node.document, scope: scope, expecting: expecting, diagnostics: &findings.diagnostics)
@@ -188,6 +199,15 @@ struct CampaignReader {
         }
         guard let types, isSound else { return nil }
         return .event(types: types.map(\.text), where: narrowed)
+    }
+}
+
+extension CampaignReader {
+    /// The conditions of exits, those of events included.
+    private func exitConditions(_ node: JSONNode?) -> [JSONNode] {
+        guard let node else { return [] }
+        let exits = node.kind == .array ? Array(node.elements) : [node]
+        return exits.compactMap { $0.member("condition") ?? $0.member("where") }
     }
 }
 

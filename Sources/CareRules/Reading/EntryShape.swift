@@ -83,11 +83,10 @@ func checkEntryNames(_ node: JSONNode, entry: EntryShape, schema: Schema, _ find
                     known.isEmpty ? "its trigger gives it no values" : "it has \(known.joined(separator: ", "))"
                 findings.error(
                     "rule.unknown-name", at: place, "the entry has no '\(name)'", help: meant ?? others)
-            } else if let meant {
-                // Properties need not be declared: only what looks like a slip is worth a word.
+            } else {
                 findings.warning(
                     "rule.undeclared-property", at: place, "no property '\(name)' of that event is declared",
-                    help: meant)
+                    help: meant ?? "declare it under 'events'")
             }
         }
     case .null, .bool, .number, .string: break

@@ -2,20 +2,35 @@ import CareValues
 
 /// What has been found in the rule files so far. Nothing stops at the first finding.
 struct Findings {
-    /// The findings in the order in which they were made.
-    var diagnostics: [Diagnostic] = []
+    /// The findings in the order in which they were made; of very many the first.
+    var diagnostics: [Diagnostic] = [] {
+        didSet { if diagnostics.count > RuleLimits.findings { leaveOut() } }
+    }
+    /// Whether an error was left out because there are too many findings.
+    private var leftOutErrors = false
 
     /// Whether one of them makes the rules unusable.
-    var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+    var hasErrors: Bool { leftOutErrors || diagnostics.contains { $0.severity == .error } }
+
+    /// Whether one more would be kept. What would not is not made: where a finding stands costs a walk through the file.
+    private var hasRoom: Bool { diagnostics.count < RuleLimits.findings }
+
+    private mutating func leaveOut() {
+        let rest = diagnostics[RuleLimits.findings...]
+        leftOutErrors = leftOutErrors || rest.contains { $0.severity == .error }
+        diagnostics.removeLast(rest.count)
+    }
 
     /// Records an error at a value.
     mutating func error(_ code: String, at node: JSONNode, _ message: String, help: String? = nil) {
+        guard hasRoom || !hasErrors else { return }
         diagnostics.append(
             node.document.diagnostic(at: node, severity: .error, code: code, message: message, help: help))
     }
 
     /// Records a warning at a value.
     mutating func warning(_ code: String, at node: JSONNode, _ message: String, help: String? = nil) {
+        guard hasRoom else { return }
         diagnostics.append(
             node.document.diagnostic(at: node, severity: .warning, code: code, message: message, help: help))
     }
@@ -32,6 +47,7 @@ struct Findings {
         _ severity: Diagnostic.Severity, _ code: String, inside node: JSONNode, _ bytes: Range<Int>,
         _ message: String, help: String?
     ) {
+        guard hasRoom || (severity == .error && !hasErrors) else { return }
         let range = node.sourceRange(ofText: bytes)
         diagnostics.append(
             node.document.source.diagnostic(
@@ -39,7 +55,15 @@ struct Findings {
     }
 
     /// The findings by place.
-    var sorted: [Diagnostic] { diagnostics.sorted() }
+    var sorted: [Diagnostic] {
+        // Without an error among those that are kept, the files would look usable.
+        guard leftOutErrors, !diagnostics.hasErrors, var last = diagnostics.last else { return diagnostics.sorted() }
+        last.severity = .error
+        last.code = "rule.limit"
+        last.message = "more than \(RuleLimits.findings) findings, errors among them: mend these first"
+        last.help = nil
+        return (diagnostics.dropLast() + [last]).sorted()
+    }
 
     /// Takes out the findings about unknown names that have no near neighbour: with a file that could not be read, the
     /// name may well stand there.

@@ -15,6 +15,7 @@ extension CampaignReader {
             warnAboutWallTime(of: step, node: node, position: position, gates, trigger: members["trigger"])
             if let place = node?.member("actions") ?? members["actions"] {
                 warnAboutCaps(step, gates, tags: tags, at: place)
+                if position > 0 { warnAboutOwnCaps(steps[...position], gates, tags: tags, at: place) }
             }
         }
     }
@@ -79,6 +80,59 @@ extension CampaignReader {
     }
 
     // MARK: Caps
+
+    /// A later step that comes while the campaign's own earlier messages still fill a cap.
+    private mutating func warnAboutOwnCaps(
+        _ steps: ArraySlice<Step>, _ gates: CampaignGates, tags: [String], at node: JSONNode
+    ) {
+        guard !gates.ignoresCaps, gates.countsForCaps, let last = steps.last else { return }
+        for cap in policies.caps where cap.max > 0 {
+            guard case .rolling(let period) = cap.period, cap.then == .suppress,
+                messages(of: last, under: cap, tags) > 0
+            else { continue }
+            let due = reach(of: last, in: steps).upperBound
+            let sum = steps.dropLast().reduce(0) { sum, step in
+                due - reach(of: step, in: steps).lowerBound < period.approximateMilliseconds
+                    ? sum + messages(of: step, under: cap, tags) : sum
+            }
+            guard sum >= cap.max else { continue }
+            findings.warning(
+                "rule.unreachable", at: node,
+                "the step '\(last.name)' comes while the steps before it fill the cap '\(cap.name)', \(cap.max) in \(period.text)",
+                help: "wait longer, or say \"caps\": { \"ignores\": true }")
+        }
+    }
+
+    /// The earliest and the latest that a step comes after the entry, in milliseconds, if nothing holds it: a wall time
+    /// adds less than a day, a window up to a week.
+    private func reach(of step: Step, in steps: ArraySlice<Step>) -> ClosedRange<Int64> {
+        var least: Int64 = 0
+        var most: Int64 = 0
+        for one in steps {
+            switch one.wait {
+            case .none: break
+            case .after(let wait):
+                least += wait.approximateMilliseconds
+                most += wait.approximateMilliseconds
+            case .sinceEntry(let wait):
+                least = wait.approximateMilliseconds
+                most = least
+            }
+            most += one.window != nil || one.countIn != nil ? 7 * 86_400_000 : one.at != nil ? 86_400_000 : 0
+            if one.name == step.name { break }
+        }
+        return least...max(least, most)
+    }
+
+    /// How many messages a step surely orders that a cap counts.
+    private func messages(of step: Step, under cap: FrequencyCap, _ tags: [String]) -> Int {
+        guard step.condition == nil else { return 0 }
+        return step.units.count { unit in
+            let action = step.actions[unit.lowerBound]
+            return unit.count == 1 && action.condition == nil && action.audience == .customer
+                && action.consents.isEmpty && cap.fits(tags: tags, destination: action.destination)
+        }
+    }
 
     /// A step that orders more at once than a cap ever lets through.
     private mutating func warnAboutCaps(_ step: Step, _ gates: CampaignGates, tags: [String], at node: JSONNode) {

@@ -18,6 +18,9 @@ struct MergedFiles {
     /// The members of `policies`.
     var policies: [Member] = []
 
+    /// The names taken, by kind of definition.
+    private var taken: [String: [String: JSONNode]] = [:]
+
     /// Takes in one file: its keys are checked, names that an earlier file or an earlier section took are findings.
     mutating func add(_ root: JSONNode, _ findings: inout Findings) {
         guard
@@ -36,7 +39,7 @@ struct MergedFiles {
                 continue
             }
             for member in section.members {
-                guard isNew(member.key, item, list, &findings) else { continue }
+                guard isNew(member.key, item, &findings) else { continue }
                 self[keyPath: list].append((member.key, member.value))
             }
         }
@@ -44,32 +47,31 @@ struct MergedFiles {
             findings.members(of: policies, .policies, subject: "'policies'", example: "{ \"at\": \"09:00\" }") != nil
         else { return }
         for member in policies.members where KeyTable.policies.keys.contains(member.key.string ?? "") {
-            guard isNew(member.key, "policy", \.policies, &findings) else { continue }
+            guard isNew(member.key, "policy", &findings) else { continue }
             self.policies.append((member.key, member.value))
         }
     }
 
     /// Whether a name is still free; attributes and traits share one room, for `var` reads both.
-    private func isNew(
-        _ key: JSONNode, _ item: String, _ list: KeyPath<MergedFiles, [Member]>, _ findings: inout Findings
-    ) -> Bool {
+    private mutating func isNew(_ key: JSONNode, _ item: String, _ findings: inout Findings) -> Bool {
         let name = key.string ?? ""
-        if let first = self[keyPath: list].first(where: { $0.key.string == name }) {
+        if let first = taken[item]?[name] {
             // Twice in one object: the JSON reader has said so.
-            if first.key.document === key.document { return false }
+            if first.document === key.document { return false }
             findings.error(
                 "rule.duplicate-name", at: key, "a second \(item) is named '\(name)'",
-                help: "the first is at \(first.key.placeText)")
+                help: "the first is at \(first.placeText)")
             return false
         }
-        let other: [Member] = item == "attribute" ? traits : item == "trait" ? attributes : []
-        if let first = other.first(where: { $0.key.string == name }) {
+        let other = item == "attribute" ? "trait" : item == "trait" ? "attribute" : ""
+        if let first = taken[other]?[name] {
             let noun = item == "trait" ? "an attribute" : "a trait"
             findings.error(
                 "rule.duplicate-name", at: key, "\(noun) is named '\(name)' too: \"var\" could not tell them apart",
-                help: "that one is at \(first.key.placeText)")
+                help: "that one is at \(first.placeText)")
             return false
         }
+        taken[item, default: [:]][name] = key
         return true
     }
 

@@ -1,9 +1,10 @@
 /// One finding about a user's file: a place, a stable code, a sentence, and what to do.
 public struct Diagnostic: Sendable, Hashable {
-    /// How bad it is: errors make a file unusable, warnings do not.
+    /// How bad it is: errors make a file unusable, warnings do not, notes are shown only to who asks for them.
     public enum Severity: String, Sendable, Hashable {
         case error
         case warning
+        case note
     }
 
     /// The file's name as the user gave it; empty when the text has none.

@@ -15,7 +15,7 @@ extension Diagnostic {
         let place = line > 0 ? name + "\(line):\(column): " : name.isEmpty ? "" : name + " "
         let head: String
         if colour {
-            let red = severity == .error ? "\u{1B}[1;31m" : "\u{1B}[1;33m"
+            let red = severity == .error ? "\u{1B}[1;31m" : severity == .warning ? "\u{1B}[1;33m" : "\u{1B}[1m"
             head =
                 "\u{1B}[1m\(place)\u{1B}[0m\(red)\(severity.rawValue):\u{1B}[0m\u{1B}[1m \(clean(message))\u{1B}[0m [\(code)]"
         } else {
@@ -27,7 +27,8 @@ extension Diagnostic {
         let blank = String(repeating: " ", count: gutter.count)
         let excerpt = Excerpt(sourceLine, column: column - sourceColumn + 1, length: length)
         let caret = "^" + String(repeating: "~", count: max(0, excerpt.caretWidth - 1))
-        let shown = colour ? (severity == .error ? "\u{1B}[31m" : "\u{1B}[33m") + caret + "\u{1B}[0m" : caret
+        let tint = severity == .error ? "\u{1B}[31m" : severity == .warning ? "\u{1B}[33m" : ""
+        let shown = colour && severity != .note ? tint + caret + "\u{1B}[0m" : caret
         return head + "\n\(gutter) | \(excerpt.text)\n\(blank) | \(excerpt.indent)\(shown)"
             + (help.map { "  " + clean($0) } ?? "")
     }
@@ -50,8 +51,19 @@ extension Diagnostic: Comparable {
         if left.file != right.file { return left.file < right.file }
         if left.line != right.line { return left.line < right.line }
         if left.column != right.column { return left.column < right.column }
-        if left.severity != right.severity { return left.severity == .error }
+        if left.severity != right.severity { return left.severity.rank < right.severity.rank }
         return (left.code, left.message, left.path) < (right.code, right.message, right.path)
+    }
+}
+
+extension Diagnostic.Severity {
+    /// Errors first, notes last.
+    fileprivate var rank: Int {
+        switch self {
+        case .error: 0
+        case .warning: 1
+        case .note: 2
+        }
     }
 }
 

@@ -167,6 +167,10 @@ extension CommandFailure {
         switch importError {
         case .unreadable(let error):
             self.init("\(file) cannot be read: \(error.reason); nothing was imported")
+        case .brokenOff(let error, let rows):
+            self.init(
+                "\(file) cannot be read on: \(error.reason); its first \(grouped(rows)) rows are dealt with",
+                help: "What is stored stays; import the same file again once it can be read.")
         case .problem(let problem):
             self.init("\(file): \(problem.message) [\(problem.code)]; nothing was imported", help: problem.help)
         case .rejects(let error):

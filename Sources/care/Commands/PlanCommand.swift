@@ -22,6 +22,7 @@ struct PlanCommand: CareSubcommand {
     @Option(help: "How many days, 1 to 366.") var days = 7
     @Option(help: "Only this campaign.") var campaign: String?
     @Option(help: "Only this customer, with every action and its payload.") var customer: String?
+    @Flag(help: "Show personal attributes in payloads.") var showPii = false
     @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
     @Option(help: "text or json.") var format = OutputFormat.text
 
@@ -35,7 +36,7 @@ struct PlanCommand: CareSubcommand {
         try workspace.warnAboutCutPoints(candidate, in: store)
         let request = PlanRunner.Request(
             at: instant, days: days, campaign: campaign, customer: customer, keepsDecisions: format == .json)
-        let plan: Plan
+        var plan: Plan
         do {
             plan = try PlanRunner(store: store, zones: workspace.zones, realNow: console.now())
                 .plan(candidate, request, threads: 2)
@@ -50,6 +51,7 @@ struct PlanCommand: CareSubcommand {
         guard plan.customerIsKnown else {
             throw CommandFailure("the store has no customer '\(customer ?? "")'; nothing was planned")
         }
+        if !showPii { plan.maskPersonalValues(under: candidate.rules) }
         let view = PlanView(plan: plan, store: workspace.shownStore, schema: candidate.rules.schema)
         switch format {
         case .text: console.writeOutput(view.text(Style(console)))

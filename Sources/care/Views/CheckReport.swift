@@ -11,16 +11,22 @@ struct CheckReport {
     let fileCount: Int
     /// How many destinations care.json names; nil: there is none.
     let destinationCount: Int?
+    /// How many customers were looked at; nil: none were asked for.
+    let customerCount: Int?
 
-    init(diagnostics: [Diagnostic], ruleSet: RuleSet?, fileCount: Int, destinationCount: Int?) {
+    init(
+        diagnostics: [Diagnostic], ruleSet: RuleSet?, fileCount: Int, destinationCount: Int?, customerCount: Int? = nil
+    ) {
         self.diagnostics = diagnostics.sorted()
         self.ruleSet = ruleSet
         self.fileCount = fileCount
         self.destinationCount = destinationCount
+        self.customerCount = customerCount
     }
 
     var errorCount: Int { diagnostics.count { $0.severity == .error } }
     var warningCount: Int { diagnostics.count { $0.severity == .warning } }
+    var noteCount: Int { diagnostics.count { $0.severity == .note } }
 
     /// The findings, then one line that says what they mean.
     func text(colour: Bool, strict: Bool) -> String {
@@ -33,9 +39,10 @@ struct CheckReport {
         var found: [String] = []
         if errorCount > 0 { found.append(counted(errorCount, "error")) }
         if warningCount > 0 { found.append(counted(warningCount, "warning")) }
+        if noteCount > 0 { found.append(counted(noteCount, "note")) }
         let sum = "\(found.joined(separator: ", ")) in \(files) of \(counted(fileCount, "file"))."
         if errorCount > 0 { return sum + " Not usable; the active rules stay as they are." }
-        return strict ? sum + " Usable, but --strict asks for none." : sum + " Usable: \(contents)."
+        return strict && warningCount > 0 ? sum + " Usable, but --strict asks for none." : sum + " Usable: \(contents)."
     }
 
     /// `13 files: 12 campaigns, 17 attributes, …`
@@ -47,6 +54,7 @@ struct CheckReport {
         parts.append(counted(ruleSet.schema.traits.count { !$0.isHidden }, "trait"))
         parts.append(counted(ruleSet.schema.segments.count, "segment"))
         if let destinationCount { parts.append(counted(destinationCount, "destination")) }
+        if let customerCount { parts.append(counted(customerCount, "customer")) }
         return "\(counted(fileCount, "file")): \(parts.joined(separator: ", "))"
     }
 
@@ -55,6 +63,7 @@ struct CheckReport {
         var members: [(name: String, value: JSONValue)] = [
             ("usable", .bool(errorCount == 0)), ("files", .number(Double(fileCount))),
             ("errors", .number(Double(errorCount))), ("warnings", .number(Double(warningCount))),
+            ("notes", .number(Double(noteCount))),
         ]
         if let ruleSet {
             members.append(("fingerprint", .string(ruleSet.fingerprint)))
@@ -64,6 +73,7 @@ struct CheckReport {
             members.append(("segments", .number(Double(ruleSet.schema.segments.count))))
         }
         if let destinationCount { members.append(("destinations", .number(Double(destinationCount)))) }
+        if let customerCount { members.append(("customers", .number(Double(customerCount)))) }
         members.append(("findings", .array(diagnostics.map(\.json))))
         return .object(JSONObject(uniqueMembers: members))
     }

@@ -7,7 +7,9 @@ struct CustomerPlanView {
     let plan: Plan
     let customer: String
 
-    private var time: TimeText { TimeText(zone: plan.zone) }
+    /// The customer's own clock.
+    private var zone: Zone { plan.customerZone ?? plan.zone }
+    private var time: TimeText { TimeText(zone: zone) }
 
     func text(_ style: Style) -> String {
         var lines = [style.bold(headline)]
@@ -61,7 +63,7 @@ struct CustomerPlanView {
             parts.append("\(grouped(total.held)) \(total.held == 1 ? "is" : "are") held at the end")
         }
         return
-            "\(customer) gets \(parts.joined(separator: ", ")), until \(time.full(plan.until)) \(plan.zone.name). Nothing was sent."
+            "\(customer) gets \(parts.joined(separator: ", ")), until \(time.full(plan.until)) \(zone.name). Nothing was sent."
     }
 
     private func basis(_ decision: Decision) -> String {

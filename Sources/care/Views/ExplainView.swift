@@ -8,6 +8,7 @@ import CareValues
 struct ExplainView {
     let explanation: Explanation
     let schema: Schema
+    var showsPII = false
 
     private var zone: Zone { explanation.outlook.zone }
     private var time: TimeText { TimeText(zone: zone) }
@@ -19,11 +20,15 @@ struct ExplainView {
             "\(explanation.customer) · \(zone.name) · as of \(time.full(explanation.now)) · rules "
                 + "\(explanation.fingerprint.prefix(12)) (epoch \(explanation.epoch))")
         var tree = TextTree()
-        tree.add(TextTree.Branch("trigger", TriggerText(explanation: explanation, schema: schema).text, triggerState))
+        tree.add(
+            TextTree.Branch(
+                "trigger", TriggerText(explanation: explanation, schema: schema, showsPII: showsPII).text, triggerState)
+        )
         if let node = explanation.triggerWhere { tree.add(TextTree.Branch("where", node)) }
         if let node = explanation.condition { tree.add(TextTree.Branch("condition", node)) }
         tree.add(TextTree.Branch("at entry", reentry, outlook.admitsEntry ? "would pass" : "reentry"))
         for running in outlook.entries { tree.add(entry(running)) }
+        for action in explanation.held { tree.add(GateBranches(action: action, time: time).branch) }
         for waiting in outlook.waiting {
             let cause =
                 waiting.cause.isError
@@ -35,6 +40,8 @@ struct ExplainView {
                     cause))
         }
         lines += tree.lines
+        lines += advice
+        lines += inputs
         lines += ledger
         lines += next
         return lines.joined(separator: "\n") + "\n"
@@ -54,14 +61,15 @@ struct ExplainView {
         }
         let when = time.full(last.now)
         let step = last.step.isEmpty || last.step == "1" ? "" : " (\(last.step))"
+        let reason = last.reason + (last.cause.isEmpty ? "" : " (\(last.cause))")
         switch last.outcome {
         case Outcome.act.rawValue:
             let delivery = last.delivery.map { "; \($0)" } ?? ""
             return "Sent \(when)\(step): no gate objected\(delivery)."
-        case Outcome.suppress.rawValue: return "Not sent: suppressed \(when)\(step): \(last.reason)."
-        case Outcome.skip.rawValue: return "Not sent: skipped \(when)\(step): \(last.reason)."
-        case Outcome.hold.rawValue: return "Not sent yet: held since \(when)\(step): \(last.reason)."
-        default: return "Not sent yet: error \(when)\(step): \(last.reason); it is tried again."
+        case Outcome.suppress.rawValue: return "Not sent: suppressed \(when)\(step): \(reason)."
+        case Outcome.skip.rawValue: return "Not sent: skipped \(when)\(step): \(reason)."
+        case Outcome.hold.rawValue: return "Not sent yet: held since \(when)\(step): \(reason)."
+        default: return "Not sent yet: error \(when)\(step): \(reason); it is tried again."
         }
     }
 
@@ -113,6 +121,24 @@ struct ExplainView {
         return branch
     }
 
+    // MARK: What would have to be otherwise
+
+    private var advice: [String] {
+        let text = ExplainAdvice(explanation: explanation, schema: schema, time: time, showsPII: showsPII)
+        return text.lines.isEmpty ? [] : [""] + text.lines
+    }
+
+    /// What the newest final decision rested on, then and now.
+    private var inputs: [String] {
+        guard !explanation.inputs.isEmpty, let last = explanation.past.last(where: { $0.outcome != "hold" }) else {
+            return []
+        }
+        var table = Table([.left, .left, .left])
+        table.add(["", "then", "now"])
+        for input in explanation.inputs { table.add([input.name, input.then, input.now]) }
+        return ["", "As it was \(time.full(last.now)) (epoch \(last.epoch)), from the facts known then"] + table.lines()
+    }
+
     // MARK: Past and future
 
     private var ledger: [String] {
@@ -135,7 +161,8 @@ struct ExplainView {
         if explanation.campaign.terms.isPaused {
             table.add(["Next chance:", "none while it is paused; what it has begun waits"])
         } else if let next = explanation.outlook.next {
-            table.add(["Next chance:", "occurrence \(next.key), \(time.full(next.due))"])
+            let foreseen = explanation.foreseen.map { "; as things are: \($0)" } ?? ""
+            table.add(["Next chance:", "occurrence \(next.key), \(time.full(next.due))\(foreseen)"])
         } else {
             switch explanation.campaign.trigger {
             case .event(let types): table.add(["Next chance:", "when \(types.joined(separator: " or ")) comes"])
@@ -177,17 +204,33 @@ struct ExplainView {
                     ("next", running.next.map { .string($0.due.iso8601) } ?? .null),
                 ]))
         }
-        return .object(
-            JSONObject(uniqueMembers: [
-                ("answer", .string(headline)), ("customer", .string(explanation.customer)),
-                ("campaign", .string(explanation.campaign.name)), ("now", .string(explanation.now.iso8601)),
-                ("timeZone", .string(zone.name)), ("fingerprint", .string(explanation.fingerprint)),
-                ("epoch", .number(Double(explanation.epoch))),
-                ("where", explanation.triggerWhere?.json ?? .null), ("condition", explanation.condition?.json ?? .null),
-                ("admitsEntry", .bool(outlook.admitsEntry)), ("entries", .array(entries)), ("ledger", .array(past)),
-                ("nextOccurrence", outlook.next.map { .string($0.key) } ?? .null),
-                ("nextDue", outlook.next.map { .string($0.due.iso8601) } ?? .null),
-                ("activeSince", .string(outlook.start.iso8601)),
-            ]))
+        let members: [(name: String, value: JSONValue)] = [
+            ("answer", .string(headline)), ("customer", .string(explanation.customer)),
+            ("campaign", .string(explanation.campaign.name)), ("now", .string(explanation.now.iso8601)),
+            ("timeZone", .string(zone.name)), ("fingerprint", .string(explanation.fingerprint)),
+            ("epoch", .number(Double(explanation.epoch))),
+            ("where", explanation.triggerWhere?.json ?? .null), ("condition", explanation.condition?.json ?? .null),
+            ("admitsEntry", .bool(outlook.admitsEntry)), ("entries", .array(entries)), ("ledger", .array(past)),
+            ("nextOccurrence", outlook.next.map { .string($0.key) } ?? .null),
+            ("nextDue", outlook.next.map { .string($0.due.iso8601) } ?? .null),
+            ("activeSince", .string(outlook.start.iso8601)),
+        ]
+        return .object(JSONObject(uniqueMembers: members + gates))
+    }
+
+    /// The gates, what objects, and what would have to be otherwise.
+    private var gates: [(name: String, value: JSONValue)] {
+        let advice = ExplainAdvice(explanation: explanation, schema: schema, time: time, showsPII: showsPII)
+        let inputs = explanation.inputs.map { input -> JSONValue in
+            .object(["name": .string(input.name), "then": .string(input.then), "now": .string(input.now)])
+        }
+        var stopper = JSONValue.null
+        if let gate = explanation.stopper { stopper = GateBranches.json(gate) }
+        var foreseen = JSONValue.null
+        if let text = explanation.foreseen { foreseen = .string(text) }
+        return [
+            ("gates", GateBranches.json(explanation.held)), ("atEntry", GateBranches.json(explanation.atEntry)),
+            ("stoppedBy", stopper), ("change", advice.json), ("inputs", .array(inputs)), ("foreseen", foreseen),
+        ]
     }
 }

@@ -7,6 +7,7 @@ import CareValues
 struct TriggerText {
     let explanation: Explanation
     let schema: Schema
+    var showsPII = false
 
     var text: String {
         switch explanation.campaign.trigger {
@@ -67,7 +68,7 @@ struct TriggerText {
 
     private func value(_ watched: WatchedValue) -> String {
         var isPII = false
-        if case .attribute(let index) = watched { isPII = schema.attributes[index].isPII }
+        if case .attribute(let index) = watched { isPII = schema.attributes[index].isPII && !showsPII }
         return shown(explanation.outlook.watched, isPII: isPII)
     }
 

@@ -1,3 +1,4 @@
+import CareThreads
 import CareTransport
 import CareValues
 import Glibc
@@ -22,12 +23,15 @@ final class Console: Sendable {
     let now: @Sendable () -> Timestamp
     /// The next part of standard input; empty: it has ended.
     let readInput: @Sendable () -> [UInt8]
+    /// Why standard output could not be written so far, in the system's words; nil: it could, or its reader has gone.
+    let outputFailure: @Sendable () -> String?
 
     /// A console with all its parts; without `readInput` standard input is empty.
     init(
         writeOutput: @escaping @Sendable (String) -> Void, writeError: @escaping @Sendable (String) -> Void,
         hasColour: Bool, showsProgress: Bool, environment: [String: String], workingDirectory: String,
-        now: @escaping @Sendable () -> Timestamp, readInput: @escaping @Sendable () -> [UInt8] = { [] }
+        now: @escaping @Sendable () -> Timestamp, readInput: @escaping @Sendable () -> [UInt8] = { [] },
+        outputFailure: @escaping @Sendable () -> String? = { nil }
     ) {
         self.writeOutput = writeOutput
         self.writeError = writeError
@@ -37,22 +41,28 @@ final class Console: Sendable {
         self.workingDirectory = workingDirectory
         self.now = now
         self.readInput = readInput
+        self.outputFailure = outputFailure
     }
 
     /// The process's own streams. Colour only on a terminal that wants it: not with `NO_COLOR`, `TERM=dumb`, a pipe.
     static func process() -> Console {
+        openStandardStreams()
+        let failure = Lock<String?>(nil)
         let environment = processEnvironment()
         let isPlain = environment["TERM"] == "dumb"
         let hasColour = isatty(STDOUT_FILENO) == 1 && !isPlain && (environment["NO_COLOR"] ?? "").isEmpty
         return Console(
-            writeOutput: { writeAll($0, to: STDOUT_FILENO) },
-            writeError: { writeAll($0, to: STDERR_FILENO) },
+            writeOutput: { text in
+                guard let code = writeAll(text, to: STDOUT_FILENO), code != EPIPE else { return }
+                failure.withLock { $0 = $0 ?? String(cString: strerror(code)) }
+            },
+            writeError: { _ = writeAll($0, to: STDERR_FILENO) },
             hasColour: hasColour,
             showsProgress: isatty(STDERR_FILENO) == 1 && !isPlain,
             environment: environment,
             workingDirectory: currentDirectory(),
             now: systemNow,
-            readInput: readStandardInput)
+            readInput: readStandardInput, outputFailure: { failure.withLock { $0 } })
     }
 
     /// Writes a line of a result.
@@ -93,17 +103,27 @@ func systemNow() -> Timestamp {
     return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
 }
 
-/// Writes all of `text`; a reader that has gone away is not an error of ours.
-private func writeAll(_ text: String, to descriptor: Int32) {
+/// Opens what of the three streams the process was begun without: else the next file opened, the store's lock perhaps,
+/// would get their number, and what is printed.
+private func openStandardStreams() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+        // The lowest free number is this one: those below are open.
+        _ = open("/dev/null", O_RDWR)
+    }
+}
+
+/// Writes all of `text`; the system's code when it cannot be written, nil when it is.
+private func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
         let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
         if written > 0 {
             rest = rest.dropFirst(written)
         } else if errno != EINTR {
-            return
+            return errno
         }
     }
+    return nil
 }
 
 /// As much of standard input as is there, at most 256 KiB; empty at its end.

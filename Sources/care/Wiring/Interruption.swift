@@ -6,8 +6,25 @@ enum Interruption {
     // Safety: written by the signal handler only, which stores one word; read anywhere.
     nonisolated(unsafe) private static var count: sig_atomic_t = 0
 
+    /// SIG_IGN as a word.
+    private static let ignored = 1
+
     /// Whether somebody asked the process to end.
     static var isRequested: Bool { count > 0 }
+
+    /// Lets SIGINT end the process at once, with a word and 130: right for all that only reads, and for what writes
+    /// until it calls ``watch()``.
+    static func endAtOnce() {
+        var known = sigaction()
+        sigaction(SIGINT, nil, &known)
+        // Who began it in the background wants Ctrl-C to pass it by.
+        guard unsafeBitCast(known.__sigaction_handler.sa_handler, to: Int.self) != Self.ignored else { return }
+        signal(SIGINT) { _ in
+            // Only what a signal handler may call.
+            write(STDERR_FILENO, "interrupted\n", 12)
+            _exit(ExitCode.interrupted)
+        }
+    }
 
     /// Notes SIGINT and SIGTERM instead of ending at once; a second one ends with 130.
     static func watch() {

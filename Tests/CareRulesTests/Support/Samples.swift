@@ -77,4 +77,12 @@ enum ProjectFiles {
     static func text(_ path: String) throws -> String {
         try String(contentsOf: root.appending(path: path), encoding: .utf8)
     }
+
+    /// The texts of all Swift files below a folder, the list of codes itself left out.
+    static func sources(_ folder: String) throws -> [String] {
+        let files = FileManager.default.enumerator(at: root.appending(path: folder), includingPropertiesForKeys: nil)
+        return try (files?.compactMap { $0 as? URL } ?? []).filter {
+            $0.pathExtension == "swift" && $0.lastPathComponent != "FindingCode.swift"
+        }.map { try String(contentsOf: $0, encoding: .utf8) }
+    }
 }

@@ -13,9 +13,10 @@ extension HTTPSettings {
     /// Reads the keys of HTTP; nil: there is no usable URL.
     ///
     /// - Parameter ownHeaders: headers in lower case that the channel sets itself.
-    init?(_ reader: inout DestinationReader, ownHeaders: [String] = []) {
-        guard let url = Self.url(&reader) else { return nil }
-        self.init(url: url)
+    /// - Parameter url: under which key the address stands, and what it is when it does not.
+    init?(_ reader: inout DestinationReader, ownHeaders: [String] = [], url: (key: String, usual: String?) = ("url", nil)) {
+        guard let address = reader.url(url.key, usual: url.usual) else { return nil }
+        self.init(url: address)
         if let node = reader.node["headers"] {
             headers = Self.headers(node, reserved: Self.framing + ownHeaders, &reader)
         }
@@ -31,32 +32,6 @@ extension HTTPSettings {
         if let node = reader.node["caFile"] { authoritiesFile = reader.string(node) }
         if let node = reader.node["clientCertificate"] { certificate = Self.certificate(node, &reader) }
         if let node = reader.node["http2"], let flag = reader.boolean(node) { prefersHTTP2 = flag }
-    }
-
-    private static func url(_ reader: inout DestinationReader) -> TargetURL? {
-        guard let node = reader.node["url"] else {
-            reader.fail(reader.node, "config.missing-key", "destination '\(reader.name)' has no url")
-            return nil
-        }
-        guard let text = reader.string(node) else { return nil }
-        let subject = "the url of destination '\(reader.name)'"
-        do throws(TargetURL.Problem) {
-            return try TargetURL(text)
-        } catch {
-            switch error {
-            case .malformed, .badHost: reader.fail(node, "config.bad-url", "\(subject) is not a URL")
-            case .internationalHost:
-                reader.fail(
-                    node, "config.bad-url", "\(subject) has a host with letters outside ASCII",
-                    "write the host as punycode, xn--…")
-            case .otherScheme: reader.fail(node, "config.bad-url", "\(subject) is neither http nor https")
-            case .holdsCredentials:
-                reader.fail(
-                    node, "config.bad-url", "\(subject) holds a user name or password",
-                    "take it out; use secret, headers, auth, or user and password, by reference")
-            }
-            return nil
-        }
     }
 
     private static func headers(_ node: JSONNode, reserved: [String], _ reader: inout DestinationReader) -> [Header] {
@@ -140,5 +115,38 @@ extension HTTPSettings {
             }
         }
         return .blocks(blocks)
+    }
+}
+
+extension DestinationReader {
+    /// An http or https address without credentials.
+    ///
+    /// - Parameter usual: what it is when the key is missing; nil: it must not be.
+    mutating func url(_ key: String, usual: String? = nil) -> TargetURL? {
+        let node = self.node[key]
+        guard node != nil || usual != nil else {
+            fail(self.node, "config.missing-key", "destination '\(name)' has no \(key)")
+            return nil
+        }
+        let place = node ?? self.node
+        guard let text = node == nil ? usual : string(place) else { return nil }
+        let subject = "the \(key) of destination '\(name)'"
+        do throws(TargetURL.Problem) {
+            return try TargetURL(text)
+        } catch {
+            switch error {
+            case .malformed, .badHost: fail(place, "config.bad-url", "\(subject) is not a URL")
+            case .internationalHost:
+                fail(
+                    place, "config.bad-url", "\(subject) has a host with letters outside ASCII",
+                    "write the host as punycode, xn--…")
+            case .otherScheme: fail(place, "config.bad-url", "\(subject) is neither http nor https")
+            case .holdsCredentials:
+                fail(
+                    place, "config.bad-url", "\(subject) holds a user name or password",
+                    "take it out; use secret, headers, auth, or user and password, by reference")
+            }
+            return nil
+        }
     }
 }
