@@ -84,8 +84,11 @@ let package = Package(
 
         // Makes up what the demonstration's real purchases lack.
         .executableTarget(name: "demo-data", dependencies: ["CareValues"], path: "Demo/Generator", swiftSettings: strict),
-        // Makes the population of the benchmarks.
-        .executableTarget(name: "bench-data", dependencies: ["CareValues"], path: "Benchmarks/bench-data", swiftSettings: strict),
+        // The made-up population of the benchmarks, and what writes it into files.
+        .target(
+            name: "BenchPopulation", dependencies: ["CareValues"], path: "Benchmarks/population", swiftSettings: strict),
+        .executableTarget(
+            name: "bench-data", dependencies: ["BenchPopulation"], path: "Benchmarks/bench-data", swiftSettings: strict),
 
         // Answers the questions of Scripts/integration/calendars.sh.
         .executableTarget(
@@ -99,9 +102,17 @@ let package = Package(
         .executableTarget(
             name: "engine-bench",
             dependencies: [
-                "CareValues", "CareRules", "CareDecisions", "CareCalendar", "CareStore", "CareStoreSQLite", "CareEngine",
+                "CareValues", "CareRules", "CareDecisions", "CarePlanning", "CareCalendar", "CareStore", "CareStoreSQLite", "CareEngine",
             ],
             path: "Benchmarks/engine-bench", swiftSettings: strict),
+
+        .executableTarget(
+            name: "eval-bench",
+            dependencies: [
+                "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CareCalendar", "CareStore",
+                "CareStoreSQLite", "CareEngine", "BenchPopulation",
+            ],
+            path: "Benchmarks/eval-bench", exclude: ["peers"], swiftSettings: strict),
 
         .executableTarget(
             name: "store-bench", dependencies: ["CareValues", "CareThreads", "CareStore", "CareStoreSQLite"],

@@ -64,4 +64,10 @@ public struct ActiveRules: Sendable {
         if let zone = zones.zone(named: name) { return (zone, nil) }
         return (projectZone, name)
     }
+
+    /// The zone of a customer whose attribute has this text; the project's for nil, and for what names no zone.
+    public func zone(named name: String?) -> Zone {
+        guard let name, name != projectZone.name else { return projectZone }
+        return zones.zone(named: name) ?? projectZone
+    }
 }

@@ -9,15 +9,12 @@ extension Session {
         let campaign = rules.campaigns[index]
         remember(occurrence, campaign: campaign)
         do {
-            if let condition = campaign.triggerWhere,
-                try !condition.isTrue(context(entry: occurrence.values, event: occurrence.event)).isTrue
-            {
+            let places = decider.conditionPlaces[index]
+            if try !holds(places.where, entry: occurrence.values, event: occurrence.event) {
                 outcome.whereFalse.append(campaign.name)
                 return
             }
-            if let condition = campaign.condition,
-                try !condition.isTrue(context(entry: occurrence.values)).isTrue
-            {
+            if try !holds(places.condition, entry: occurrence.values) {
                 outcome.conditionFalse.append(campaign.name)
                 return
             }
