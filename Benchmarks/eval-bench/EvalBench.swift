@@ -6,6 +6,7 @@ import Foundation
 ///
 ///     eval-bench [--scale 1] [--json FILE] [--only columns|scalar|store|windows|compile] [--folder DIR]
 ///                [--peers DIR] [--python FILE]
+///     eval-bench --count steps|walk --rounds N      only evaluates, for a tool that counts instructions
 ///
 /// Scale 1 is 1,000,000 customers and 5,000,000 events. A named folder is kept, so that a second run spares the making
 /// of its data. Without the peers' folder or their Python only Care is measured.
@@ -13,6 +14,7 @@ import Foundation
 struct EvalBench {
     static func main() throws {
         let options = Options(CommandLine.arguments.dropFirst())
+        if let form = options.count { return try ColumnWork.evaluate(form, rounds: options.rounds) }
         let customers = max(5_000, Int(1_000_000 * options.scale))
         let folder = options.folder ?? NSTemporaryDirectory() + "/care-eval-\(getpid())"
         defer { if options.folder == nil { try? FileManager.default.removeItem(atPath: folder) } }
@@ -42,6 +44,9 @@ struct Options {
     var json: String?
     var only: String?
     var folder: String?
+    /// Evaluate in this form and measure nothing.
+    var count: String?
+    var rounds = 1
     /// The folder of the peers' scripts.
     var peers = ProcessInfo.processInfo.environment["CARE_BENCH_PEERS"]
     /// A Python with numpy, pyarrow, polars and duckdb.
@@ -57,6 +62,8 @@ struct Options {
             case "--json": json = rest.popFirst()
             case "--only": only = rest.popFirst()
             case "--folder": folder = rest.popFirst()
+            case "--count": count = rest.popFirst()
+            case "--rounds": rounds = rest.popFirst().flatMap(Int.init) ?? 1
             case "--peers": peers = rest.popFirst()
             case "--python": python = rest.popFirst()
             default: break

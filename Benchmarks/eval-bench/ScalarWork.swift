@@ -59,4 +59,29 @@ extension ColumnWork {
             care: walked.care)
         report.check("one customer at a time", "care", hits: [hits, again], expected: [walkedHits * rounds, hits])
     }
+
+    /// Twenty rules for 100 customers, so many times over: the difference of two runs is what evaluations cost.
+    static func evaluate(_ form: String, rounds: Int) throws {
+        let work = try ColumnWork(conditions: BenchRules.conditions(20), customers: 100)
+        let contexts = (0..<100).map {
+            EvaluationContext(
+                schema: work.schema, cache: cache($0, work.schema), customer: String($0), now: now, zone: .utc)
+        }
+        let steps = ScalarProgram(work.program)
+        var frame = ScalarFrame(for: steps)
+        var hits = 0
+        for _ in 0..<rounds {
+            for context in contexts {
+                frame.reset()
+                for index in work.expressions.indices {
+                    if form == "walk" {
+                        hits += try work.expressions[index].isTrue(context).isTrue ? 1 : 0
+                    } else {
+                        hits += try steps.isTrue(index, context, &frame) ? 1 : 0
+                    }
+                }
+            }
+        }
+        print("\(hits) hits, \(rounds * 100 * work.expressions.count) evaluations")
+    }
 }

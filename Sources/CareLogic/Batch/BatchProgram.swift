@@ -22,6 +22,7 @@ public struct BatchProgram: Sendable {
     /// The columns that each condition reads, scalar parts apart.
     let columnsOfRoot: [Set<BatchColumn>]
     let schedule: BatchSchedule
+    let ops: [BatchOp]
 
     /// The program of these conditions.
     ///
@@ -51,6 +52,7 @@ public struct BatchProgram: Sendable {
         numbers = lowering.numbers
         scalars = lowering.scalars
         schedule = BatchSchedule(masks: masks, numbers: numbers, roots: roots, keepsAnswers: keepsAnswers)
+        ops = BatchOp.all(schedule, masks)
         let uses = Uses(masks, numbers)
         scalarsOfRoot = roots.map { uses.scalars[$0].sorted() }
         let columns = columns

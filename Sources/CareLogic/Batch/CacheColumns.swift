@@ -68,7 +68,7 @@ struct CacheColumns: Sendable {
             }
             windows[place].append(
                 Window(column: column, aggregate: aggregate, window: window, property: property))
-        case .average, nil: needsCache = true
+        case .average, .measures, .listMeasures, nil: needsCache = true
         }
     }
 }

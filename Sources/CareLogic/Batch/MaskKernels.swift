@@ -13,29 +13,21 @@ enum MaskKernels {
     /// Whether the code is in one of the ranges.
     @inline(__always)
     private static func ranges<Code: FixedWidthInteger & UnsignedInteger>(
-        _ codes: UnsafePointer<Code>, _ lanes: Int, _ ranges: ArraySlice<ClosedRange<UInt32>>, _ mask: Mask
+        _ codes: UnsafePointer<Code>, _ lanes: Int, _ ranges: CodeRanges, _ mask: Mask
     ) {
-        func low(_ position: Int) -> Code {
-            Code(truncatingIfNeeded: ranges[ranges.startIndex + position].lowerBound)
-        }
-        func span(_ position: Int) -> Code {
-            Code(
-                truncatingIfNeeded: ranges[ranges.startIndex + position].upperBound
-                    - ranges[ranges.startIndex + position].lowerBound)
-        }
+        let (low0, span0) = (Code(truncatingIfNeeded: ranges.low0), Code(truncatingIfNeeded: ranges.span0))
+        let (low1, span1) = (Code(truncatingIfNeeded: ranges.low1), Code(truncatingIfNeeded: ranges.span1))
+        let (low2, span2) = (Code(truncatingIfNeeded: ranges.low2), Code(truncatingIfNeeded: ranges.span2))
         switch ranges.count {
         case 0: fill(mask, lanes, false)
         case 1:
-            let (low0, span0) = (low(0), span(0))
             for lane in 0..<lanes { mask[lane] = codes[lane] &- low0 <= span0 ? 1 : 0 }
         case 2:
-            let (low0, span0, low1, span1) = (low(0), span(0), low(1), span(1))
             for lane in 0..<lanes {
                 let code = codes[lane]
                 mask[lane] = (code &- low0 <= span0 ? 1 : 0) | (code &- low1 <= span1 ? 1 : 0)
             }
         default:
-            let (low0, span0, low1, span1, low2, span2) = (low(0), span(0), low(1), span(1), low(2), span(2))
             for lane in 0..<lanes {
                 let code = codes[lane]
                 mask[lane] =
@@ -45,17 +37,17 @@ enum MaskKernels {
         }
     }
 
-    static func ranges8(
-        _ codes: UnsafePointer<UInt8>, _ lanes: Int, _ all: ArraySlice<ClosedRange<UInt32>>, _ mask: Mask
-    ) { ranges(codes, lanes, all, mask) }
+    static func ranges8(_ codes: UnsafePointer<UInt8>, _ lanes: Int, _ all: CodeRanges, _ mask: Mask) {
+        ranges(codes, lanes, all, mask)
+    }
 
-    static func ranges16(
-        _ codes: UnsafePointer<UInt16>, _ lanes: Int, _ all: ArraySlice<ClosedRange<UInt32>>, _ mask: Mask
-    ) { ranges(codes, lanes, all, mask) }
+    static func ranges16(_ codes: UnsafePointer<UInt16>, _ lanes: Int, _ all: CodeRanges, _ mask: Mask) {
+        ranges(codes, lanes, all, mask)
+    }
 
-    static func ranges32(
-        _ codes: UnsafePointer<UInt32>, _ lanes: Int, _ all: ArraySlice<ClosedRange<UInt32>>, _ mask: Mask
-    ) { ranges(codes, lanes, all, mask) }
+    static func ranges32(_ codes: UnsafePointer<UInt32>, _ lanes: Int, _ all: CodeRanges, _ mask: Mask) {
+        ranges(codes, lanes, all, mask)
+    }
 
     /// One answer for each code: for sets that are scattered over many.
     static func table8(_ codes: UnsafePointer<UInt8>, _ lanes: Int, _ table: UnsafePointer<UInt8>, _ mask: Mask) {
@@ -151,6 +143,13 @@ enum MaskKernels {
         for lane in 0..<lanes { mask[lane] = one[lane] & two[lane] & three[lane] }
     }
 
+    static func and(
+        _ one: UnsafePointer<UInt8>, _ two: UnsafePointer<UInt8>, _ three: UnsafePointer<UInt8>,
+        _ four: UnsafePointer<UInt8>, _ lanes: Int, _ mask: Mask
+    ) {
+        for lane in 0..<lanes { mask[lane] = one[lane] & two[lane] & three[lane] & four[lane] }
+    }
+
     static func or(_ one: UnsafePointer<UInt8>, _ two: UnsafePointer<UInt8>, _ lanes: Int, _ mask: Mask) {
         for lane in 0..<lanes { mask[lane] = one[lane] | two[lane] }
     }
@@ -160,6 +159,13 @@ enum MaskKernels {
         _ mask: Mask
     ) {
         for lane in 0..<lanes { mask[lane] = one[lane] | two[lane] | three[lane] }
+    }
+
+    static func or(
+        _ one: UnsafePointer<UInt8>, _ two: UnsafePointer<UInt8>, _ three: UnsafePointer<UInt8>,
+        _ four: UnsafePointer<UInt8>, _ lanes: Int, _ mask: Mask
+    ) {
+        for lane in 0..<lanes { mask[lane] = one[lane] | two[lane] | three[lane] | four[lane] }
     }
 
     /// Adds to `mask` where `code` is the customer's.

@@ -44,16 +44,23 @@ extension Schema {
 
     /// Whether a segment's membership can change though no fact comes.
     public func movesWithTime(segment index: Int) -> Bool {
-        let uses = segments[index].condition.uses
+        movesWithTime(segments[index].condition)
+    }
+
+    private func movesWithTime(_ expression: Expression) -> Bool {
+        let uses = expression.uses
         return uses.time || uses.traits.contains { movesWithTime(trait: $0) }
             || uses.segments.contains { movesWithTime(segment: $0) }
     }
 
     /// Whether a trait's value can change though no fact comes.
     public func movesWithTime(trait index: Int) -> Bool {
-        switch plan.slots[index] {
-        case .moment, .count, .sum, .average, .distinct, .open: false
-        case .list, nil: true
+        switch traits[index].definition {
+        case .aggregate(_, let selection): selection.window != nil
+        case .open: false
+        case .rfm: true
+        case .value(let value): movesWithTime(value.expression)
+        case .lifecycle(let stages): stages.contains { movesWithTime($0.condition) }
         }
     }
 }

@@ -52,7 +52,7 @@ public struct ScalarProgram: Sendable {
         let mayFail = slots.indices.filter { slot in
             guard case .trait(let trait) = slots[slot].column.source else { return false }
             return switch plan.slots[trait] {
-            case .list, nil: true
+            case .list, .listMeasures, nil: true
             default: false
             }
         }
