@@ -53,7 +53,8 @@ let package = Package(
         .target(
             name: "CareDispatch",
             dependencies: [
-                "CareValues", "CareStore", "CareThreads", "CareTransport", .product(name: "Crypto", package: "swift-crypto"),
+                "CareValues", "CareStore", "CareThreads", "CareTransport",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
 
@@ -75,7 +76,8 @@ let package = Package(
             name: "care",
             dependencies: [
                 "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareIntake",
-                "CareCalendar", "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch", "CareEngine", "CareAPI",
+                "CareCalendar", "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch", "CareEngine",
+                "CareAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -83,7 +85,8 @@ let package = Package(
             swiftSettings: strict),
 
         // Makes up what the demonstration's real purchases lack.
-        .executableTarget(name: "demo-data", dependencies: ["CareValues"], path: "Demo/Generator", swiftSettings: strict),
+        .executableTarget(
+            name: "demo-data", dependencies: ["CareValues"], path: "Demo/Generator", swiftSettings: strict),
         // The made-up population of the benchmarks, and what writes it into files.
         .target(
             name: "BenchPopulation", dependencies: ["CareValues"], path: "Benchmarks/population", swiftSettings: strict),
@@ -102,7 +105,8 @@ let package = Package(
         .executableTarget(
             name: "engine-bench",
             dependencies: [
-                "CareValues", "CareRules", "CareDecisions", "CarePlanning", "CareCalendar", "CareStore", "CareStoreSQLite", "CareEngine",
+                "CareValues", "CareRules", "CareDecisions", "CarePlanning", "CareCalendar", "CareStore",
+                "CareStoreSQLite", "CareEngine",
             ],
             path: "Benchmarks/engine-bench", swiftSettings: strict),
 
@@ -143,7 +147,8 @@ let package = Package(
                 "CareValues", "CareThreads", "CareStore", "CareStoreSQLite", "CareStoreConformance",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
-        .testTarget(name: "CareValuesTests", dependencies: ["CareValues"], exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "CareValuesTests", dependencies: ["CareValues"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "CareCalendarTests", dependencies: ["CareValues", "CareCalendar"], exclude: ["Fixtures"],
             swiftSettings: strict),
@@ -156,18 +161,21 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "CareIntakeTests", dependencies: ["CareValues", "CareIntake"], swiftSettings: strict),
         // A server on loopback that answers as a test wants.
-        .target(name: "LoopbackServer", dependencies: ["CareThreads"], path: "Tests/LoopbackServer", swiftSettings: strict),
+        .target(
+            name: "LoopbackServer", dependencies: ["CareThreads"], path: "Tests/LoopbackServer", swiftSettings: strict),
         .testTarget(
             name: "CareTransportTests", dependencies: ["CCurl", "CareThreads", "CareTransport", "LoopbackServer"],
             swiftSettings: strict),
         .testTarget(
             name: "CareDispatchTests",
             dependencies: [
-                "CareValues", "CareThreads", "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch", "LoopbackServer",
+                "CareValues", "CareThreads", "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch",
+                "LoopbackServer",
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "CareAPITests", dependencies: ["CareValues", "CareThreads", "CareTransport", "CareDispatch", "CareAPI"],
+            name: "CareAPITests",
+            dependencies: ["CareValues", "CareThreads", "CareTransport", "CareDispatch", "CareAPI"],
             swiftSettings: strict),
         // Imports and style, held against the sources.
         .testTarget(name: "TidyTests", swiftSettings: strict),

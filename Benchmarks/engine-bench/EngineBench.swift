@@ -19,10 +19,14 @@ import Foundation
 struct EngineBench {
     static func main() throws {
         let options = Options(CommandLine.arguments.dropFirst())
-        if let rules = options.rules { return try Campaigns.text.write(toFile: rules, atomically: true, encoding: .utf8) }
+        if let rules = options.rules {
+            return try Campaigns.text.write(toFile: rules, atomically: true, encoding: .utf8)
+        }
         let customers = max(1_000, Int(1_000_000 * options.scale))
         print("\(customers) customers, 20 campaigns, \(ProcessInfo.processInfo.activeProcessorCount) cores")
-        let folder = options.folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("care-bench-\(getpid())").path
+        let folder =
+            options.folder
+            ?? FileManager.default.temporaryDirectory.appendingPathComponent("care-bench-\(getpid())").path
         defer { if options.folder == nil { try? FileManager.default.removeItem(atPath: folder) } }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         var report = Report()
@@ -163,7 +167,9 @@ struct Bench {
                     acts = plan.tally.total.act
                 }
             }
-            report.add("plan of 7 days, \(threads) threads (\(acts) acts)", times.sorted()[1], "s", target: threads == 2 ? "3 s" : "")
+            report.add(
+                "plan of 7 days, \(threads) threads (\(acts) acts)", times.sorted()[1], "s",
+                target: threads == 2 ? "3 s" : "")
         }
         // Rules that are not in force yet: every row is looked at.
         let edited = Campaigns.text.replacingOccurrences(of: "\"-P7D\"", with: "\"-P8D\"")
@@ -202,7 +208,8 @@ struct Bench {
                 try store.write { transaction in
                     var writer = CustomerWriter(transaction, rules: rules, clock: clock)
                     for line in lines[start..<min(start + 2_000, count)] {
-                        try writer.receive([line.fact], customer: line.customer, at: line.fact.time, advancesFirst: false)
+                        try writer.receive(
+                            [line.fact], customer: line.customer, at: line.fact.time, advancesFirst: false)
                     }
                     try writer.finish()
                     decided += writer.summary.decided
@@ -221,7 +228,8 @@ struct Bench {
             guard let next = try store.read({ try $0.nextWakeUp() }) else { return }
             now = max(next, now)
             let ticker = Ticker(
-                store: store, clock: DecisionClock.system.starting(at: now), recoveryRate: 1_000_000, pause: { _ in true })
+                store: store, clock: DecisionClock.system.starting(at: now), recoveryRate: 1_000_000,
+                pause: { _ in true })
             var due = 0
             let seconds = try measure { due = try ticker.tick(rules).customersDue }
             report.add("tick with \(due) due", seconds * 1000, "ms", target: "")

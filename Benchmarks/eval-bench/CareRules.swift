@@ -41,14 +41,17 @@ enum BenchRules {
             #"{"+":[{"if":[\#(vip),30,0]},{"*":[\#(orders),2]},{"if":[\#(`is`(spend, ">", 500)),20,0]}]}"#
         return [
             all(upper, among("country", region(0)), consent),
-            all(has(purchase), `is`(since(purchase), ">", 60 + 5 * v), `is`(since(purchase), "<=", 180 + 10 * v), consent),
+            all(
+                has(purchase), `is`(since(purchase), ">", 60 + 5 * v), `is`(since(purchase), "<=", 180 + 10 * v),
+                consent),
             all(has("birthday"), `is`(untilBirthday, "<=", 7 + v), consent),
             all(has("birthday"), `is`(untilBirthday, "==", v), vip),
             all(
                 has("nps"), `is`(nps, "<=", 6 - v % 3), `is`(complaints, "==", 0), has(activity),
                 `is`(since(activity), "<", 30 + v)),
             all(
-                has("nps"), `is`(nps, ">=", 9), `is`(orders, ">=", 3 + v % 2), any(upper, `is`(spend, ">", 500 - 20 * v)),
+                has("nps"), `is`(nps, ">=", 9), `is`(orders, ">=", 3 + v % 2),
+                any(upper, `is`(spend, ">", 500 - 20 * v)),
                 not(`is`(complaints, ">", 0))),
             all(
                 `is`(complaints, ">=", 2),

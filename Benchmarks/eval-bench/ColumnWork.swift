@@ -46,7 +46,8 @@ struct ColumnWork {
     static func values(_ row: Int) -> JSONObject {
         let customer = Population.customer(row)
         var values: JSONObject = [
-            "tier": .string(Population.tiers[customer.tier]), "country": .string(Population.countries[customer.country]),
+            "tier": .string(Population.tiers[customer.tier]),
+            "country": .string(Population.countries[customer.country]),
             "city": .string(Population.cities[customer.city]), "orders90d": .number(Double(customer.orders)),
             "spend90d": .number(customer.spend), "openComplaints": .number(Double(customer.complaints)),
             "consentEmail": .bool(customer.consentEmail), "vip": .bool(customer.isVIP),
@@ -107,7 +108,9 @@ struct ColumnWork {
             report.add(
                 work, amount: amount, unit: "evaluations/s", care: turns.care, peers: turns.peers,
                 targets: threads > 1
-                    ? [:] : conditions.count == 20 ? ["C columns": "0.6", "polars": "4"] : ["C columns": "0.5", "polars": "5"])
+                    ? [:]
+                    : conditions.count == 20
+                        ? ["C columns": "0.6", "polars": "4"] : ["C columns": "0.5", "polars": "5"])
             if threads == 1 {
                 single = turns.care.sorted()
             } else {

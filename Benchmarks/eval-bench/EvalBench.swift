@@ -19,7 +19,9 @@ struct EvalBench {
         let folder = options.folder ?? NSTemporaryDirectory() + "/care-eval-\(getpid())"
         defer { if options.folder == nil { try? FileManager.default.removeItem(atPath: folder) } }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        print("\(customers) customers, \(ProcessInfo.processInfo.activeProcessorCount) cores; median of \(Turns.count) turns")
+        print(
+            "\(customers) customers, \(ProcessInfo.processInfo.activeProcessorCount) cores; median of \(Turns.count) turns"
+        )
         var report = Report()
         let peers = try Peers(options: options, folder: folder, customers: customers)
         if options.wants("columns") || options.wants("scalar") {

@@ -86,7 +86,8 @@ struct Peers {
         try ("[" + conditions.joined(separator: ",\n") + "]").write(
             toFile: "\(folder)/\(name).json", atomically: true, encoding: .utf8)
         let source = try Self.output(
-            python, ["\(scripts)/kernel.py", "\(folder)/\(name).json", "\(folder)/words.json", byRows ? "rows" : "columns"])
+            python,
+            ["\(scripts)/kernel.py", "\(folder)/\(name).json", "\(folder)/words.json", byRows ? "rows" : "columns"])
         try source.write(toFile: "\(folder)/\(name).c", atomically: true, encoding: .utf8)
         _ = try Self.output(
             compiler,

@@ -10,12 +10,14 @@ public enum Population {
     public static let tiers = ["bronze", "silver", "gold", "platinum"]
     /// The most frequent first.
     public static let countries = [
-        "US", "DE", "FR", "GB", "ES", "IT", "PL", "NL", "BE", "AT", "CH", "SE", "DK", "NO", "FI", "IE", "PT", "CZ", "GR",
+        "US", "DE", "FR", "GB", "ES", "IT", "PL", "NL", "BE", "AT", "CH", "SE", "DK", "NO", "FI", "IE", "PT", "CZ",
+        "GR",
         "HU", "RO", "TR", "BR", "JP",
     ]
     private static let seed: UInt64 = 20_260_615
     private static let syllables = [
-        "ba", "ver", "lin", "mon", "ta", "gra", "sol", "kra", "den", "haa", "rem", "os", "ty", "val", "por", "nis", "ul",
+        "ba", "ver", "lin", "mon", "ta", "gra", "sol", "kra", "den", "haa", "rem", "os", "ty", "val", "por", "nis",
+        "ul",
         "dor", "esk", "wil",
     ]
     /// Eight of each country, in the order of the countries; a few names occur twice.

@@ -15,8 +15,12 @@ import Testing
     static let edits: [[(String, String)]] = [
         [("\"-P7D\", \"P0D\"", "\"-P9D\", \"P1D\", \"-P1M\"")], [("\"for\": \"P20D\"", "\"for\": \"P1M\"")],
         [("\"leapDay\": \"mar1\"", "\"offset\": \"PT20H\", \"leapDay\": \"feb28\"")],
-        [("\"anniversary\": { \"of\": \"joinedOn\", \"at\": \"23:30\", \"leapDay\": \"mar1\" }",
-          "\"date\": { \"of\": \"joinedOn\", \"offset\": [\"P6Y\", \"P72M2D\"] }")],
+        [
+            (
+                "\"anniversary\": { \"of\": \"joinedOn\", \"at\": \"23:30\", \"leapDay\": \"mar1\" }",
+                "\"date\": { \"of\": \"joinedOn\", \"offset\": [\"P6Y\", \"P72M2D\"] }"
+            )
+        ],
         [("\"reentry\": \"once\",", "")],
     ]
 

@@ -190,7 +190,8 @@ public struct PlanRunner: Sendable {
         var scan = SievedScan(sieve, rules: rules.current.active, from: world.from)
         func decide(_ row: SievedScan.Row, _ bytes: UnsafeRawBufferPointer) throws {
             try forecast(
-                id: row.id, wakeUp: row.wakeUp, epoch: row.epoch, bytes: bytes, rules, world, request, store, into: &part)
+                id: row.id, wakeUp: row.wakeUp, epoch: row.epoch, bytes: bytes, rules, world, request, store,
+                into: &part)
         }
         try store.scanCustomers(wakeUpBefore: nil, after: after, through: through) { id, wakeUp, epoch, bytes in
             if try !scan.take(id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes) {

@@ -20,7 +20,7 @@ public struct BatchProgram: Sendable {
     /// The scalar parts that each condition uses.
     let scalarsOfRoot: [[Int]]
     /// The columns that each condition reads, scalar parts apart.
-    let columnsOfRoot: [Set<BatchColumn>]
+    let columnsOfRoot: [Set<Int>]
     let schedule: BatchSchedule
     let ops: [BatchOp]
 
@@ -40,7 +40,8 @@ public struct BatchProgram: Sendable {
     public init(noneOf tests: [MomentTest], schema: Schema) {
         var lowering = BatchLowering(schema: schema)
         let masks = tests.map { lowering.mask($0) }
-        self.init(lowering, roots: [lowering.not(lowering.or(masks))], conditions: [.never], keepsAnswers: true)
+        let root = lowering.not(lowering.or(masks))
+        self.init(lowering, roots: [root], conditions: [.never], keepsAnswers: true)
     }
 
     private init(_ lowering: BatchLowering, roots: [Int], conditions: [Expression], keepsAnswers: Bool) {
@@ -55,8 +56,7 @@ public struct BatchProgram: Sendable {
         ops = BatchOp.all(schedule, masks)
         let uses = Uses(masks, numbers)
         scalarsOfRoot = roots.map { uses.scalars[$0].sorted() }
-        let columns = columns
-        columnsOfRoot = roots.map { Set(uses.columns[$0].map { columns[$0] }) }
+        columnsOfRoot = roots.map { uses.columns[$0] }
     }
 
     /// How many parts are left to the scalar form.

@@ -45,7 +45,9 @@ extension ColumnBuilder {
         guard low <= high else {
             return ColumnBlock.Column(form: .byte, offset: 0, base: 0, multiplier: 1, divisor: 1, top: 0)
         }
-        for (form, room, step) in [(ColumnBlock.Column.Form.byte, 255.0, 64.0), (.word, 65_535, 8_192), (.wide, 4_294_967_295, 16_777_216)]
+        for (form, room, step) in [
+            (ColumnBlock.Column.Form.byte, 255.0, 64.0), (.word, 65_535, 8_192), (.wide, 4_294_967_295, 16_777_216),
+        ]
         where high - low + 1 <= room {
             // A round base, where there is room for one, is that of most blocks: what is reckoned for one holds for the
             // next.

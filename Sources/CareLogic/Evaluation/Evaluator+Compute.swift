@@ -63,7 +63,11 @@ extension Evaluator {
             validUntil = min(validUntil, part.validUntil)
             // What comes first, a missing operand or one of another kind, decides.
             guard case .number(let number) = part.value else {
-                if part.value.isMissing { isMissing = isMissing || !isMismatch } else { isMismatch = isMismatch || !isMissing }
+                if part.value.isMissing {
+                    isMissing = isMissing || !isMismatch
+                } else {
+                    isMismatch = isMismatch || !isMissing
+                }
                 continue
             }
             switch (code, position) {

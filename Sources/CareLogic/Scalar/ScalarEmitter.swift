@@ -67,7 +67,8 @@ struct ScalarEmitter {
         return Int32(steps.count - 1)
     }
 
-    private mutating func slot(_ column: Int, _ function: ScalarSlot.Function) -> Int32 {
+    /// The slot of a column under a function.
+    mutating func slot(_ column: Int, _ function: ScalarSlot.Function) -> Int32 {
         let slot = ScalarSlot(
             column: program.columns[column], function: function, dictionary: dictionaryOfColumn[column] ?? -1)
         if let known = slotIndexes[slot] { return Int32(known) }

@@ -33,11 +33,20 @@ public struct ScalarProgram: Sendable {
     /// The conditions of `program` for one customer at a time.
     public init(_ program: BatchProgram) {
         var emitter = ScalarEmitter(program)
-        var starts: [Int32?] = []
-        var ends: [Int] = []
-        for root in program.roots {
-            starts.append(emitter.condition(root))
-            ends.append(emitter.steps.count)
+        let plan = program.schema.plan
+        plans = program.roots.indices.map { index in
+            // Also those that no step reads, because the rest decides.
+            let failing = program.columnsOfRoot[index].filter { column in
+                guard case .trait(let trait) = program.columns[column].source else { return false }
+                return switch plan.slots[trait] {
+                case .list, .listMeasures, nil: true
+                default: false
+                }
+            }
+            return Plan(
+                start: emitter.condition(program.roots[index]),
+                eagerSlots: failing.sorted().map { emitter.slot($0, .value) },
+                scalars: program.scalarsOfRoot[index].map(Int32.init))
         }
         conditions = program.conditions
         schema = program.schema
@@ -47,23 +56,6 @@ public struct ScalarProgram: Sendable {
         tables = emitter.tables
         scalars = program.scalars
         registers = emitter.registers
-        let slots = slots
-        let plan = program.schema.plan
-        let mayFail = slots.indices.filter { slot in
-            guard case .trait(let trait) = slots[slot].column.source else { return false }
-            return switch plan.slots[trait] {
-            case .list, .listMeasures, nil: true
-            default: false
-            }
-        }
-        plans = program.roots.indices.map { index in
-            Plan(
-                start: starts[index],
-                // Ways are shared between conditions, so the columns are asked of the masks.
-                eagerSlots: mayFail.isEmpty
-                    ? [] : mayFail.filter { program.columnsOfRoot[index].contains(slots[$0].column) }.map(Int32.init),
-                scalars: program.scalarsOfRoot[index].map(Int32.init))
-        }
     }
 
     /// How many steps there are.
@@ -109,7 +101,6 @@ public struct ScalarProgram: Sendable {
     @inline(__always)
     private func answer(_ condition: Int, _ context: EvaluationContext, _ frame: ScalarFrame.Storage) -> Bool? {
         guard let start = plans[condition].start, context.cache.overflows.isEmpty else { return nil }
-        if start < 0 { return start == ScalarStep.Answer.yes }
         let run = ScalarRun(program: self, context: context, frame: frame)
         return run.prepare(condition) ? run.walk(from: start) : nil
     }

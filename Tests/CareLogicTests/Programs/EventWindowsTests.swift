@@ -39,7 +39,9 @@ import Testing
     }
 
     /// The answers of each customer to each condition; nil: the program is not one of windows.
-    static func answers(_ rows: [Row], customers: Int, _ program: BatchProgram) throws -> (hits: [[Bool]], failures: [Int])? {
+    static func answers(
+        _ rows: [Row], customers: Int, _ program: BatchProgram
+    ) throws -> (hits: [[Bool]], failures: [Int])? {
         guard var windows = EventWindows(for: program, customers: customers, now: now) else { return nil }
         let codes = rows.map { row in UInt8(windows.types.firstIndex(of: row.type) ?? 200) }
         let ids = rows.map { Int32($0.customer) }
@@ -72,11 +74,12 @@ import Testing
         var random = SplitMix64(seed: seed)
         let customers = 40
         // Both sides of each bound, and all between.
-        let ages = [0, 2, 5, 9].flatMap { [$0 * Self.day - 1, $0 * Self.day, $0 * Self.day + 1] }
+        let ages = [0, 2, 5, 9].flatMap { [max(0, $0 * Self.day - 1), $0 * Self.day, $0 * Self.day + 1] }
         let rows = (0..<500).map { _ -> Row in
             let ago =
                 Bool.random(using: &random)
-                ? ages.randomElement(using: &random) ?? 0 : Int64.random(in: -Self.day...(10 * Self.day), using: &random)
+                ? ages.randomElement(using: &random) ?? 0
+                : Int64.random(in: 0...(10 * Self.day), using: &random)
             return Row(
                 customer: Int.random(in: 0..<customers, using: &random),
                 type: ["buy", "buy", "visit", "other"].randomElement(using: &random) ?? "buy", ago: ago,
@@ -101,6 +104,15 @@ import Testing
             }
         }
         #expect(found > 0)
+    }
+
+    @Test func `an event counts from its time on, up to the end of the window`() throws {
+        let schema = try schema(Self.declarations)
+        let program = try Self.program(schema, [#"{ "==": [{ "var": "lately" }, 1] }"#])
+        for (ago, counts) in [(-1, false), (0, true), (2 * Self.day - 1, true), (2 * Self.day, false)] {
+            let row = Row(customer: 0, type: "buy", ago: ago, amount: nil)
+            #expect(try #require(try Self.answers([row], customers: 1, program)).hits == [[counts]], "\(ago)")
+        }
     }
 
     @Test func `a total beyond its room is told, not wrong`() throws {
