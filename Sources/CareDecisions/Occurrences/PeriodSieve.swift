@@ -27,8 +27,9 @@ public struct PeriodSieve: Sendable {
             switch decider.active.rules.campaigns[campaign].trigger {
             case .anniversary(let trigger):
                 let source = BatchColumn.Source(trigger.of)
-                guard schema.canTellDates(of: source).returns else { return nil }
-                var days: Set<Int> = []
+                // Other days than those they are written on are not looked for.
+                guard trigger.calendar != .chinese, schema.canTellDates(of: source).returns else { return nil }
+                var days = MomentTest.chineseYearDays
                 for offset in trigger.offsets {
                     let span = Span(from: from, until: until, less: offset)
                     days.formUnion(MomentTest.yearDays(from: span.from, through: span.through))
@@ -42,12 +43,17 @@ public struct PeriodSieve: Sendable {
                     tests.append(.dates(source, from: span.from, through: span.through))
                 }
             case .inactivity(let trigger):
-                guard trigger.orSince == nil, trigger.every == nil, trigger.spread == nil else { return nil }
                 let span = Span(from: from, until: until, less: trigger.duration)
+                // A silence that fires again may have begun at any time.
+                let first = trigger.every == nil ? span.from : CivilDate(dayNumber: -719_162)
                 tests.append(
                     .instants(
-                        .trait(trigger.lastTrait), from: Zone.utc.startOfDay(span.from),
+                        .trait(trigger.lastTrait),
+                        from: trigger.every == nil ? Zone.utc.startOfDay(first) : .distantPast,
                         through: Zone.utc.startOfDay(span.through.advanced(byDays: 1))))
+                if let orSince = trigger.orSince {
+                    tests.append(.dates(.attribute(orSince), from: first, through: span.through))
+                }
             case .event, .api, .change, .segment: continue
             }
         }

@@ -4,10 +4,14 @@ import CareValues
 public enum MomentTest: Sendable {
     /// A date, or the local date of an instant, from one day to another, both included.
     case dates(BatchColumn.Source, from: CivilDate, through: CivilDate)
-    /// The same of the days of a leap year, 1...366, on which a birthday, a date or a local date returns.
+    /// The same of the days of a leap year, 1...366, on which a birthday, a date or a local date returns; of birthdays of
+    /// the Chinese calendar ``chineseYearDays``.
     case yearDays(BatchColumn.Source, Set<Int>)
     /// An instant from one to another, both included.
     case instants(BatchColumn.Source, from: Timestamp, through: Timestamp)
+
+    /// What stands for the days of a birthday that is written in the Chinese calendar.
+    public static let chineseYearDays = Set(367...YearDay.last)
 
     /// The days of a leap year from one date to another, both included: those of 29 February too where its neighbours
     /// are there.

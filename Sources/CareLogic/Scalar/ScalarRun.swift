@@ -190,11 +190,11 @@ struct ScalarRun {
         switch (slot.column.aspect, slot.function) {
         case (.birthDay, .value): return birthday.date.map { Double($0.dayNumber) } ?? .nan
         case (.birthDay, .age):
-            guard let year = birthday.year else { return .nan }
+            guard let birth = birthday.date?.components else { return .nan }
             let now = today.components
-            let isBefore = (now.month, now.day) < (birthday.month, birthday.day)
-            return Double(now.year - year - (isBefore ? 1 : 0))
-        case (.yearDay, .value): return Double(YearDay.number(month: birthday.month, day: birthday.day))
+            let isBefore = (now.month, now.day) < (birth.month, birth.day)
+            return Double(now.year - birth.year - (isBefore ? 1 : 0))
+        case (.yearDay, .value): return Double(YearDay.number(of: birthday))
         case (.yearDay, .untilBirthday): return daysUntil(birthday, from: today).map(Double.init) ?? .nan
         default: return nil
         }
