@@ -27,9 +27,10 @@ public struct PeriodSieve: Sendable {
             switch decider.active.rules.campaigns[campaign].trigger {
             case .anniversary(let trigger):
                 let source = BatchColumn.Source(trigger.of)
-                // Other days than those they are written on are not looked for.
-                guard trigger.calendar != .chinese, schema.canTellDates(of: source).returns else { return nil }
+                guard schema.canTellDates(of: source).returns else { return nil }
+                // Columns tell returns only in the Gregorian calendar: whoever may return in the Chinese one is kept.
                 var days = MomentTest.chineseYearDays
+                if trigger.calendar == .chinese { days.formUnion(1...366) }
                 for offset in trigger.offsets {
                     let span = Span(from: from, until: until, less: offset)
                     days.formUnion(MomentTest.yearDays(from: span.from, through: span.through))
