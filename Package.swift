@@ -24,7 +24,9 @@ let package = Package(
     targets: [
         // The pure core: no clock, no randomness, no disk, no network.
         .target(name: "CareValues", swiftSettings: strict),
-        .target(name: "CareLogic", dependencies: ["CareValues"], swiftSettings: strict),
+        // The loops over columns, in C for the sake of the processor's widest vectors; nothing else.
+        .target(name: "CKernels"),
+        .target(name: "CareLogic", dependencies: ["CareValues", "CKernels"], swiftSettings: strict),
         .target(name: "CareRules", dependencies: ["CareValues", "CareLogic"], swiftSettings: strict),
         .target(name: "CareDecisions", dependencies: ["CareValues", "CareLogic", "CareRules"], swiftSettings: strict),
         .target(

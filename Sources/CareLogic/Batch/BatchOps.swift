@@ -1,3 +1,5 @@
+import CKernels
+
 /// One loop over a block, as the evaluation runs it: trivial, so that running a program counts no references.
 struct BatchOp: Sendable {
     enum Kind: UInt8, Sendable {
@@ -77,7 +79,7 @@ struct BatchLeaf {
     /// Closed ranges of codes, ascending and apart.
     private(set) var ranges: [ClosedRange<UInt32>] = []
     /// The first three of them as first code and length; unused ones are empty.
-    private(set) var first = CodeRanges()
+    private(set) var first = care_ranges()
 
     /// Makes sure that it is for `column`'s codes.
     @inline(__always)
@@ -90,27 +92,18 @@ struct BatchLeaf {
         multiplier = column.multiplier
         divisor = column.divisor
         ranges = column.codes(in: set())
-        first = CodeRanges(ranges[...])
+        first = care_ranges(first: ranges[...])
     }
 
     /// The set it stands for is another one.
     mutating func forget() { form = nil }
 }
 
-/// Up to three ranges of codes: a code belongs to one if it is no further than `span` from `low`.
-struct CodeRanges {
-    var count = 0
-    var low0: UInt32 = 0
-    var span0: UInt32 = 0
-    var low1: UInt32 = 0
-    var span1: UInt32 = 0
-    var low2: UInt32 = 0
-    var span2: UInt32 = 0
-
-    init() {}
-
-    init(_ ranges: ArraySlice<ClosedRange<UInt32>>) {
-        count = min(3, ranges.count)
+extension care_ranges {
+    /// The first three of some ranges of codes.
+    init(first ranges: ArraySlice<ClosedRange<UInt32>>) {
+        self.init()
+        count = Int32(min(3, ranges.count))
         let start = ranges.startIndex
         if count > 0 { (low0, span0) = (ranges[start].lowerBound, ranges[start].upperBound - ranges[start].lowerBound) }
         if count > 1 {

@@ -1,3 +1,4 @@
+import CKernels
 import CareValues
 
 extension BatchProgram {
@@ -91,12 +92,12 @@ struct BatchRun {
                 case .leaf: leaf(Int(op.node), Int(op.a), target, &scratch)
                 case .not: MaskKernels.not(operand(op.a), lanes, target)
                 case .and2: MaskKernels.and(operand(op.a), operand(op.b), lanes, target)
-                case .and3: MaskKernels.and(operand(op.a), operand(op.b), operand(op.c), lanes, target)
+                case .and3: care_mask_and3(operand(op.a), operand(op.b), operand(op.c), lanes, target)
                 case .and4:
-                    MaskKernels.and(operand(op.a), operand(op.b), operand(op.c), operand(op.d), lanes, target)
+                    care_mask_and4(operand(op.a), operand(op.b), operand(op.c), operand(op.d), lanes, target)
                 case .or2: MaskKernels.or(operand(op.a), operand(op.b), lanes, target)
-                case .or3: MaskKernels.or(operand(op.a), operand(op.b), operand(op.c), lanes, target)
-                case .or4: MaskKernels.or(operand(op.a), operand(op.b), operand(op.c), operand(op.d), lanes, target)
+                case .or3: care_mask_or3(operand(op.a), operand(op.b), operand(op.c), lanes, target)
+                case .or4: care_mask_or4(operand(op.a), operand(op.b), operand(op.c), operand(op.d), lanes, target)
                 case .answer:
                     if case .answer(let mask, let conditions) = program.schedule.steps[Int(op.node)] {
                         answer(mask, conditions, &scratch, context)
@@ -242,7 +243,7 @@ struct BatchRun {
     }
 
     @inline(__always)
-    private func look(_ column: ColumnBlock.Column, _ ranges: CodeRanges, _ mask: MaskKernels.Mask) {
+    private func look(_ column: ColumnBlock.Column, _ ranges: care_ranges, _ mask: MaskKernels.Mask) {
         guard let start = bytes.baseAddress.map({ $0 + column.offset }) else { return }
         switch column.form {
         case .byte: MaskKernels.ranges8(start.assumingMemoryBound(to: UInt8.self), block.lanes, ranges, mask)
@@ -257,10 +258,10 @@ struct BatchRun {
             table(start, column, ranges, mask)
             return
         }
-        look(column, CodeRanges(ranges[...]), mask)
+        look(column, care_ranges(first: ranges[...]), mask)
         var first = 3
         while first < ranges.count {
-            look(column, CodeRanges(ranges[first...]), spare)
+            look(column, care_ranges(first: ranges[first...]), spare)
             MaskKernels.or(UnsafePointer(mask), UnsafePointer(spare), block.lanes, mask)
             first += 3
         }
