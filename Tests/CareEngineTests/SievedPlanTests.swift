@@ -23,8 +23,7 @@ import Testing
         ],
         [("\"reentry\": \"once\",", "")],
         [
-            ("\"calendar\": \"chinese\", ", ""),
-            ("\"orSince\": \"joinedOn\",\n                \"every\": \"P10D\", ", ""),
+            ("\"calendar\": \"chinese\", ", ""), ("\"orSince\": \"joinedOn\",", ""), ("\"every\": \"P10D\", ", ""),
         ],
     ]
 
