@@ -1,49 +1,47 @@
 import CareValues
 
-/// One customer on the way through a ``ScalarProgram``.
-struct ScalarRun {
-    let program: ScalarProgram
-    let context: EvaluationContext
-    let frame: ScalarFrame.Storage
-
+extension ScalarProgram {
     /// The NaN of what was not asked for yet: no computation gives it.
-    static let unasked = Double(bitPattern: 0x7FF8_0000_CA5E_0001)
+    static let unasked = Double(bitPattern: unaskedBits)
+    @inline(__always)
+    private static var unaskedBits: UInt64 { 0x7FF8_0000_CA5E_0001 }
 
     /// Asks what can fail; false: it does.
-    func prepare(_ condition: Int) -> Bool {
-        for slot in program.plans[condition].eagerSlots where read(Int(slot)) == nil { return false }
-        for scalar in program.plans[condition].scalars where truth(Int(scalar)) == .failed { return false }
+    func prepare(_ plan: Plan, _ context: EvaluationContext, _ frame: ScalarFrame.Storage) -> Bool {
+        let first = Int(plan.first)
+        for index in first..<(first + Int(plan.slots))
+        where read(Int(failing[index]), context, frame) == nil { return false }
+        let scalars = first + Int(plan.slots)
+        for index in scalars..<(scalars + Int(plan.scalars))
+        where truth(Int(failing[index]), context, frame) == .failed { return false }
         return true
     }
 
     /// The answer; nil: something cannot be told.
-    func walk(from start: Int32) -> Bool? {
-        program.steps.withUnsafeBufferPointer { steps in
-            guard let first = steps.baseAddress else { return false }
-            var next = start
-            while next >= 0 {
-                let step = first + Int(next)
-                switch step.pointee.kind {
-                case .range, .rangeOrMissing, .missing, .table:
-                    let slot = Int(step.pointee.slot)
-                    var value = frame.values[slot]
-                    if value != value, value.bitPattern == Self.unasked.bitPattern {
-                        guard let read = read(slot) else { return nil }
-                        value = read
-                    }
-                    next = test(step, value) ? step.pointee.yes : step.pointee.no
-                case .ask:
-                    let wanted: WordTable.Truth = step.pointee.flag ? .isTrue : .isFalse
-                    next = truth(Int(step.pointee.slot)) == wanted ? step.pointee.yes : step.pointee.no
-                case .compare, .isMissing, .truth:
-                    next = test(step, frame.registers + Int(step.pointee.slot)) ? step.pointee.yes : step.pointee.no
-                default:
-                    guard compute(step, frame.registers + Int(step.pointee.slot)) else { return nil }
-                    next = step.pointee.yes
+    func walk(from start: Int32, _ context: EvaluationContext, _ frame: ScalarFrame.Storage) -> Bool? {
+        var next = start
+        while next >= 0 {
+            let step = UnsafePointer(steps + Int(next))
+            switch step.pointee.kind {
+            case .range, .rangeOrMissing, .missing, .table:
+                let slot = Int(step.pointee.slot)
+                var value = frame.values[slot]
+                if value != value, value.bitPattern == Self.unaskedBits {
+                    guard let read = read(slot, context, frame) else { return nil }
+                    value = read
                 }
+                next = test(step, value) ? step.pointee.yes : step.pointee.no
+            case .ask:
+                let wanted: WordTable.Truth = step.pointee.flag ? .isTrue : .isFalse
+                next = truth(Int(step.pointee.slot), context, frame) == wanted ? step.pointee.yes : step.pointee.no
+            case .compare, .isMissing, .truth:
+                next = test(step, frame.registers + Int(step.pointee.slot)) ? step.pointee.yes : step.pointee.no
+            default:
+                guard compute(step, frame.registers + Int(step.pointee.slot), context, frame) else { return nil }
+                next = step.pointee.yes
             }
-            return next == ScalarStep.Answer.yes
         }
+        return next == ScalarStep.Answer.yes
     }
 
     @inline(__always)
@@ -54,7 +52,7 @@ struct ScalarRun {
         case .missing: return value != value
         default:
             if value != value { return step.pointee.flag }
-            return program.tables[Int(step.pointee.low) + Int(value)] != 0
+            return tables[Int(step.pointee.low) + Int(value)] != 0
         }
     }
 
@@ -76,7 +74,10 @@ struct ScalarRun {
     }
 
     /// Computes a number; false: it cannot be told.
-    private func compute(_ step: UnsafePointer<ScalarStep>, _ target: UnsafeMutablePointer<Double>) -> Bool {
+    private func compute(
+        _ step: UnsafePointer<ScalarStep>, _ target: UnsafeMutablePointer<Double>, _ context: EvaluationContext,
+        _ frame: ScalarFrame.Storage
+    ) -> Bool {
         /// A result that is not finite is missing.
         func finite(_ value: Double) -> Double { value - value == 0 ? value : .nan }
         let (one, two) = (target[0], target[1])
@@ -84,13 +85,13 @@ struct ScalarRun {
         case .load:
             let slot = Int(step.pointee.low)
             var value = frame.values[slot]
-            if value.bitPattern == Self.unasked.bitPattern {
-                guard let read = read(slot) else { return false }
+            if value.bitPattern == Self.unaskedBits {
+                guard let read = read(slot, context, frame) else { return false }
                 value = read
             }
             target[0] = value
         case .constant: target[0] = step.pointee.low
-        case .today: target[0] = Double(today.dayNumber)
+        case .today: target[0] = Double(today(context, frame).dayNumber)
         case .now: target[0] = Double(context.now.milliseconds)
         case .add: target[0] = finite(one + two)
         case .subtract: target[0] = finite(one - two)
@@ -106,7 +107,7 @@ struct ScalarRun {
 
     // MARK: What is known
 
-    private var today: CivilDate {
+    private func today(_ context: EvaluationContext, _ frame: ScalarFrame.Storage) -> CivilDate {
         if let known = frame.today.pointee { return known }
         let today = context.zone.date(at: context.now)
         frame.today.pointee = today
@@ -114,9 +115,11 @@ struct ScalarRun {
     }
 
     /// What a part without a column form says, asked once.
-    private func truth(_ scalar: Int) -> WordTable.Truth {
+    private func truth(
+        _ scalar: Int, _ context: EvaluationContext, _ frame: ScalarFrame.Storage
+    ) -> WordTable.Truth {
         if let known = frame.truths[scalar] { return known }
-        let part = program.scalars[scalar]
+        let part = scalars[scalar]
         let truth: WordTable.Truth
         if let evaluation = try? Evaluator(program: part.program, context: context).evaluate(part.root) {
             truth = WordTable.Truth(evaluation.value)
@@ -129,26 +132,31 @@ struct ScalarRun {
 
     /// The value of a slot, read and kept; nil: it cannot be told.
     @inline(never)
-    private func read(_ slot: Int) -> Double? {
+    private func read(_ slot: Int, _ context: EvaluationContext, _ frame: ScalarFrame.Storage) -> Double? {
         let known = frame.values[slot]
-        if known.bitPattern != Self.unasked.bitPattern { return known }
+        if known.bitPattern != Self.unaskedBits { return known }
         let value: Double?
-        switch program.slots[slot].column.source {
+        switch slots[slot].column.source {
         case .attribute(let attribute):
             if let state = context.cache.attributes[attribute], !state.value.isMissing {
-                value = number(state.value, program.slots[slot])
+                value = number(state.value, slots[slot], context, frame)
             } else {
-                value = number(program.schema.attributes[attribute].defaultValue ?? .missing, program.slots[slot])
+                value = number(
+                    schema.attributes[attribute].defaultValue ?? .missing, slots[slot], context, frame)
             }
         case .trait(let trait):
-            value = (try? program.schema.trait(trait, context).value).flatMap { number($0, program.slots[slot]) }
+            value = (try? schema.trait(trait, context).value).flatMap {
+                number($0, slots[slot], context, frame)
+            }
         }
         if let value { frame.values[slot] = value }
         return value
     }
 
     /// A value as the slot's number, missing being NaN; nil: it is none of the declared kind.
-    private func number(_ value: LogicValue, _ slot: ScalarSlot) -> Double? {
+    private func number(
+        _ value: LogicValue, _ slot: ScalarSlot, _ context: EvaluationContext, _ frame: ScalarFrame.Storage
+    ) -> Double? {
         switch value {
         case .missing: return .nan
         case .number(let number): return slot.column.aspect == .number ? number : nil
@@ -158,44 +166,49 @@ struct ScalarRun {
             switch (slot.column.aspect, slot.function) {
             case (.instant, .value): return Double(instant.milliseconds)
             case (.instant, .fromNow): return Double(instant.milliseconds - context.now.milliseconds)
-            case (.day, _): return day(context.zone.date(at: instant), slot.function)
+            case (.day, _): return day(context.zone.date(at: instant), slot.function, context, frame)
             default: return nil
             }
         case .date(let date):
             switch (slot.column.aspect, slot.function) {
             case (.day, .fromNow):
                 return Double(context.zone.startOfDay(date).milliseconds - context.now.milliseconds)
-            case (.day, _): return day(date, slot.function)
+            case (.day, _): return day(date, slot.function, context, frame)
             case (.birthDay, _), (.yearDay, _):
                 let parts = date.components
                 guard let birthday = Birthday(year: parts.year, month: parts.month, day: parts.day) else { return nil }
-                return self.birthday(birthday, slot)
+                return self.birthday(birthday, slot, context, frame)
             default: return nil
             }
-        case .birthday(let birthday): return self.birthday(birthday, slot)
+        case .birthday(let birthday): return self.birthday(birthday, slot, context, frame)
         case .list, .object: return nil
         }
     }
 
-    private func day(_ date: CivilDate, _ function: ScalarSlot.Function) -> Double? {
+    private func day(
+        _ date: CivilDate, _ function: ScalarSlot.Function, _ context: EvaluationContext, _ frame: ScalarFrame.Storage
+    ) -> Double? {
         switch function {
         case .value: Double(date.dayNumber)
-        case .sinceToday: Double(today.dayNumber - date.dayNumber)
-        case .untilToday: Double(date.dayNumber - today.dayNumber)
+        case .sinceToday: Double(today(context, frame).dayNumber - date.dayNumber)
+        case .untilToday: Double(date.dayNumber - today(context, frame).dayNumber)
         default: nil
         }
     }
 
-    private func birthday(_ birthday: Birthday, _ slot: ScalarSlot) -> Double? {
+    private func birthday(
+        _ birthday: Birthday, _ slot: ScalarSlot, _ context: EvaluationContext, _ frame: ScalarFrame.Storage
+    ) -> Double? {
         switch (slot.column.aspect, slot.function) {
         case (.birthDay, .value): return birthday.date.map { Double($0.dayNumber) } ?? .nan
         case (.birthDay, .age):
             guard let birth = birthday.date?.components else { return .nan }
-            let now = today.components
+            let now = today(context, frame).components
             let isBefore = (now.month, now.day) < (birth.month, birth.day)
             return Double(now.year - birth.year - (isBefore ? 1 : 0))
         case (.yearDay, .value): return Double(YearDay.number(of: birthday))
-        case (.yearDay, .untilBirthday): return daysUntil(birthday, from: today).map(Double.init) ?? .nan
+        case (.yearDay, .untilBirthday):
+            return daysUntil(birthday, from: today(context, frame)).map(Double.init) ?? .nan
         default: return nil
         }
     }
@@ -205,9 +218,9 @@ struct ScalarRun {
         case (.text, _):
             guard slot.dictionary >= 0 else { return 0 }
             var text = text
-            return Double(text.withUTF8 { program.dictionaries[slot.dictionary].code(of: $0) })
+            return Double(text.withUTF8 { dictionaries[slot.dictionary].code(of: $0) })
         case (.word, .attribute(let attribute)):
-            let words = program.schema.attributes[attribute].type.words
+            let words = schema.attributes[attribute].type.words
             return words?.firstIndex { sameText($0, text) }.map(Double.init)
         default: return nil
         }
