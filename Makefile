@@ -23,7 +23,7 @@ test: ## set up and run every test, RabbitMQ and nginx included
 bench: ## measure speed; SCALE=0.01 for a quick look
 	@Scripts/bench.sh $(SCALE)
 
-soak: ## ticks killed in the middle, again and again, nothing lost or done twice; SCALE as for bench
+soak: ## ten million pairs evaluated alike; ticks killed again and again, nothing lost; SCALE as for bench
 	@Scripts/soak.sh $(SCALE)
 
 fuzz: ## a million mutated rule files, read and decided with; SCALE as for bench, SEED for the same again

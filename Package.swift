@@ -24,7 +24,9 @@ let package = Package(
     targets: [
         // The pure core: no clock, no randomness, no disk, no network.
         .target(name: "CareValues", swiftSettings: strict),
-        .target(name: "CareLogic", dependencies: ["CareValues"], swiftSettings: strict),
+        // The loops over columns, in C for the sake of the processor's widest vectors; nothing else.
+        .target(name: "CKernels"),
+        .target(name: "CareLogic", dependencies: ["CareValues", "CKernels"], swiftSettings: strict),
         .target(name: "CareRules", dependencies: ["CareValues", "CareLogic"], swiftSettings: strict),
         .target(name: "CareDecisions", dependencies: ["CareValues", "CareLogic", "CareRules"], swiftSettings: strict),
         .target(
@@ -59,7 +61,8 @@ let package = Package(
         .target(
             name: "CareDispatch",
             dependencies: [
-                "CareValues", "CareStore", "CareThreads", "CareTransport", .product(name: "Crypto", package: "swift-crypto"),
+                "CareValues", "CareStore", "CareThreads", "CareTransport",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
 
@@ -81,7 +84,8 @@ let package = Package(
             name: "care",
             dependencies: [
                 "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareIntake",
-                "CareCalendar", "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch", "CareEngine", "CareAPI",
+                "CareCalendar", "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch", "CareEngine",
+                "CareAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -89,9 +93,13 @@ let package = Package(
             swiftSettings: strict),
 
         // Makes up what the demonstration's real purchases lack.
-        .executableTarget(name: "demo-data", dependencies: ["CareValues"], path: "Demo/Generator", swiftSettings: strict),
-        // Makes the population of the benchmarks.
-        .executableTarget(name: "bench-data", dependencies: ["CareValues"], path: "Benchmarks/bench-data", swiftSettings: strict),
+        .executableTarget(
+            name: "demo-data", dependencies: ["CareValues"], path: "Demo/Generator", swiftSettings: strict),
+        // The made-up population of the benchmarks, and what writes it into files.
+        .target(
+            name: "BenchPopulation", dependencies: ["CareValues"], path: "Benchmarks/population", swiftSettings: strict),
+        .executableTarget(
+            name: "bench-data", dependencies: ["BenchPopulation"], path: "Benchmarks/bench-data", swiftSettings: strict),
 
         // Answers the questions of Scripts/integration/calendars.sh.
         .executableTarget(
@@ -105,9 +113,18 @@ let package = Package(
         .executableTarget(
             name: "engine-bench",
             dependencies: [
-                "CareValues", "CareRules", "CareDecisions", "CareCalendar", "CareStore", "CareStoreSQLite", "CareEngine",
+                "CareValues", "CareRules", "CareDecisions", "CarePlanning", "CareCalendar", "CareStore",
+                "CareStoreSQLite", "CareEngine",
             ],
             path: "Benchmarks/engine-bench", swiftSettings: strict),
+
+        .executableTarget(
+            name: "eval-bench",
+            dependencies: [
+                "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CareCalendar", "CareStore",
+                "CareStoreSQLite", "CareEngine", "BenchPopulation",
+            ],
+            path: "Benchmarks/eval-bench", exclude: ["peers"], swiftSettings: strict),
 
         .executableTarget(
             name: "store-bench", dependencies: ["CareValues", "CareThreads", "CareStore", "CareStoreSQLite"],
@@ -146,7 +163,8 @@ let package = Package(
                 "CareValues", "CareThreads", "CareStore", "CareStoreSQLite", "CareStoreConformance",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
-        .testTarget(name: "CareValuesTests", dependencies: ["CareValues"], exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "CareValuesTests", dependencies: ["CareValues"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "CareCalendarTests", dependencies: ["CareValues", "CareCalendar"], exclude: ["Fixtures"],
             swiftSettings: strict),
@@ -159,19 +177,21 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "CareIntakeTests", dependencies: ["CareValues", "CareIntake"], swiftSettings: strict),
         // A server on loopback that answers as a test wants.
-        .target(name: "LoopbackServer", dependencies: ["CareThreads"], path: "Tests/LoopbackServer", swiftSettings: strict),
+        .target(
+            name: "LoopbackServer", dependencies: ["CareThreads"], path: "Tests/LoopbackServer", swiftSettings: strict),
         .testTarget(
             name: "CareTransportTests", dependencies: ["CCurl", "CareThreads", "CareTransport", "LoopbackServer"],
             swiftSettings: strict),
         .testTarget(
             name: "CareDispatchTests",
             dependencies: [
-                "CareValues", "CareThreads", "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch", "LoopbackServer",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "CareValues", "CareThreads", "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch",
+                "LoopbackServer", .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "CareAPITests", dependencies: ["CareValues", "CareThreads", "CareTransport", "CareDispatch", "CareAPI"],
+            name: "CareAPITests",
+            dependencies: ["CareValues", "CareThreads", "CareTransport", "CareDispatch", "CareAPI"],
             swiftSettings: strict),
         // Imports and style, held against the sources.
         .testTarget(name: "TidyTests", swiftSettings: strict),

@@ -1,3 +1,4 @@
+import BenchPopulation
 import Foundation
 
 // bench-data: writes the population of the benchmarks in a folder: customers.csv; events.jsonl, of the 120 days before

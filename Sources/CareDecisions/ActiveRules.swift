@@ -74,4 +74,10 @@ public struct ActiveRules: Sendable {
         if let zone = zones.zone(named: name) { return (zone, true, nil) }
         return (projectZone, false, name)
     }
+
+    /// The zone of a customer whose attribute has this text; the project's for nil, and for what names no zone.
+    public func zone(named name: String?) -> Zone {
+        guard let name, name != projectZone.name else { return projectZone }
+        return zones.zone(named: name) ?? projectZone
+    }
 }

@@ -58,6 +58,8 @@ public struct PlanTally: Sendable {
     public var contactedMost: [(customer: String, acts: Int)] = []
     /// How many customers were looked at.
     public var customers = 0
+    /// How many of them columns alone have told that nothing falls due for.
+    public var passedOver = 0
 
     /// How many customers ``contactedMost`` names.
     public static let topCount = 3
@@ -148,6 +150,7 @@ public struct PlanTally: Sendable {
         actsByHour.merge(other.actsByHour) { $0.merging($1, uniquingKeysWith: +) }
         for top in other.contactedMost { note(customer: top.customer, acts: top.acts) }
         customers += other.customers
+        passedOver += other.passedOver
     }
 
     /// The same sums, those of campaigns that were renamed under their names: `names` by identity.

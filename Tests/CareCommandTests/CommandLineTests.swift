@@ -143,4 +143,46 @@ import Testing
         #expect(answer.code == 1)
         #expect(answer.error == "error: rules/gone.json cannot be read: No such file or directory\n")
     }
+
+    @Test func `check shows the program of a campaign's conditions`() async throws {
+        let world = try World.shop()
+        try world.write(
+            "rules/more.json",
+            #"""
+            { "attributes": { "renewsOn": { "type": "date" }, "town": { "type": "string" } },
+              "campaigns": {
+                "renewal": { "trigger": { "event": "visit", "where": { ">": [{ "var": "event.pages" }, 3] } },
+                  "condition": { "and": [
+                    { ">": [{ "days_since": [{ "var": "renewsOn" }] }, 60] },
+                    { "<=": [{ "days_since": [{ "var": "renewsOn" }] }, 180] },
+                    { "!": [{ "in": [{ "var": "town" }, ["Bern", "Ulm"]] }] } ] },
+                  "actions": [{ "send": "crm", "type": "a.b", "data": {} }] },
+                "free": { "trigger": { "event": "visit" }, "actions": [{ "send": "crm", "type": "a.b", "data": {} }] } } }
+            """#)
+        let answer = await world.care("check --show-program renewal")
+        #expect(answer.error == "")
+        #expect(
+            answer.output == """
+                columns
+                  c0  renewsOn as day
+                  c1  town as text
+                masks
+                  m0  each customer: (event.pages > 3)
+                  m3  town not in "Bern", "Ulm" or missing
+                  m4  days_since(renewsOn) > 60 and days_since(renewsOn) <= 180
+                  m5  m3 and m4
+                conditions
+                  where  m0
+                  condition  m5
+
+                2 columns, 3 leaves, 1 combination, 1 left to one customer at a time; 4 steps for one customer
+
+                """)
+        let json = await world.care("check --show-program renewal --format json")
+        #expect(json.output.contains(#""campaign":"renewal""#) && json.output.contains(#""leaves":3"#))
+        #expect(await world.care("check --show-program free").output == "free has no conditions.\n")
+        let unknown = await world.care("check --show-program renewl")
+        #expect(unknown.code == 64)
+        #expect(unknown.error == "error: no campaign 'renewl'\nDid you mean 'renewal'?\n")
+    }
 }

@@ -7,7 +7,7 @@ import Testing
     /// What each target may import of Care, and of the system. A target uses only targets above it.
     static let allowedImports: [String: Set<String>] = [
         "CareValues": [],
-        "CareLogic": ["CareValues", "Synchronization"],
+        "CareLogic": ["CKernels", "CareValues", "Synchronization"],
         "CareRules": ["CareValues", "CareLogic"],
         "CareDecisions": ["CareValues", "CareLogic", "CareRules"],
         "CarePlanning": ["CareValues", "CareLogic", "CareRules", "CareDecisions"],

@@ -48,6 +48,29 @@ public enum RowCodec {
         return (row, cache != nil)
     }
 
+    /// The stored cache in a row's bytes, and whether the memory holds nothing that a clock or an activation could go on
+    /// with: no entry, nothing waiting or delayed, no fact ahead, no watched value.
+    ///
+    /// - Throws: `ByteDecodingError` when the bytes are cut short or of another version.
+    public static func glance(
+        at bytes: UnsafeRawBufferPointer
+    ) throws -> (
+        isQuiet: Bool, cache: UnsafeRawBufferPointer
+    ) {
+        var reader = ByteReader(bytes)
+        guard try reader.byte() == version else { throw ByteDecodingError.malformed }
+        _ = try reader.signed()
+        _ = try reader.optionalTimestamp()
+        guard let present = reader.rest.first, present != 0 else {
+            _ = try reader.byte()
+            return (true, reader.rest)
+        }
+        // Marks, decided occurrences and acts stay as they are while nothing falls due.
+        let isQuiet = present & ~UInt8(8 | 16 | 32) == 0
+        if isQuiet { _ = try decodeMemory(from: &reader) }
+        return (isQuiet, reader.rest)
+    }
+
     private static func encode(_ memory: Memory, acts: CountedActs, into writer: inout ByteWriter) {
         // One byte says which lists there are: most customers have none.
         let present: UInt8 =

@@ -27,6 +27,11 @@ public final class Decider: Sendable {
     /// How many days back the caps count acts; 0: there is no cap, and acts are not kept.
     public let actDays: Int
 
+    /// Every campaign's `where` and condition, as steps for one customer.
+    let conditions: ScalarProgram
+    /// The places of each campaign's `where` and condition among ``conditions``; nil: it has none.
+    let conditionPlaces: [(where: Int?, condition: Int?)]
+
     /// A decider for the rules in force.
     public init(_ active: ActiveRules) {
         self.active = active
@@ -106,6 +111,14 @@ public final class Decider: Sendable {
         timedAttributes = attributes
         timedByEventType = timedByEvent
         actDays = active.rules.policies.actDays
+        var expressions: [Expression] = []
+        func place(_ expression: Expression?) -> Int? {
+            guard let expression else { return nil }
+            expressions.append(expression)
+            return expressions.count - 1
+        }
+        conditionPlaces = campaigns.map { (place($0.triggerWhere), place($0.condition)) }
+        conditions = ScalarProgram(BatchProgram(conditions: expressions, schema: active.rules.schema))
     }
 
     /// A customer nobody has heard of before: `asOf` is its first request.

@@ -18,20 +18,17 @@ extension Session {
         remember(occurrence, campaign: campaign)
         var isApproved = false
         do {
+            let places = decider.conditionPlaces[index]
             // Without a fact the `where` is asked when the trigger fires, which an approval delays.
             if !campaign.trigger.firesByFact, keepsWaiting(occurrence, campaign: campaign) { return }
-            if !whereIsAsked, let condition = campaign.triggerWhere,
-                try !condition.isTrue(context(entry: occurrence.values, event: occurrence.event)).isTrue
-            {
+            if !whereIsAsked, try !holds(places.where, entry: occurrence.values, event: occurrence.event) {
                 outcome.whereFalse.append(campaign.identity)
                 noteNotMatching(occurrence)
                 return
             }
             if campaign.trigger.firesByFact, keepsWaiting(occurrence, campaign: campaign) { return }
             isApproved = campaign.terms.needsApproval
-            if let condition = campaign.condition,
-                try !condition.isTrue(context(entry: occurrence.values)).isTrue
-            {
+            if try !holds(places.condition, entry: occurrence.values) {
                 outcome.conditionFalse.append(campaign.identity)
                 noteNotMatching(occurrence)
                 return

@@ -138,6 +138,12 @@ struct Session {
             entry: entry)
     }
 
+    /// Whether one of the decider's conditions holds; there being none, it does.
+    func holds(_ place: Int?, entry: JSONObject, event: Event? = nil) throws(LogicError) -> Bool {
+        guard let place else { return true }
+        return try decider.conditions.isTrue(place, context(entry: entry, event: event))
+    }
+
     /// What a trigger watches, as it is now; missing when it cannot be evaluated.
     func value(of watched: WatchedValue) -> LogicValue {
         switch watched {

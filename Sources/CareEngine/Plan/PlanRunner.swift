@@ -19,17 +19,21 @@ public struct PlanRunner: Sendable {
         public var customer: String?
         /// Whether every decision is handed out, not only the sums.
         public var keepsDecisions: Bool
+        /// Whether customers whom nothing can fall due for are passed over by columns where every row must be read; the
+        /// plan is the same either way.
+        public var usesColumns: Bool
 
         /// A request for `days` from `at`.
         public init(
             at: Timestamp? = nil, days: Int = 7, campaign: String? = nil, customer: String? = nil,
-            keepsDecisions: Bool = false
+            keepsDecisions: Bool = false, usesColumns: Bool = true
         ) {
             self.at = at
             self.days = days
             self.campaign = campaign
             self.customer = customer
             self.keepsDecisions = keepsDecisions
+            self.usesColumns = usesColumns
         }
     }
 
@@ -172,6 +176,12 @@ public struct PlanRunner: Sendable {
             var part = PlanPart()
             let rules = try Activation.foreseen(candidate, at: world.from, in: store, zones: zones).rules
             let simulation = Simulation(decider: rules.current, from: world.from, until: world.until)
+            if world.mustReadEveryRow, request.usesColumns,
+                let sieve = PeriodSieve(rules.current, from: world.from, until: world.until)
+            {
+                try self.sieved(sieve, rules, after, through, world, simulation, request, store, into: &part)
+                return part
+            }
             try store.scanCustomers(
                 wakeUpBefore: world.mustReadEveryRow ? nil : world.until, after: after, through: through
             ) { id, wakeUp, epoch, bytes in
@@ -187,6 +197,30 @@ public struct PlanRunner: Sendable {
     private func candidateIdentity(_ name: String, _ rules: RulesInForce) -> String {
         let rules = rules.current.active.rules
         return rules.index(ofCampaign: name).map { rules.campaigns[$0].identity } ?? name
+    }
+
+    /// Every row, those ruled out by columns only counted.
+    private func sieved(
+        _ sieve: PeriodSieve, _ rules: RulesInForce, _ after: String?, _ through: String?, _ world: World,
+        _ simulation: Simulation, _ request: Request, _ store: any StoreSnapshot, into part: inout PlanPart
+    ) throws {
+        var scan = SievedScan(sieve, rules: rules.current.active, from: world.from)
+        func decide(_ row: SievedScan.Row, _ bytes: UnsafeRawBufferPointer) throws {
+            try forecast(
+                id: row.id, wakeUp: row.wakeUp, epoch: row.epoch, bytes: bytes, rules, simulation, request, store,
+                into: &part)
+        }
+        try store.scanCustomers(wakeUpBefore: nil, after: after, through: through) { id, wakeUp, epoch, bytes in
+            if try !scan.take(id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes) {
+                try forecast(
+                    id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes, rules, simulation, request, store, into: &part)
+            }
+            if scan.isFull { try scan.flush(decide) }
+            return true
+        }
+        try scan.flush(decide)
+        part.tally.customers += scan.passedOver
+        part.tally.passedOver += scan.passedOver
     }
 
     private func forecast(

@@ -98,6 +98,7 @@ extension BatchLowering {
     }
 
     private mutating func arithmetic(_ part: Part) -> (index: Int, domain: Domain)? {
+        guard part.count <= Self.widest else { return nil }
         var parts: [Int] = []
         for operand in part.operands {
             guard let number = number(operand), number.domain == .number else { return nil }
@@ -123,6 +124,7 @@ extension BatchLowering {
 
     /// `if` with a number in every branch.
     private mutating func selection(_ part: Part) -> (index: Int, domain: Domain)? {
+        guard part.count <= Self.widest else { return nil }
         var branches: [(mask: Int?, value: Int)] = []
         var domain: Domain?
         func agree(_ other: Domain) -> Bool {

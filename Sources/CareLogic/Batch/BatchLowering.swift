@@ -6,6 +6,9 @@ import CareValues
 /// A part has two masks, where it is true and where it is false; where neither is, it is missing. Only the masks that
 /// somebody asks for are made: `!` exchanges them.
 struct BatchLowering {
+    /// More operands of one arithmetic operator or `if` have no column form: each is a node over the one before.
+    static let widest = 64
+
     let schema: Schema
     var masks: [MaskNode] = []
     var numbers: [NumberNode] = []
@@ -73,7 +76,7 @@ struct BatchLowering {
         case .or:
             let operands = part.operands.map { mask($0, outcome) }
             return outcome ? or(operands) : and(operands)
-        case .conditional:
+        case .conditional where part.count <= Self.widest:
             return conditional(part, outcome)
         case .coalesce:
             let first = mask(part.operand(0), outcome)

@@ -1,3 +1,4 @@
+import CKernels
 import CareValues
 
 extension BatchProgram {
@@ -53,6 +54,7 @@ extension BatchProgram {
         for (index, mask) in masks.enumerated() where schedule.places[index] >= 0 {
             guard case .clock(_, let test) = mask else { continue }
             scratch.clockSets[index] = block.zones.map { test.set(now: block.now, zone: $0) }
+            scratch.leaves[index].forget()
         }
     }
 }
@@ -77,15 +79,34 @@ struct BatchRun {
 
     func evaluate(_ scratch: inout BatchScratch, _ context: (Int) -> EvaluationContext?) {
         guard block.count > 0 else { return }
-        for step in program.schedule.steps {
-            switch step {
-            case .number(let number): compute(number)
-            case .mask(let mask):
-                make(mask, &scratch, context)
-                if scratch.countsSteps {
-                    scratch.stepHits[mask] += countRegular(place(mask))
+        let lanes = block.lanes
+        program.ops.withUnsafeBufferPointer { ops in
+            for op in ops {
+                let target = masks + Int(op.target) * ColumnBlock.capacity
+                func operand(_ place: Int32) -> UnsafePointer<UInt8> {
+                    UnsafePointer(masks + Int(place) * ColumnBlock.capacity)
                 }
-            case .answer(let mask, let conditions): answer(mask, conditions, &scratch, context)
+                switch op.kind {
+                case .number: compute(Int(op.node))
+                case .mask: make(Int(op.node), target, &scratch, context)
+                case .leaf: leaf(Int(op.node), Int(op.a), target, &scratch)
+                case .not: MaskKernels.not(operand(op.a), lanes, target)
+                case .and2: MaskKernels.and(operand(op.a), operand(op.b), lanes, target)
+                case .and3: care_mask_and3(operand(op.a), operand(op.b), operand(op.c), lanes, target)
+                case .and4:
+                    care_mask_and4(operand(op.a), operand(op.b), operand(op.c), operand(op.d), lanes, target)
+                case .or2: MaskKernels.or(operand(op.a), operand(op.b), lanes, target)
+                case .or3: care_mask_or3(operand(op.a), operand(op.b), operand(op.c), lanes, target)
+                case .or4: care_mask_or4(operand(op.a), operand(op.b), operand(op.c), operand(op.d), lanes, target)
+                case .answer:
+                    if case .answer(let mask, let conditions) = program.schedule.steps[Int(op.node)] {
+                        answer(mask, conditions, &scratch, context)
+                    }
+                    continue
+                }
+                if scratch.countsSteps, op.isWhole, op.kind != .number {
+                    scratch.stepHits[Int(op.node)] += countRegular(target)
+                }
             }
         }
     }
@@ -120,13 +141,12 @@ struct BatchRun {
 
     // MARK: Masks
 
-    private func make(_ index: Int, _ scratch: inout BatchScratch, _ context: (Int) -> EvaluationContext?) {
-        let mask = place(index)
+    private func make(
+        _ index: Int, _ mask: MaskKernels.Mask, _ scratch: inout BatchScratch, _ context: (Int) -> EvaluationContext?
+    ) {
         let lanes = block.lanes
         switch program.masks[index] {
         case .constant(let value): MaskKernels.fill(mask, lanes, value)
-        case .set(let column, let set): look(column, set, mask)
-        case .clock(let column, _): clock(column, scratch.clockSets[index], mask)
         case .texts(let column, let texts, let holdsMissing, let outcome):
             look(column, textSet(index, column, texts, holdsMissing, outcome, &scratch), mask)
         case .perText(let column, let scalar, let outcome):
@@ -152,35 +172,7 @@ struct BatchRun {
             let wanted = outcome ? WordTable.Truth.isTrue.rawValue : WordTable.Truth.isFalse.rawValue
             for row in 0..<block.count { mask[row] = scratch.scalars[scalar][row] == wanted ? 1 : 0 }
             for row in block.count..<lanes { mask[row] = 0 }
-        case .not(let operand): MaskKernels.not(place(operand), lanes, mask)
-        case .and(let operands):
-            combine(operands, mask, MaskKernels.and, MaskKernels.and)
-        case .or(let operands):
-            combine(operands, mask, MaskKernels.or, MaskKernels.or)
-        }
-    }
-
-    private typealias Two = (UnsafePointer<UInt8>, UnsafePointer<UInt8>, Int, MaskKernels.Mask) -> Void
-    private typealias Three = (
-        UnsafePointer<UInt8>, UnsafePointer<UInt8>, UnsafePointer<UInt8>, Int, MaskKernels.Mask
-    ) -> Void
-
-    private func combine(_ operands: [Int], _ mask: MaskKernels.Mask, _ two: Two, _ three: Three) {
-        var position: Int
-        if operands.count == 2 {
-            two(place(operands[0]), place(operands[1]), block.lanes, mask)
-            position = 2
-        } else {
-            three(place(operands[0]), place(operands[1]), place(operands[2]), block.lanes, mask)
-            position = 3
-        }
-        while position < operands.count {
-            if position + 1 < operands.count {
-                three(mask, place(operands[position]), place(operands[position + 1]), block.lanes, mask)
-            } else {
-                two(mask, place(operands[position]), block.lanes, mask)
-            }
-            position += 2
+        case .set, .clock, .not, .and, .or: preconditionFailure("these have loops of their own")
         }
     }
 
@@ -208,41 +200,71 @@ struct BatchRun {
 
     // MARK: Columns
 
+    /// Whether the column's value is in the set of a leaf, which the clock may have a say in.
+    private func leaf(_ index: Int, _ column: Int, _ mask: MaskKernels.Mask, _ scratch: inout BatchScratch) {
+        let form = block.columns[column]
+        if form.form == .double || block.zones.count > 1 {
+            switch program.masks[index] {
+            case .set(_, let set): look(column, set, mask)
+            default: clock(column, scratch.clockSets[index], mask)
+            }
+            return
+        }
+        let clockSets = scratch.clockSets
+        scratch.leaves[index].bind(form) {
+            if case .set(_, let set) = program.masks[index] { set } else { clockSets[index][0] }
+        }
+        if scratch.leaves[index].ranges.count <= 3 {
+            look(form, scratch.leaves[index].first, mask)
+        } else {
+            look(form, scratch.leaves[index].ranges, mask)
+        }
+    }
+
     /// Whether the column's value is in the set.
     func look(_ index: Int, _ set: ValueSet, _ mask: MaskKernels.Mask) {
         let column = block.columns[index]
         let lanes = block.lanes
-        guard let start = bytes.baseAddress.map({ $0 + column.offset }) else { return }
-        if column.form == .double {
-            let values = start.assumingMemoryBound(to: Double.self)
-            MaskKernels.fill(mask, lanes, false)
-            for range in set.ranges {
-                MaskKernels.range(values, lanes, range.low, range.high, spare)
-                MaskKernels.or(UnsafePointer(mask), UnsafePointer(spare), lanes, mask)
-            }
-            if set.holdsMissing {
-                MaskKernels.isMissing(values, lanes, true, spare)
-                MaskKernels.or(UnsafePointer(mask), UnsafePointer(spare), lanes, mask)
-            }
+        guard column.form == .double else {
+            look(column, column.codes(in: set), mask)
             return
         }
-        let ranges = column.codes(in: set)
+        guard let start = bytes.baseAddress.map({ $0 + column.offset }) else { return }
+        let values = start.assumingMemoryBound(to: Double.self)
+        MaskKernels.fill(mask, lanes, false)
+        for range in set.ranges {
+            MaskKernels.range(values, lanes, range.low, range.high, spare)
+            MaskKernels.or(UnsafePointer(mask), UnsafePointer(spare), lanes, mask)
+        }
+        if set.holdsMissing {
+            MaskKernels.isMissing(values, lanes, true, spare)
+            MaskKernels.or(UnsafePointer(mask), UnsafePointer(spare), lanes, mask)
+        }
+    }
+
+    @inline(__always)
+    private func look(_ column: ColumnBlock.Column, _ ranges: care_ranges, _ mask: MaskKernels.Mask) {
+        guard let start = bytes.baseAddress.map({ $0 + column.offset }) else { return }
+        switch column.form {
+        case .byte: MaskKernels.ranges8(start.assumingMemoryBound(to: UInt8.self), block.lanes, ranges, mask)
+        case .word: MaskKernels.ranges16(start.assumingMemoryBound(to: UInt16.self), block.lanes, ranges, mask)
+        default: MaskKernels.ranges32(start.assumingMemoryBound(to: UInt32.self), block.lanes, ranges, mask)
+        }
+    }
+
+    private func look(_ column: ColumnBlock.Column, _ ranges: [ClosedRange<UInt32>], _ mask: MaskKernels.Mask) {
         if ranges.count > 6, column.form != .wide {
+            guard let start = bytes.baseAddress.map({ $0 + column.offset }) else { return }
             table(start, column, ranges, mask)
             return
         }
-        var first = 0
-        repeat {
-            let next = ranges[first...].prefix(3)
-            let target = first == 0 ? mask : spare
-            switch column.form {
-            case .byte: MaskKernels.ranges8(start.assumingMemoryBound(to: UInt8.self), lanes, next, target)
-            case .word: MaskKernels.ranges16(start.assumingMemoryBound(to: UInt16.self), lanes, next, target)
-            default: MaskKernels.ranges32(start.assumingMemoryBound(to: UInt32.self), lanes, next, target)
-            }
-            if first > 0 { MaskKernels.or(UnsafePointer(mask), UnsafePointer(spare), lanes, mask) }
+        look(column, care_ranges(first: ranges[...]), mask)
+        var first = 3
+        while first < ranges.count {
+            look(column, care_ranges(first: ranges[first...]), spare)
+            MaskKernels.or(UnsafePointer(mask), UnsafePointer(spare), block.lanes, mask)
             first += 3
-        } while first < ranges.count
+        }
     }
 
     private func table(
@@ -250,7 +272,10 @@ struct BatchRun {
         _ mask: MaskKernels.Mask
     ) {
         var table = [UInt8](repeating: 0, count: Int(column.top) + 1)
-        for range in ranges { for code in range { table[Int(code)] = 1 } }
+        // No code lies beyond the greatest.
+        for range in ranges where range.lowerBound <= column.top {
+            for code in range.lowerBound...min(range.upperBound, column.top) { table[Int(code)] = 1 }
+        }
         table.withUnsafeBufferPointer { table in
             guard let table = table.baseAddress else { return }
             if column.form == .byte {

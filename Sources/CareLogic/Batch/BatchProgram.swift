@@ -19,7 +19,10 @@ public struct BatchProgram: Sendable {
     let roots: [Int]
     /// The scalar parts that each condition uses.
     let scalarsOfRoot: [[Int]]
+    /// The columns that each condition reads, scalar parts apart.
+    let columnsOfRoot: [Set<Int>]
     let schedule: BatchSchedule
+    let ops: [BatchOp]
 
     /// The program of these conditions.
     ///
@@ -27,15 +30,33 @@ public struct BatchProgram: Sendable {
     ///   only counts are kept, in less memory.
     public init(conditions: [Expression], schema: Schema, keepsAnswers: Bool = false) {
         var lowering = BatchLowering(schema: schema)
-        roots = conditions.map { lowering.condition($0) }
-        self.schema = schema
+        let roots = conditions.map { lowering.condition($0) }
+        self.init(lowering, roots: roots, conditions: conditions, keepsAnswers: keepsAnswers)
+    }
+
+    /// The program of one condition: that none of these moments falls on its days.
+    ///
+    /// Whoever the columns cannot tell about is not said to be free of them.
+    public init(noneOf tests: [MomentTest], schema: Schema) {
+        var lowering = BatchLowering(schema: schema)
+        let masks = tests.map { lowering.mask($0) }
+        let root = lowering.not(lowering.or(masks))
+        self.init(lowering, roots: [root], conditions: [.never], keepsAnswers: true)
+    }
+
+    private init(_ lowering: BatchLowering, roots: [Int], conditions: [Expression], keepsAnswers: Bool) {
+        self.roots = roots
+        schema = lowering.schema
         self.conditions = conditions
         columns = lowering.columns
         masks = lowering.masks
         numbers = lowering.numbers
         scalars = lowering.scalars
         schedule = BatchSchedule(masks: masks, numbers: numbers, roots: roots, keepsAnswers: keepsAnswers)
-        scalarsOfRoot = Self.scalarUses(masks, numbers, roots)
+        ops = BatchOp.all(schedule, masks)
+        let uses = Uses(masks, numbers)
+        scalarsOfRoot = roots.map { uses.scalars[$0].sorted() }
+        columnsOfRoot = roots.map { uses.columns[$0] }
     }
 
     /// How many parts are left to the scalar form.
@@ -47,26 +68,52 @@ public struct BatchProgram: Sendable {
         schedule.places.indices.count { schedule.places[$0] >= 0 && !masks[$0].isLeaf }
     }
 
-    private static func scalarUses(_ masks: [MaskNode], _ numbers: [NumberNode], _ roots: [Int]) -> [[Int]] {
-        var ofMask = Array(repeating: Set<Int>(), count: masks.count)
-        var ofNumber = Array(repeating: Set<Int>?.none, count: numbers.count)
-        func uses(number: Int) -> Set<Int> {
-            if let known = ofNumber[number] { return known }
-            var result = Set<Int>()
-            for operand in numbers[number].operands { result.formUnion(uses(number: operand)) }
-            if let mask = numbers[number].mask { result.formUnion(ofMask[mask]) }
-            ofNumber[number] = result
-            return result
-        }
-        for (index, mask) in masks.enumerated() {
-            switch mask {
-            case .scalar(let scalar, _), .perText(_, let scalar, _): ofMask[index] = [scalar]
-            default:
-                for operand in mask.operands { ofMask[index].formUnion(ofMask[operand]) }
-                for number in mask.numbers { ofMask[index].formUnion(uses(number: number)) }
+    /// What each mask is made from, through others.
+    private struct Uses {
+        var scalars: [Set<Int>]
+        var columns: [Set<Int>]
+
+        init(_ masks: [MaskNode], _ numbers: [NumberNode]) {
+            scalars = Array(repeating: [], count: masks.count)
+            columns = scalars
+            var ofNumber = Array(repeating: (scalars: Set<Int>, columns: Set<Int>)?.none, count: numbers.count)
+            func uses(number: Int) -> (scalars: Set<Int>, columns: Set<Int>) {
+                if let known = ofNumber[number] { return known }
+                var result: (scalars: Set<Int>, columns: Set<Int>) = ([], [])
+                switch numbers[number] {
+                case .column(let column), .clock(let column, _): result.columns = [column]
+                default: break
+                }
+                for operand in numbers[number].operands {
+                    let part = uses(number: operand)
+                    result.scalars.formUnion(part.scalars)
+                    result.columns.formUnion(part.columns)
+                }
+                if let mask = numbers[number].mask {
+                    result.scalars.formUnion(scalars[mask])
+                    result.columns.formUnion(columns[mask])
+                }
+                ofNumber[number] = result
+                return result
+            }
+            for (index, mask) in masks.enumerated() {
+                switch mask {
+                case .scalar(let scalar, _): scalars[index] = [scalar]
+                case .perText(let column, let scalar, _): (scalars[index], columns[index]) = ([scalar], [column])
+                case .set(let column, _), .clock(let column, _), .texts(let column, _, _, _): columns[index] = [column]
+                default: break
+                }
+                for operand in mask.operands {
+                    scalars[index].formUnion(scalars[operand])
+                    columns[index].formUnion(columns[operand])
+                }
+                for number in mask.numbers {
+                    let part = uses(number: number)
+                    scalars[index].formUnion(part.scalars)
+                    columns[index].formUnion(part.columns)
+                }
             }
         }
-        return roots.map { ofMask[$0].sorted() }
     }
 }
 

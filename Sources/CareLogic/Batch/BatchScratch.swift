@@ -25,6 +25,8 @@ public struct BatchScratch: ~Copyable {
     var scalarFailures: [[Int]]
     /// By mask, then by zone of `clock`: what the clock has fixed.
     var clockSets: [[ValueSet]]
+    /// By mask: what a leaf takes, in codes.
+    var leaves: [BatchLeaf]
     var clock: (now: Timestamp, zones: [Zone])?
     /// Which scalar parts the block has been asked about.
     var isAsked: [Bool]
@@ -58,6 +60,7 @@ public struct BatchScratch: ~Copyable {
             for lane in 0..<capacity { numbers[index * capacity + lane] = value }
         }
         clockSets = Array(repeating: [], count: program.masks.count)
+        leaves = Array(repeating: BatchLeaf(), count: program.masks.count)
         isAsked = Array(repeating: false, count: program.scalars.count)
         scalars = Array(repeating: [], count: program.scalars.count)
         scalarFailures = Array(repeating: [], count: program.scalars.count)

@@ -12,12 +12,18 @@ public struct ColumnBuilder: ~Copyable {
     /// The values of the block that is being filled, column after column; missing is NaN.
     private(set) var values: [Double]
     /// How many customers are in it.
-    public private(set) var count = 0
+    public internal(set) var count = 0
     private var dictionaries: [TextDictionary?]
     private var zones: [Zone] = []
     private var zoneCodes: [UInt8] = []
     private var irregular: [Int] = []
     private var zone = 0
+    /// How stored caches fill the columns.
+    let stored: CacheColumns
+    /// Instants of the row being read whose local date waits for the customer's zone.
+    var instants: [(column: Int, instant: Timestamp)] = []
+    /// The zone of the last stored row, by the bytes of its name.
+    private var lastZone: (name: [UInt8]?, zone: Zone)?
 
     /// A builder of the blocks that `program` needs.
     public init(for program: BatchProgram, now: Timestamp) {
@@ -27,6 +33,7 @@ public struct ColumnBuilder: ~Copyable {
         values = Array(repeating: .nan, count: program.columns.count * ColumnBlock.capacity)
         dictionaries = program.columns.map { $0.aspect == .text ? TextDictionary() : nil }
         zoneCodes.reserveCapacity(ColumnBlock.capacity)
+        stored = CacheColumns(program)
     }
 
     /// Whether ``block()`` must be called before another customer is added.
@@ -80,6 +87,36 @@ public struct ColumnBuilder: ~Copyable {
 
     mutating func end() { count += 1 }
 
+    /// Makes sure that there is room for a row.
+    func beginRow() {
+        precondition(!isFull, "take the block first")
+    }
+
+    /// Takes back what was set of the row that is being read.
+    mutating func forgetRow() {
+        for column in columns.indices { clear(column) }
+        if irregular.last == count { irregular.removeLast() }
+        if zoneCodes.count > count { zoneCodes.removeLast() }
+    }
+
+    @inline(__always)
+    mutating func clear(_ column: Int) { values[column * ColumnBlock.capacity + count] = .nan }
+
+    /// The zone of a stored row; `make` is asked when its name is another than the last row's.
+    mutating func zone(_ name: UnsafeBufferPointer<UInt8>?, _ make: (String?) -> Zone) -> Zone {
+        if let lastZone {
+            switch (lastZone.name, name) {
+            case (nil, nil): return lastZone.zone
+            case (let known?, let name?) where known.count == name.count && name.elementsEqual(known):
+                return lastZone.zone
+            default: break
+            }
+        }
+        let zone = make(name.map { String(decoding: $0, as: UTF8.self) } ?? stored.defaultZone)
+        lastZone = (name.map { Array($0) }, zone)
+        return zone
+    }
+
     mutating func markIrregular() {
         if irregular.last != count { irregular.append(count) }
     }
@@ -98,6 +135,7 @@ public struct ColumnBuilder: ~Copyable {
         switch columns[column].aspect {
         case .instant: set(column, number: Double(instant.milliseconds))
         case .day: set(column, number: Double(zones[zone].date(at: instant).dayNumber))
+        case .yearDay: set(column, date: zones[zone].date(at: instant))
         default: markIrregular()
         }
     }

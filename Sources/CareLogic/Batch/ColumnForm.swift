@@ -8,6 +8,15 @@ extension ColumnBlock.Column.Form {
         case .double: 8
         }
     }
+
+    /// The greatest code that there can be.
+    var last: UInt32 {
+        switch self {
+        case .byte: 255
+        case .word: 65_535
+        case .wide, .double: .max
+        }
+    }
 }
 
 extension ColumnBuilder {
@@ -36,19 +45,19 @@ extension ColumnBuilder {
         guard low <= high else {
             return ColumnBlock.Column(form: .byte, offset: 0, base: 0, multiplier: 1, divisor: 1, top: 0)
         }
-        let span = high - low + 1
-        let form: ColumnBlock.Column.Form
-        if span <= 255 {
-            form = .byte
-        } else if span <= 65_535 {
-            form = .word
-        } else if span <= 4_294_967_295 {
-            form = .wide
-        } else {
-            return nil
+        for (form, room, step) in [
+            (ColumnBlock.Column.Form.byte, 255.0, 64.0), (.word, 65_535, 8_192), (.wide, 4_294_967_295, 16_777_216),
+        ]
+        where high - low + 1 <= room {
+            // A round base, where there is room for one, is that of most blocks: what is reckoned for one holds for the
+            // next.
+            let round = (low / step).rounded(.down) * step
+            let base = high - round + 1 <= room ? round : low
+            return ColumnBlock.Column(
+                form: form, offset: 0, base: base, multiplier: multiplier, divisor: divisor,
+                top: UInt32(high - base + 1))
         }
-        return ColumnBlock.Column(
-            form: form, offset: 0, base: low, multiplier: multiplier, divisor: divisor, top: UInt32(span))
+        return nil
     }
 }
 
@@ -88,13 +97,14 @@ extension ColumnBlock.Column {
     /// - Precondition: the form is not `double`.
     func codes(in set: ValueSet) -> [ClosedRange<UInt32>] {
         var result: [ClosedRange<UInt32>] = set.holdsMissing ? [0...0] : []
-        guard top > 0 else { return result }
+        // Not of this block's greatest code: what is reckoned holds for every block of this form.
+        let last = form.last
         for range in set.ranges {
-            guard let low = firstCode(atLeast: range.low), let high = lastCode(atMost: range.high), low <= high else {
-                continue
-            }
-            if let last = result.last, low <= last.upperBound + 1 {
-                result[result.count - 1] = last.lowerBound...max(high, last.upperBound)
+            guard let low = firstCode(atLeast: range.low, last), let high = lastCode(atMost: range.high, last),
+                low <= high
+            else { continue }
+            if let before = result.last, low - 1 <= before.upperBound {
+                result[result.count - 1] = before.lowerBound...max(high, before.upperBound)
             } else {
                 result.append(low...high)
             }
@@ -102,27 +112,27 @@ extension ColumnBlock.Column {
         return result
     }
 
-    private func firstCode(atLeast bound: Double) -> UInt32? {
-        guard bound <= value(top) else { return nil }
+    private func firstCode(atLeast bound: Double, _ last: UInt32) -> UInt32? {
+        guard bound <= value(last) else { return nil }
         guard bound > value(1) else { return 1 }
         // The division may be one off to either side.
-        var code = guess(bound)
+        var code = guess(bound, last)
         while code > 1, value(code - 1) >= bound { code -= 1 }
         while value(code) < bound { code += 1 }
         return code
     }
 
-    private func lastCode(atMost bound: Double) -> UInt32? {
+    private func lastCode(atMost bound: Double, _ last: UInt32) -> UInt32? {
         guard bound >= value(1) else { return nil }
-        guard bound < value(top) else { return top }
-        var code = guess(bound)
-        while code < top, value(code + 1) <= bound { code += 1 }
+        guard bound < value(last) else { return last }
+        var code = guess(bound, last)
+        while code < last, value(code + 1) <= bound { code += 1 }
         while value(code) > bound { code -= 1 }
         return code
     }
 
-    private func guess(_ bound: Double) -> UInt32 {
+    private func guess(_ bound: Double, _ last: UInt32) -> UInt32 {
         let code = (bound * divisor / multiplier).rounded() - base + 1
-        return UInt32(min(max(code, 1), Double(top)))
+        return UInt32(min(max(code, 1), Double(last)))
     }
 }

@@ -1,6 +1,8 @@
+import CKernels
+
 /// The loops over a block. A mask holds one byte for each customer, 0 or 1.
 ///
-/// Plain loops over pointers of one concrete type without branches: the compiler turns them into vector instructions.
+/// Most are plain C in `CKernels`, which the loader picks the processor's own form of.
 enum MaskKernels {
     typealias Mask = UnsafeMutablePointer<UInt8>
 
@@ -11,51 +13,17 @@ enum MaskKernels {
     // MARK: Columns
 
     /// Whether the code is in one of the ranges.
-    @inline(__always)
-    private static func ranges<Code: FixedWidthInteger & UnsignedInteger>(
-        _ codes: UnsafePointer<Code>, _ lanes: Int, _ ranges: ArraySlice<ClosedRange<UInt32>>, _ mask: Mask
-    ) {
-        func low(_ position: Int) -> Code {
-            Code(truncatingIfNeeded: ranges[ranges.startIndex + position].lowerBound)
-        }
-        func span(_ position: Int) -> Code {
-            Code(
-                truncatingIfNeeded: ranges[ranges.startIndex + position].upperBound
-                    - ranges[ranges.startIndex + position].lowerBound)
-        }
-        switch ranges.count {
-        case 0: fill(mask, lanes, false)
-        case 1:
-            let (low0, span0) = (low(0), span(0))
-            for lane in 0..<lanes { mask[lane] = codes[lane] &- low0 <= span0 ? 1 : 0 }
-        case 2:
-            let (low0, span0, low1, span1) = (low(0), span(0), low(1), span(1))
-            for lane in 0..<lanes {
-                let code = codes[lane]
-                mask[lane] = (code &- low0 <= span0 ? 1 : 0) | (code &- low1 <= span1 ? 1 : 0)
-            }
-        default:
-            let (low0, span0, low1, span1, low2, span2) = (low(0), span(0), low(1), span(1), low(2), span(2))
-            for lane in 0..<lanes {
-                let code = codes[lane]
-                mask[lane] =
-                    (code &- low0 <= span0 ? 1 : 0) | (code &- low1 <= span1 ? 1 : 0)
-                    | (code &- low2 <= span2 ? 1 : 0)
-            }
-        }
+    static func ranges8(_ codes: UnsafePointer<UInt8>, _ lanes: Int, _ all: care_ranges, _ mask: Mask) {
+        care_mask_ranges8(codes, lanes, all, mask)
     }
 
-    static func ranges8(
-        _ codes: UnsafePointer<UInt8>, _ lanes: Int, _ all: ArraySlice<ClosedRange<UInt32>>, _ mask: Mask
-    ) { ranges(codes, lanes, all, mask) }
+    static func ranges16(_ codes: UnsafePointer<UInt16>, _ lanes: Int, _ all: care_ranges, _ mask: Mask) {
+        care_mask_ranges16(codes, lanes, all, mask)
+    }
 
-    static func ranges16(
-        _ codes: UnsafePointer<UInt16>, _ lanes: Int, _ all: ArraySlice<ClosedRange<UInt32>>, _ mask: Mask
-    ) { ranges(codes, lanes, all, mask) }
-
-    static func ranges32(
-        _ codes: UnsafePointer<UInt32>, _ lanes: Int, _ all: ArraySlice<ClosedRange<UInt32>>, _ mask: Mask
-    ) { ranges(codes, lanes, all, mask) }
+    static func ranges32(_ codes: UnsafePointer<UInt32>, _ lanes: Int, _ all: care_ranges, _ mask: Mask) {
+        care_mask_ranges32(codes, lanes, all, mask)
+    }
 
     /// One answer for each code: for sets that are scattered over many.
     static func table8(_ codes: UnsafePointer<UInt8>, _ lanes: Int, _ table: UnsafePointer<UInt8>, _ mask: Mask) {
@@ -69,16 +37,10 @@ enum MaskKernels {
     /// Whether a number that is not missing is in the range.
     static func range(
         _ values: UnsafePointer<Double>, _ lanes: Int, _ low: Double, _ high: Double, _ mask: Mask
-    ) {
-        for lane in 0..<lanes { mask[lane] = (values[lane] >= low ? 1 : 0) & (values[lane] <= high ? 1 : 0) }
-    }
+    ) { care_mask_range(values, lanes, low, high, mask) }
 
     static func isMissing(_ values: UnsafePointer<Double>, _ lanes: Int, _ outcome: Bool, _ mask: Mask) {
-        if outcome {
-            for lane in 0..<lanes { mask[lane] = values[lane] != values[lane] ? 1 : 0 }
-        } else {
-            for lane in 0..<lanes { mask[lane] = values[lane] == values[lane] ? 1 : 0 }
-        }
+        care_mask_missing(values, lanes, outcome ? 1 : 0, mask)
     }
 
     // MARK: Numbers
@@ -89,24 +51,10 @@ enum MaskKernels {
         _ left: UnsafePointer<Double>, _ comparison: Comparison, _ right: UnsafePointer<Double>, _ lanes: Int,
         _ outcome: Bool, _ mask: Mask
     ) {
-        switch (comparison, outcome) {
-        case (.less, true), (.greaterOrEqual, false):
-            for lane in 0..<lanes { mask[lane] = left[lane] < right[lane] ? 1 : 0 }
-        case (.lessOrEqual, true), (.greater, false):
-            for lane in 0..<lanes { mask[lane] = left[lane] <= right[lane] ? 1 : 0 }
-        case (.greater, true), (.lessOrEqual, false):
-            for lane in 0..<lanes { mask[lane] = left[lane] > right[lane] ? 1 : 0 }
-        case (.greaterOrEqual, true), (.less, false):
-            for lane in 0..<lanes { mask[lane] = left[lane] >= right[lane] ? 1 : 0 }
-        default:
-            let isEquality = comparison == .equal || comparison == .identical
-            let flip: UInt8 = isEquality == outcome ? 0 : 1
-            for lane in 0..<lanes {
-                let (one, two) = (left[lane], right[lane])
-                let areEqual: UInt8 = one == two ? 1 : 0
-                let areMissing: UInt8 = (one != one ? 1 : 0) & (two != two ? 1 : 0)
-                mask[lane] = (areEqual | areMissing) ^ flip
-            }
+        if let relation = relation(comparison, outcome) {
+            care_mask_ordered(left, right, lanes, relation, mask)
+        } else {
+            care_mask_equal(left, right, lanes, flip(comparison, outcome), mask)
         }
     }
 
@@ -115,78 +63,45 @@ enum MaskKernels {
         _ left: UnsafePointer<Double>, _ comparison: Comparison, constant right: Double, _ lanes: Int,
         _ outcome: Bool, _ mask: Mask
     ) {
-        switch (comparison, outcome) {
-        case (.less, true), (.greaterOrEqual, false):
-            for lane in 0..<lanes { mask[lane] = left[lane] < right ? 1 : 0 }
-        case (.lessOrEqual, true), (.greater, false):
-            for lane in 0..<lanes { mask[lane] = left[lane] <= right ? 1 : 0 }
-        case (.greater, true), (.lessOrEqual, false):
-            for lane in 0..<lanes { mask[lane] = left[lane] > right ? 1 : 0 }
-        case (.greaterOrEqual, true), (.less, false):
-            for lane in 0..<lanes { mask[lane] = left[lane] >= right ? 1 : 0 }
-        default:
-            let isEquality = comparison == .equal || comparison == .identical
-            if isEquality == outcome {
-                for lane in 0..<lanes { mask[lane] = left[lane] == right ? 1 : 0 }
-            } else {
-                for lane in 0..<lanes { mask[lane] = left[lane] != right ? 1 : 0 }
-            }
+        if let relation = relation(comparison, outcome) {
+            care_mask_ordered_constant(left, right, lanes, relation, mask)
+        } else {
+            care_mask_equal_constant(left, right, lanes, flip(comparison, outcome), mask)
         }
+    }
+
+    /// The number of an ordered relation, its outcome taken in; nil: it is one of equality.
+    private static func relation(_ comparison: Comparison, _ outcome: Bool) -> Int32? {
+        switch (comparison, outcome) {
+        case (.less, true), (.greaterOrEqual, false): 0
+        case (.lessOrEqual, true), (.greater, false): 1
+        case (.greater, true), (.lessOrEqual, false): 2
+        case (.greaterOrEqual, true), (.less, false): 3
+        default: nil
+        }
+    }
+
+    private static func flip(_ comparison: Comparison, _ outcome: Bool) -> UInt8 {
+        (comparison == .equal || comparison == .identical) == outcome ? 0 : 1
     }
 
     // MARK: Masks
 
-    static func not(_ source: UnsafePointer<UInt8>, _ lanes: Int, _ mask: Mask) {
-        for lane in 0..<lanes { mask[lane] = source[lane] ^ 1 }
-    }
+    static func not(_ source: UnsafePointer<UInt8>, _ lanes: Int, _ mask: Mask) { care_mask_not(source, lanes, mask) }
 
     static func and(_ one: UnsafePointer<UInt8>, _ two: UnsafePointer<UInt8>, _ lanes: Int, _ mask: Mask) {
-        for lane in 0..<lanes { mask[lane] = one[lane] & two[lane] }
-    }
-
-    static func and(
-        _ one: UnsafePointer<UInt8>, _ two: UnsafePointer<UInt8>, _ three: UnsafePointer<UInt8>, _ lanes: Int,
-        _ mask: Mask
-    ) {
-        for lane in 0..<lanes { mask[lane] = one[lane] & two[lane] & three[lane] }
+        care_mask_and2(one, two, lanes, mask)
     }
 
     static func or(_ one: UnsafePointer<UInt8>, _ two: UnsafePointer<UInt8>, _ lanes: Int, _ mask: Mask) {
-        for lane in 0..<lanes { mask[lane] = one[lane] | two[lane] }
-    }
-
-    static func or(
-        _ one: UnsafePointer<UInt8>, _ two: UnsafePointer<UInt8>, _ three: UnsafePointer<UInt8>, _ lanes: Int,
-        _ mask: Mask
-    ) {
-        for lane in 0..<lanes { mask[lane] = one[lane] | two[lane] | three[lane] }
+        care_mask_or2(one, two, lanes, mask)
     }
 
     /// Adds to `mask` where `code` is the customer's.
     static func orWhere(
         _ source: UnsafePointer<UInt8>, _ codes: UnsafePointer<UInt8>, _ code: UInt8, _ lanes: Int, _ mask: Mask
-    ) {
-        for lane in 0..<lanes { mask[lane] |= source[lane] & (codes[lane] == code ? 1 : 0) }
-    }
+    ) { care_mask_or_where(source, codes, code, lanes, mask) }
 
     /// How many of the first `count` are true.
-    static func sum(_ mask: UnsafePointer<UInt8>, _ count: Int) -> Int {
-        var total = 0
-        var lane = 0
-        // Eight lanes in one word: 0 and 1 added 128 times leave each lane within its byte.
-        while lane + 1_024 <= count {
-            var lanes: UInt64 = 0
-            for word in 0..<128 {
-                lanes &+= UnsafeRawPointer(mask + lane).loadUnaligned(fromByteOffset: word * 8, as: UInt64.self)
-            }
-            let pairs = (lanes & 0x00FF_00FF_00FF_00FF) &+ ((lanes >> 8) & 0x00FF_00FF_00FF_00FF)
-            total += Int((pairs &* 0x0001_0001_0001_0001) >> 48)
-            lane += 1_024
-        }
-        while lane < count {
-            total += Int(mask[lane])
-            lane += 1
-        }
-        return total
-    }
+    static func sum(_ mask: UnsafePointer<UInt8>, _ count: Int) -> Int { care_mask_sum(mask, count) }
 }

@@ -1,84 +1,73 @@
-/// The loops that compute a number for every customer of a block; missing is NaN.
+import CKernels
+
+/// The loops that compute a number for every customer of a block; missing is NaN, and so is what is not finite.
 enum NumberKernels {
     typealias Register = UnsafeMutablePointer<Double>
-
-    /// A result that is not finite is missing.
-    @inline(__always)
-    private static func finite(_ value: Double) -> Double { value - value == 0 ? value : .nan }
-
-    @inline(__always)
-    private static func each(_ lanes: Int, _ target: Register, _ value: (Int) -> Double) {
-        for lane in 0..<lanes { target[lane] = value(lane) }
-    }
-
-    @inline(__always)
-    private static func values<Code: FixedWidthInteger & UnsignedInteger>(
-        _ codes: UnsafePointer<Code>, _ column: ColumnBlock.Column, _ lanes: Int, _ target: Register
-    ) {
-        let (first, multiplier, divisor) = (column.base - 1, column.multiplier, column.divisor)
-        if multiplier == 1, divisor == 1 {
-            each(lanes, target) { codes[$0] == 0 ? .nan : first + Double(Int32(truncatingIfNeeded: codes[$0])) }
-        } else {
-            each(lanes, target) {
-                codes[$0] == 0 ? .nan : (first + Double(UInt32(truncatingIfNeeded: codes[$0]))) * multiplier / divisor
-            }
-        }
-    }
 
     /// The values of a column.
     static func load(
         _ bytes: UnsafeRawPointer, _ column: ColumnBlock.Column, _ lanes: Int, _ target: Register
     ) {
         let start = bytes + column.offset
+        let (first, multiplier, divisor) = (column.base - 1, column.multiplier, column.divisor)
+        let isWhole = multiplier == 1 && divisor == 1
         switch column.form {
-        case .byte: values(start.assumingMemoryBound(to: UInt8.self), column, lanes, target)
-        case .word: values(start.assumingMemoryBound(to: UInt16.self), column, lanes, target)
-        case .wide:
-            // A code over 2³¹ would not survive the way through Int32.
-            let codes = start.assumingMemoryBound(to: UInt32.self)
-            let (first, multiplier, divisor) = (column.base - 1, column.multiplier, column.divisor)
-            each(lanes, target) {
-                codes[$0] == 0 ? .nan : (first + Double(codes[$0])) * multiplier / divisor
+        case .byte:
+            let codes = start.assumingMemoryBound(to: UInt8.self)
+            if isWhole {
+                care_load_whole8(codes, lanes, first, target)
+            } else {
+                care_load8(codes, lanes, first, multiplier, divisor, target)
             }
+        case .word:
+            let codes = start.assumingMemoryBound(to: UInt16.self)
+            if isWhole {
+                care_load_whole16(codes, lanes, first, target)
+            } else {
+                care_load16(codes, lanes, first, multiplier, divisor, target)
+            }
+        case .wide:
+            care_load32(start.assumingMemoryBound(to: UInt32.self), lanes, first, multiplier, divisor, target)
         case .double: target.update(from: start.assumingMemoryBound(to: Double.self), count: lanes)
         }
     }
 
     static func add(_ one: Register, _ two: Register, _ lanes: Int, _ target: Register) {
-        each(lanes, target) { finite(one[$0] + two[$0]) }
+        care_add(one, two, lanes, target)
     }
 
     static func subtract(_ one: Register, _ two: Register, _ lanes: Int, _ target: Register) {
-        each(lanes, target) { finite(one[$0] - two[$0]) }
+        care_subtract(one, two, lanes, target)
     }
 
     static func multiply(_ one: Register, _ two: Register, _ lanes: Int, _ target: Register) {
-        each(lanes, target) { finite(one[$0] * two[$0]) }
+        care_multiply(one, two, lanes, target)
     }
 
     static func divide(_ one: Register, _ two: Register, _ lanes: Int, _ target: Register) {
-        each(lanes, target) { finite(one[$0] / two[$0]) }
+        care_divide(one, two, lanes, target)
     }
 
     static func modulo(_ one: Register, _ two: Register, _ lanes: Int, _ target: Register) {
-        each(lanes, target) { finite(one[$0].truncatingRemainder(dividingBy: two[$0])) }
+        for lane in 0..<lanes {
+            let value = one[lane].truncatingRemainder(dividingBy: two[lane])
+            target[lane] = value - value == 0 ? value : .nan
+        }
     }
 
     static func minimum(_ one: Register, _ two: Register, _ lanes: Int, _ target: Register) {
-        each(lanes, target) { one[$0] == one[$0] && two[$0] == two[$0] ? Swift.min(one[$0], two[$0]) : .nan }
+        care_minimum(one, two, lanes, target)
     }
 
     static func maximum(_ one: Register, _ two: Register, _ lanes: Int, _ target: Register) {
-        each(lanes, target) { one[$0] == one[$0] && two[$0] == two[$0] ? Swift.max(one[$0], two[$0]) : .nan }
+        care_maximum(one, two, lanes, target)
     }
 
     static func select(
         _ mask: UnsafePointer<UInt8>, _ one: Register, _ two: Register, _ lanes: Int, _ target: Register
-    ) {
-        each(lanes, target) { mask[$0] != 0 ? one[$0] : two[$0] }
-    }
+    ) { care_select(mask, one, two, lanes, target) }
 
     static func coalesce(_ one: Register, _ two: Register, _ lanes: Int, _ target: Register) {
-        each(lanes, target) { one[$0] == one[$0] ? one[$0] : two[$0] }
+        care_coalesce(one, two, lanes, target)
     }
 }

@@ -3,6 +3,19 @@ import CareValues
 extension Evaluator {
     /// Operators that first evaluate all their operands: arithmetic, text, membership, lists of operands, `bucket`.
     func compute(_ instruction: Instruction) throws(LogicError) -> Evaluation {
+        switch instruction.code {
+        case .add, .subtract, .multiply, .divide, .modulo, .minimum, .maximum: return try arithmetic(instruction)
+        case .contains, .startsWith, .endsWith:
+            let one = try operand(instruction, 0)
+            let two = try operand(instruction, 1)
+            let value =
+                switch instruction.code {
+                case .contains: try contains(one.value, in: two.value)
+                default: try affix(instruction.code, two.value, of: one.value)
+                }
+            return Evaluation(value: value, validUntil: min(one.validUntil, two.validUntil))
+        default: break
+        }
         var values: [LogicValue] = []
         values.reserveCapacity(Int(instruction.b))
         var validUntil = Self.forever
@@ -18,8 +31,6 @@ extension Evaluator {
         switch instruction.code {
         case .list: return .list(values)
         case .merge: return .list(values.flatMap { if case .list(let list) = $0 { list } else { [$0] } })
-        case .add, .subtract, .multiply, .divide, .modulo, .minimum, .maximum:
-            return try arithmetic(instruction.code, values)
         case .concatenate:
             var text = ""
             for value in values {
@@ -28,15 +39,6 @@ extension Evaluator {
             }
             return .string(text)
         case .substring: return try substring(values)
-        case .startsWith, .endsWith:
-            let isStart = instruction.code == .startsWith
-            if values[0].isMissing || values[1].isMissing { return .missing }
-            guard case .string(let text) = values[0], case .string(let piece) = values[1] else {
-                throw .typeMismatch(operator: isStart ? "startsWith" : "endsWith")
-            }
-            return .bool(
-                isStart ? text.utf8.starts(with: piece.utf8) : text.utf8.reversed().starts(with: piece.utf8.reversed()))
-        case .contains: return try contains(values[0], in: values[1])
         case .missing: return missing(instruction, values[...], atLeast: nil)
         case .missingSome:
             if values[0].isMissing { return .missing }
@@ -50,31 +52,55 @@ extension Evaluator {
     // MARK: Numbers
 
     /// With a missing operand the result is missing; division by zero and results that are not finite are missing too.
-    private func arithmetic(_ code: Instruction.Code, _ values: [LogicValue]) throws(LogicError) -> LogicValue {
-        var numbers: [Double] = []
-        numbers.reserveCapacity(values.count)
-        for value in values {
-            switch value {
-            case .missing: return .missing
-            case .number(let number): numbers.append(number)
-            default: throw .typeMismatch(operator: code.name)
+    private func arithmetic(_ instruction: Instruction) throws(LogicError) -> Evaluation {
+        let code = instruction.code
+        var result = code == .add ? 0.0 : 1.0
+        var validUntil = Self.forever
+        var isMissing = false
+        var isMismatch = false
+        for position in 0..<Int(instruction.b) {
+            let part = try operand(instruction, position)
+            validUntil = min(validUntil, part.validUntil)
+            // What comes first, a missing operand or one of another kind, decides.
+            guard case .number(let number) = part.value else {
+                if part.value.isMissing {
+                    isMissing = isMissing || !isMismatch
+                } else {
+                    isMismatch = isMismatch || !isMissing
+                }
+                continue
+            }
+            switch (code, position) {
+            case (.add, _): result += number
+            case (.multiply, _): result *= number
+            case (_, 0): result = number
+            case (.subtract, _): result -= number
+            case (.divide, _): result /= number
+            case (.modulo, _): result = result.truncatingRemainder(dividingBy: number)
+            case (.minimum, _): result = Swift.min(result, number)
+            default: result = Swift.max(result, number)
             }
         }
-        let result: Double
-        switch code {
-        case .add: result = numbers.reduce(0, +)
-        case .multiply: result = numbers.reduce(1, *)
-        case .subtract: result = numbers.count == 1 ? -numbers[0] : numbers[0] - numbers[1]
-        case .divide: result = numbers[0] / numbers[1]
-        case .modulo: result = numbers[0].truncatingRemainder(dividingBy: numbers[1])
-        case .minimum: result = numbers.reduce(numbers[0], Swift.min)
-        default: result = numbers.reduce(numbers[0], Swift.max)
-        }
+        if isMismatch { throw .typeMismatch(operator: code.name) }
+        if code == .subtract, instruction.b == 1 { result = -result }
         // -0 and 0 are one number to rule authors.
-        return result.isFinite ? .number(result == 0 ? 0 : result) : .missing
+        let value: LogicValue = isMissing || !result.isFinite ? .missing : .number(result == 0 ? 0 : result)
+        return Evaluation(value: value, validUntil: validUntil)
     }
 
     // MARK: Text
+
+    /// `startsWith`, `endsWith`: by bytes.
+    private func affix(
+        _ code: Instruction.Code, _ piece: LogicValue, of text: LogicValue
+    ) throws(LogicError) -> LogicValue {
+        if text.isMissing || piece.isMissing { return .missing }
+        guard case .string(let text) = text, case .string(let piece) = piece else {
+            throw .typeMismatch(operator: code.name)
+        }
+        guard code == .endsWith else { return .bool(text.utf8.starts(with: piece.utf8)) }
+        return .bool(text.utf8.reversed().starts(with: piece.utf8.reversed()))
+    }
 
     /// By code points: a start from the front, or from the end when negative; a length, or where to stop before the
     /// end when negative.

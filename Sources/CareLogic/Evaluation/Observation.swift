@@ -20,6 +20,9 @@ extension Expression {
         program.wasTrue.bitwiseOr(Program.isObserved, ordering: .relaxed)
     }
 
+    /// Whether its tests are watched.
+    var isObserved: Bool { program.wasTrue.load(ordering: .relaxed) & Program.isObserved != 0 }
+
     /// What was seen so far.
     package var observation: ConditionObservation {
         ConditionObservation(

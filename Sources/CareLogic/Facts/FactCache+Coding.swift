@@ -126,7 +126,8 @@ extension FactCache {
 
     // MARK: Values
 
-    private enum Tag {
+    /// The byte before a stored value: of what kind it is.
+    enum Tag {
         static let absent: UInt8 = 0
         static let missing: UInt8 = 1
         static let no: UInt8 = 2

@@ -104,6 +104,9 @@ public struct ByteReader {
     /// Whether every byte has been read.
     public var isAtEnd: Bool { offset == source.count }
 
+    /// The bytes that have not been read; valid as long as those of the reader.
+    public var rest: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: source[offset...]) }
+
     /// How many bytes are left.
     public var remaining: Int { source.count - offset }
 

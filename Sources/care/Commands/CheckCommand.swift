@@ -11,6 +11,7 @@ struct CheckCommand: CareSubcommand {
             Examples:
               care check
               care check rules/win-back.json
+              care check --show-program win-back
               care check rules --strict --format json
               care check --format sarif > care.sarif
               care check --store
@@ -34,6 +35,8 @@ struct CheckCommand: CareSubcommand {
     @Flag(help: "Warnings count as errors.") var strict = false
     @Flag(help: "Show also where a plain JsonLogic engine would answer otherwise.") var notes = false
     @Flag(help: "Ask the store for how many customers findings matter.") var store = false
+    @Option(help: "Instead of the findings, the program that this campaign's conditions are compiled to.")
+    var showProgram: String?
 
     func execute(_ console: Console) async throws -> Int32 {
         let environment = try EnvironmentFile.find(config: config, near: path, console: console)
@@ -41,6 +44,17 @@ struct CheckCommand: CareSubcommand {
         let loaded = RuleSetLoader.load(
             sources, destinations: environment?.destinationNames,
             holidays: try HolidayFiles.table(of: environment, console: console), reportsUnused: true)
+        if let showProgram, let ruleSet = loaded.ruleSet {
+            guard let index = ruleSet.index(ofCampaign: showProgram) else {
+                throw CampaignNames.unknown(showProgram, known: ruleSet.campaigns.map(\.name))
+            }
+            let view = ProgramView(campaign: ruleSet.campaigns[index], schema: ruleSet.schema)
+            switch format {
+            case .text: console.writeOutput(view.text)
+            case .json, .sarif: console.json(view.json)
+            }
+            return ExitCode.fine
+        }
         var diagnostics = loaded.diagnostics
         var customers: Int?
         if let rules = loaded.ruleSet, notes || store {

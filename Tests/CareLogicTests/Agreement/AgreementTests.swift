@@ -2,7 +2,7 @@ import CareLogic
 import CareValues
 import Testing
 
-/// The compiled form says what the judge says, of generated rules and customers.
+/// The compiled forms for one customer, walked and as steps, say what the judge says, of generated rules and customers.
 @Suite struct AgreementTests {
     static let world = Result { try RuleWorld() }
     static let rulesPerSeed = 100
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(arguments: 1...TestScale.seeds(20))
-    func `the compiled form and the interpreter give the same answer`(seed: UInt64) throws {
+    func `the compiled forms and the interpreter give the same answer`(seed: UInt64) throws {
         let world = try Self.world.get()
         var generator = Generator(seed: seed)
         var customers: [RuleWorld.Customer] = []
@@ -56,14 +56,41 @@ import Testing
         let contexts = customers.map { world.context($0) }
         var subjects: [[String]: [CareInterpreter.Customer]] = [:]
 
-        var compiled = 0
+        var rules: [(rule: RuleWorld.Rule, expression: Expression, json: JSONValue)] = []
         var drawn = 0
-        while compiled < Self.rulesPerSeed {
+        while rules.count < Self.rulesPerSeed {
             drawn += 1
             try #require(drawn < Self.rulesPerSeed * 10, "too many rules are refused")
             let rule = generator.rule()
             guard let (expression, json) = try world.compile(rule) else { continue }
-            compiled += 1
+            rules.append((rule, expression, json))
+        }
+        let program = ScalarProgram(BatchProgram(conditions: rules.map(\.expression), schema: world.schema))
+        var frames = 0
+        for index in customers.indices {
+            var frame = ScalarFrame(for: program)
+            // A frame that knows another customer forgets it.
+            if index > 0 {
+                _ = try? program.isTrue(0, contexts[index - 1], &frame)
+                frame.reset()
+            }
+            for (number, rule) in rules.enumerated() {
+                let walked = try? rule.expression.isTrue(contexts[index]).isTrue
+                let stepped = try? program.isTrue(number, contexts[index], &frame)
+                frames += 1
+                guard walked != stepped else { continue }
+                Issue.record(
+                    """
+                    \(rule.rule.json.canonicalText)
+                    is \(walked.map { "\($0)" } ?? "an error") walked, \(stepped.map { "\($0)" } ?? "an error") in steps
+                    \(customers[index].text)
+                    """)
+                return
+            }
+        }
+        #expect(frames == Self.rulesPerSeed * Self.customersPerRule)
+
+        for (rule, expression, json) in rules {
             let judged = subjects[rule.eventTypes] ?? customers.map { world.subject($0, eventTypes: rule.eventTypes) }
             subjects[rule.eventTypes] = judged
             for index in customers.indices {

@@ -4,7 +4,7 @@ import Testing
 
 /// The batch form says of every customer what the form for one customer says, which the judge is held against.
 @Suite struct BatchAgreementTests {
-    static let rulesPerSeed = 60
+    static let rulesPerSeed = 70
 
     /// Draws rules until `count` of them pass the checks.
     static func rules(
@@ -38,7 +38,20 @@ import Testing
         var failures = expected
         for start in stride(from: 0, to: count, by: size) {
             let rows = (start..<min(start + size, count)).map { $0 % customers.count }
-            for row in rows { builder.append(contexts[row].cache, zone: contexts[row].zone) }
+            for row in rows {
+                let context = contexts[row]
+                if row % 2 == 0 {
+                    builder.append(context.cache, zone: context.zone)
+                } else {
+                    // As a store keeps it.
+                    var writer = ByteWriter()
+                    context.cache.encode(into: &writer, schema: world.schema)
+                    let isOfSchema = try writer.bytes.withUnsafeBytes { bytes in
+                        try builder.append(stored: bytes) { _ in context.zone }
+                    }
+                    #expect(isOfSchema)
+                }
+            }
             let block = builder.block()
             #expect(block.count == rows.count)
             program.evaluate(block, &scratch) { contexts[rows[$0]] }

@@ -1,0 +1,115 @@
+import CareCalendar
+import CareDecisions
+import CareEngine
+import CarePlanning
+import CareStore
+import CareValues
+import Foundation
+import Testing
+
+/// Passing over customers by columns leaves every plan as it is.
+@Suite struct SievedPlanTests {
+    static let start = PlanEqualsRunTests.start
+
+    /// Edits of the rules that change no attribute and no trait: rows keep their cache.
+    static let edits: [[(String, String)]] = [
+        [("\"-P7D\", \"P0D\"", "\"-P9D\", \"P1D\", \"-P1M\"")], [("\"for\": \"P20D\"", "\"for\": \"P1M\"")],
+        [("\"leapDay\": \"mar1\"", "\"offset\": \"PT20H\", \"leapDay\": \"feb28\"")],
+        [
+            (
+                "\"anniversary\": { \"of\": \"joinedOn\", \"at\": \"23:30\", \"leapDay\": \"mar1\" }",
+                "\"date\": { \"of\": \"joinedOn\", \"offset\": [\"P6Y\", \"P72M2D\"] }"
+            )
+        ],
+        [("\"reentry\": \"once\",", "")],
+        [
+            ("\"calendar\": \"chinese\", ", ""), ("\"orSince\": \"joinedOn\",", ""), ("\"every\": \"P10D\", ", ""),
+        ],
+    ]
+
+    /// Dates and silences alone: nothing is watched that moves with time, which columns could not follow.
+    static let dates = """
+        { "attributes": { "tier": { "type": "string" }, "birthday": { "type": "birthday" },
+            "joinedOn": { "type": "date" }, "timeZone": { "type": "zone" } },
+          "campaigns": {
+            "birthday": { "trigger": { "anniversary": { "of": "birthday", "offset": ["-P7D", "P0D"] } },
+              "condition": { "==": [{ "var": "tier" }, "gold"] },
+              "actions": [{ "send": "crm", "type": "b", "data": {} }] },
+            "joined": { "trigger": { "anniversary": { "of": "joinedOn", "at": "23:30", "leapDay": "mar1" } },
+              "actions": [{ "send": "crm", "type": "j", "data": {} }] },
+            "silence": { "trigger": { "inactivity": { "of": ["purchase"], "for": "P20D", "at": "10:00" } },
+              "actions": [{ "send": "crm", "type": "s", "data": {} }] },
+            "once": { "trigger": { "event": "visit" }, "reentry": "once",
+              "actions": [{ "send": "crm", "type": "o", "data": {} }] } } }
+        """
+
+    /// Lives, and many who have done little: most of these have nothing to plan.
+    private func world(seed: UInt64, _ world: EngineWorld) throws -> EngineWorld {
+        var random = SplitMix64(seed: seed &* 7_919)
+        for number in 0..<40 {
+            let day = CivilDate(dayNumber: Int32.random(in: 0...11_000, using: &random))
+            var values: JSONObject = ["tier": "gold"]
+            let isKnown = number % 4 > 0
+            if isKnown, Int.random(in: 0..<3, using: &random) > 0 { values["birthday"] = .string(day.text) }
+            if isKnown, Bool.random(using: &random) {
+                values["joinedOn"] = .string(
+                    CivilDate(dayNumber: 18_300 + Int32.random(in: 0...800, using: &random)).text)
+            }
+            if Bool.random(using: &random) {
+                values["timeZone"] = .string(Life.zones.randomElement(using: &random) ?? "UTC")
+            }
+            var facts: [Fact] = [
+                .attributes(
+                    AttributeFact(values: values, time: Self.start, receivedAt: Self.start, hasOwnTime: false))
+            ]
+            let age = Int64.random(in: 0...500, using: &random) * 86_400_000
+            if isKnown, Bool.random(using: &random) {
+                facts.append(
+                    .event(
+                        Event(
+                            type: "purchase", source: "shop", id: "x\(number)",
+                            time: Self.start.advanced(byMilliseconds: -age), receivedAt: Self.start,
+                            properties: ["amount": .number(7)])))
+            }
+            try world.receive(facts, customer: "x\(number)", at: Self.start)
+        }
+        return world
+    }
+
+    @Test(arguments: [UInt64](1...TestScale.seeds(4)))
+    func `with and without columns plans of edited rules are equal`(seed: UInt64) throws {
+        let lives = try world(seed: seed, Life(seed: seed).world(until: Self.start))
+        let dates = try world(seed: seed, EngineWorld(rules: Self.dates, at: Life.beginning(Self.start)))
+        var applied = 0
+        for (world, rules, most) in [(lives, Life.rules, 0), (dates, Self.dates, 10)] {
+            for edit in Self.edits {
+                var text = rules
+                for (old, new) in edit {
+                    if text.contains(old) { applied += 1 }
+                    text = text.replacingOccurrences(of: old, with: new)
+                }
+                let candidate = try EngineWorld.candidate(text + (text == rules ? " " : ""), world.zone)
+                // An edit that says nothing new leaves the rules in force, whose rows are found by their wake-ups.
+                let isNew = text != rules
+                for days in [1, 9, 30] {
+                    let plans = try [true, false].map { usesColumns in
+                        try PlanRunner(store: world.store, zones: EngineWorld.zones, realNow: Self.start).plan(
+                            candidate,
+                            PlanRunner.Request(
+                                at: Self.start, days: days, keepsDecisions: true, usesColumns: usesColumns),
+                            threads: usesColumns ? 2 : 1)
+                    }
+                    #expect(EngineWorld.lines(plans[0].decisions) == EngineWorld.lines(plans[1].decisions))
+                    #expect(plans[0].tally.steps == plans[1].tally.steps)
+                    #expect(plans[0].tally.entered == plans[1].tally.entered)
+                    #expect(plans[0].tally.notMatching == plans[1].tally.notMatching)
+                    #expect(plans[0].tally.notEntered == plans[1].tally.notEntered)
+                    #expect(plans[0].tally.customers == plans[1].tally.customers)
+                    #expect(plans[0].tally.passedOver >= (isNew ? most : 0), "\(days) days")
+                    #expect(plans[1].tally.passedOver == 0)
+                }
+            }
+        }
+        #expect(applied >= Self.edits.count)
+    }
+}
