@@ -125,14 +125,14 @@ import Testing
             bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
         }
         func code(_ key: [UInt8], _ text: String) -> [UInt8] {
-            Array(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: SymmetricKey(data: key)))
+            Array(HMAC<Crypto.SHA256>.authenticationCode(for: Array(text.utf8), using: SymmetricKey(data: key)))
         }
         let sorted = headers.sorted { $0.0 < $1.0 }
         let names = sorted.map(\.0).joined(separator: ";")
         let canonical =
-            "POST\n/\n\n" + sorted.map { "\($0.0):\($0.1)\n" }.joined() + "\n\(names)\n" + hex(SHA256.hash(data: body))
+            "POST\n/\n\n" + sorted.map { "\($0.0):\($0.1)\n" }.joined() + "\n\(names)\n" + hex(Crypto.SHA256.hash(data: body))
         let scope = "\(date.prefix(8))/\(region)/\(service)/aws4_request"
-        let text = "AWS4-HMAC-SHA256\n\(date)\n\(scope)\n" + hex(SHA256.hash(data: Array(canonical.utf8)))
+        let text = "AWS4-HMAC-SHA256\n\(date)\n\(scope)\n" + hex(Crypto.SHA256.hash(data: Array(canonical.utf8)))
         var key = Array("AWS4\(secret)".utf8)
         for part in [String(date.prefix(8)), region, service, "aws4_request"] { key = code(key, part) }
         return hex(code(key, text))

@@ -108,7 +108,7 @@ import Testing
         try world.tick(at: now.advanced(byMilliseconds: 2 * 86_400_000))
         let explanation = try world.store.read {
             try Explainer.explain(
-                customer: "a", campaign: "new", EngineWorld.candidate(renamed, world.zone), in: $0,
+                Explainer.Question(customer: "a", campaign: "new"), EngineWorld.candidate(renamed, world.zone), in: $0,
                 zones: EngineWorld.zones, realNow: now)
         }
         #expect(explanation.past.map(\.step) == ["a", "b"])

@@ -151,7 +151,7 @@ import Testing
 
         let explanation = try world.store.read {
             try Explainer.explain(
-                customer: "c1", campaign: "c", EngineWorld.candidate(rules, world.zone), in: $0,
+                Explainer.Question(customer: "c1", campaign: "c"), EngineWorld.candidate(rules, world.zone), in: $0,
                 zones: EngineWorld.zones, realNow: end)
         }
         #expect(
