@@ -6,6 +6,7 @@ import Foundation
 ///
 ///     calendar-probe zones <QUESTIONS >ANSWERS
 ///     calendar-probe chinese FIRST LAST
+///     calendar-probe holidays FIRST LAST
 @main struct CalendarProbe {
     static func main() {
         let arguments = CommandLine.arguments.dropFirst()
@@ -15,14 +16,16 @@ import Foundation
                 stop("the questions end within one")
             }
             FileHandle.standardOutput.write(answers)
-        case "chinese":
-            guard arguments.count == 3, let first = CivilDate(text: arguments[arguments.startIndex + 1]),
-                let last = CivilDate(text: arguments[arguments.startIndex + 2]), first <= last
-            else { stop("chinese needs two dates") }
-            FileHandle.standardOutput.write(chinese(first...last))
-        default:
-            stop("there are 'zones' and 'chinese'")
+        case "chinese": FileHandle.standardOutput.write(chinese(days(arguments.dropFirst())))
+        case "holidays": FileHandle.standardOutput.write(holidays(days(arguments.dropFirst())))
+        default: stop("there are 'zones', 'chinese' and 'holidays'")
         }
+    }
+
+    private static func days(_ arguments: ArraySlice<String>) -> ClosedRange<CivilDate> {
+        let dates = arguments.compactMap { CivilDate(text: $0) }
+        guard arguments.count == 2, dates.count == 2, dates[0] <= dates[1] else { stop("name a first and a last date") }
+        return dates[0]...dates[1]
     }
 
     /// A line for each day: the Gregorian date and the Chinese one, `-` where there is none.
@@ -31,6 +34,22 @@ import Foundation
         for number in days.lowerBound.dayNumber...days.upperBound.dayNumber {
             let day = CivilDate(dayNumber: number)
             text += "\(day.text) \(ChineseCalendar.date(of: day)?.text ?? "-")\n"
+        }
+        return Data(text.utf8)
+    }
+
+    /// A line for each day off and each make-up workday of each region that ships: `CN 2026-01-04 work`.
+    private static func holidays(_ days: ClosedRange<CivilDate>) -> Data {
+        var text = ""
+        for region in ShippedHolidays.table.regions {
+            for number in days.lowerBound.dayNumber...days.upperBound.dayNumber {
+                let day = CivilDate(dayNumber: number)
+                switch region.kind(of: day) {
+                case .ordinary: break
+                case .dayOff: text += "\(region.code) \(day.text) off\n"
+                case .makeUpWorkday: text += "\(region.code) \(day.text) work\n"
+                }
+            }
         }
         return Data(text.utf8)
     }
