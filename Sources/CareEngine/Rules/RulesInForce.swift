@@ -30,9 +30,10 @@ public final class RulesInForce {
     init(unstored decider: Decider, _ fingerprint: String, after base: RulesInForce?, zones: any ZoneDirectory) {
         self.zones = zones
         self.fingerprint = fingerprint
-        deciders = base?.deciders ?? [:]
-        deciders[decider.active.epoch] = decider
         current = decider
+        var deciders = base?.deciders ?? [:]
+        deciders[decider.active.epoch] = decider
+        self.deciders = deciders
     }
 
     /// The decider of an epoch.
