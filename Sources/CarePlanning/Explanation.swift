@@ -178,7 +178,7 @@ public struct Explanation: Sendable {
             }
             if !value.isMissing { self.values[name] = value.text ?? value.jsonValue.canonicalText }
         }
-        foreseen = Self.foresee(campaign.name, outlook, row, decider)
+        foreseen = Self.foresee(campaign.identity, outlook, row, decider)
     }
 
     /// Runs the customer's future up to the next occurrence, if that is at most 400 days ahead.

@@ -105,7 +105,9 @@ extension Session {
         for event in history.events
         where types.contains(event.type) && event.time >= start && event.time <= row.asOf {
             var occurrence = eventOccurrence(event, campaign: campaign)
-            guard !decided.contains(occurrence.key), triggerCounts(index, at: event.time),
+            // A running entry and a waiting occurrence have no row yet.
+            guard !decided.contains(occurrence.key), !isRunning(occurrence, campaign),
+                !isKnown(campaign.identity, occurrence.key), triggerCounts(index, at: event.time),
                 moved.count < Self.maximumBackfill
             else { continue }
             occurrence.due = row.asOf
@@ -114,8 +116,23 @@ extension Session {
         laterEvents = history.events
     }
 
+    private func isRunning(_ occurrence: Occurrence, _ campaign: Campaign) -> Bool {
+        row.memory.entries.contains { $0.campaign == campaign.identity && $0.occurrence == occurrence.key }
+    }
+
     private mutating func backfillInstants(after start: Timestamp, campaign index: Int) {
         let last = row.asOf
+        if decider.scannedCampaigns.contains(index) {
+            // Of several ticks the last is decided.
+            let end = min(last, triggerEnd(of: index).advanced(byMilliseconds: -1))
+            guard
+                var tick = scoped(toCampaign: index).lastTick(of: index, after: start, through: end)?.occurrence
+            else { return }
+            tick.due = last
+            tick.instant = last
+            moved.append(MovedOccurrence(campaign: index, occurrence: tick))
+            return
+        }
         for _ in 0..<Self.maximumBackfill {
             var search = Search(clock: last, asOf: last)
             search.end = triggerEnd(of: index)

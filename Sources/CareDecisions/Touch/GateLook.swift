@@ -50,10 +50,10 @@ extension Decider {
     /// The gates before each action of a campaign that an entry of `row` holds or would do next, as of the row's
     /// clock. The same gates as decisions ask, one by one.
     public func looks(atActionsOf index: Int, row: CustomerRow) -> [ActionLook] {
-        let session = Session(decider: self, row: row, clock: row.asOf)
+        let session = Session(decider: self, row: row, clock: row.asOf).scoped(toCampaign: index)
         let campaign = active.rules.campaigns[index]
         var looks: [ActionLook] = []
-        for entry in row.memory.entries where entry.campaign == campaign.name {
+        for entry in row.memory.entries where entry.campaign == campaign.identity {
             for pending in entry.pending {
                 guard let position = campaign.steps.firstIndex(where: { $0.name == pending.step }),
                     let action = campaign.steps[position].actions.first(where: { $0.name == pending.action })
@@ -72,7 +72,7 @@ extension Decider {
     /// The trigger's `where` is asked only where it reads no event.
     /// - Parameter values: what `entry.*` would read.
     public func looks(atEntryOf index: Int, row: CustomerRow, values: JSONObject) -> [GateLook] {
-        Session(decider: self, row: row, clock: row.asOf).looksAtEntry(
+        Session(decider: self, row: row, clock: row.asOf).scoped(toCampaign: index).looksAtEntry(
             of: active.rules.campaigns[index], values: values)
     }
 }
@@ -84,9 +84,11 @@ extension Session {
     ) -> ActionLook {
         let step = campaign.steps[position]
         let context = self.context(entry: entry.values)
+        let living = livingZone(campaign)
         let customer = EvaluationContext(
-            schema: schema, cache: row.cache, customer: row.customer, now: row.asOf, zone: zone)
+            schema: schema, cache: row.cache, customer: row.customer, now: row.asOf, zone: living)
         var list = GateList()
+        list.add("paused") { campaign.terms.isPaused ? Stop(outcome: .hold, reason: .paused) : nil }
         list.add("too_late") { deadline <= row.asOf ? Stop(outcome: .skip, reason: .tooLate) : nil }
         list.add("exited") {
             exitConditionHolds(entry, campaign: campaign) ? Stop(outcome: .skip, reason: .exited) : nil
@@ -114,13 +116,13 @@ extension Session {
         }
         if let window = step.window {
             list.add("window", name: window.name, detail: "\(window.from.text) until \(window.until.text)") {
-                WindowGate.stop(decider.active.hours(of: window, customer: zone), now: row.asOf)
+                WindowGate.stop(decider.active.hours(of: window, customer: living), now: row.asOf)
             }
         }
         for quiet in rules.policies.quietHours
         where action.audience == .customer && !campaign.gates.ignoresQuietHours && quiet.binds(action.destination) {
             list.add("quiet hours", detail: "\(quiet.from.text) until \(quiet.until.text)") {
-                QuietHoursGate.stop([quiet], campaign, action, now: row.asOf, zone: zone)
+                QuietHoursGate.stop([quiet], campaign, action, now: row.asOf, zone: living)
             }
         }
         for cap in rules.policies.caps
@@ -129,7 +131,7 @@ extension Session {
         {
             let taken = taken(of: cap)
             list.add("cap", name: cap.name, detail: "\(taken) of \(cap.max) taken in \(cap.period.text)") {
-                FrequencyCapGate.stop([cap], campaign, action, acts: row.acts, now: row.asOf, zone: zone)
+                FrequencyCapGate.stop([cap], campaign, action, acts: row.acts, now: row.asOf, zone: customerZone)
             }
         }
         if let holdout = campaign.gates.holdout {
@@ -149,7 +151,7 @@ extension Session {
     private func taken(of cap: FrequencyCap) -> Int {
         row.acts.groups.reduce(0) { sum, group in
             guard cap.fits(tags: group.tags, destination: group.destination) else { return sum }
-            return sum + group.times.count { cap.period.release(of: $0, zone: zone) > row.asOf }
+            return sum + group.times.count { cap.period.release(of: $0, zone: customerZone) > row.asOf }
         }
     }
 
@@ -185,7 +187,7 @@ extension Session {
     /// When a cooldown that runs is over; `distantFuture`: not by time alone.
     fileprivate func cooldownEnd(of campaign: Campaign) -> Timestamp {
         guard case .cooldown(let cooldown, let since) = campaign.reentry,
-            let mark = row.memory.marks.first(where: { $0.campaign == campaign.name && $0.entryKey.isEmpty }),
+            let mark = row.memory.marks.first(where: { $0.campaign == campaign.identity && $0.entryKey.isEmpty }),
             let last = since == .entry ? mark.lastEntry : mark.lastAct
         else { return .distantFuture }
         return FrequencyCap.Period.rolling(cooldown).release(of: last, zone: zone)

@@ -56,6 +56,7 @@ extension Session {
             next = nextTick(ofCampaign: index)
         case .schedule:
             next = nextTick(ofCampaign: index)
+            if let due = next?.due { next?.due = spread(due, campaign: campaign) }
         case .segment(let trigger):
             watched = (try? schema.segment(trigger.segment, context()).isMember).map(LogicValue.bool)
         case .date(let trigger):

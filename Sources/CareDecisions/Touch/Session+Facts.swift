@@ -121,7 +121,7 @@ extension Session {
         while index < row.memory.entries.count {
             let entry = row.memory.entries[index]
             if let campaign = rules.index(ofIdentity: entry.campaign),
-                exits(entry, by: event, campaign: rules.campaigns[campaign])
+                scoped(toCampaign: campaign).exits(entry, by: event, campaign: rules.campaigns[campaign])
             {
                 end(entryAt: index, reason: .exited)
             } else {
@@ -156,11 +156,12 @@ extension Session {
     mutating func exitNewestEntry(by laterEvents: [Event]) {
         guard let entry = row.memory.entries.last, let index = rules.index(ofIdentity: entry.campaign) else { return }
         let campaign = rules.campaigns[index]
+        let scoped = scoped(toCampaign: index)
         let isExited = laterEvents.contains { event in
             campaign.exits.contains {
                 guard case .event(let types, let condition) = $0, types.contains(event.type) else { return false }
                 guard let condition else { return true }
-                return holds(condition, context(entry: entry.values, event: event))
+                return scoped.holds(condition, scoped.context(entry: entry.values, event: event))
             }
         }
         if isExited { end(entryAt: row.memory.entries.count - 1, reason: .exited) }

@@ -92,8 +92,11 @@ extension Session {
         }
         rememberSilence(occurrence, trigger, campaign: campaign)
         guard let silence = SilenceInstants(since: since(of: trigger), trigger: trigger, zone: zone) else { return }
+        let complete = fired(campaign: campaign.identity, in: silence).complete
+        let plain = trigger.at.map { zone.firstInstant(ofWallTime: $0, atOrAfter: complete) } ?? complete
+        // What a backfill lets in is spread from its activation, everything else from when the silence was complete.
         var waiting = DelayedOccurrence(
-            occurrence: occurrence, firedAt: fired(campaign: campaign.identity, in: silence).complete)
+            occurrence: occurrence, firedAt: occurrence.due > plain ? occurrence.due : complete)
         waiting.occurrence.due = spread(occurrence.due, campaign: campaign)
         waiting.occurrence.instant = waiting.occurrence.due
         row.memory.delayed.append(waiting)

@@ -28,12 +28,15 @@ extension Session {
     ) -> (
         occurrence: Occurrence, others: Int
     )? {
-        guard let start = triggerStart(of: index, notBefore: max(start, decider.active.starts[index])) else { return nil }
+        guard let start = triggerStart(of: index, notBefore: max(start, decider.active.starts[index])) else {
+            return nil
+        }
         let last = triggerEnd(of: index).advanced(byMilliseconds: -1)
         return scoped(toCampaign: index).lastTick(of: index, after: start, through: min(end, last))
     }
 
-    private func lastTick(
+    /// The last tick in `(start, end]` on this session's clock, whatever the campaign's start.
+    func lastTick(
         of index: Int, after start: Timestamp, through end: Timestamp
     ) -> (
         occurrence: Occurrence, others: Int
@@ -183,7 +186,8 @@ extension Session {
             movedAt[index] = nil
             return
         }
-        guard let tick = trigger.cron.last(after: decider.active.starts[index], through: row.asOf, in: zone)?.tick
+        let end = min(row.asOf, triggerEnd(of: index).advanced(byMilliseconds: -1))
+        guard let tick = trigger.cron.last(after: decider.active.starts[index], through: end, in: zone)?.tick
         else {
             return
         }

@@ -24,7 +24,6 @@ extension Session {
 
     /// When a waiting occurrence is given up, under the lateness that the campaign has now.
     func deadline(of waiting: WaitingOccurrence, campaign: Campaign) -> Timestamp {
-        if waiting.cause.isError { return waiting.deadline }
         let limit = LatenessGate.limit(of: campaign, due: waiting.occurrence.due, isFirstStep: true, zone: zone)
         return LatenessGate.deadline(
             limit: limit, due: waiting.occurrence.due, zone: zone, pausedFor: waiting.pausedFor)

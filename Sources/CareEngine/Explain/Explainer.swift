@@ -109,6 +109,7 @@ public enum Explainer {
     /// Which cap, pause or window stopped it, from the inputs.
     private static func cause(of entry: LedgerEntry) -> String {
         guard case .object(let inputs)? = JSONValue(jsonText: entry.inputs) else { return "" }
+        if inputs["paused"] != nil { return "campaign paused" }
         for kind in ["pause", "cap", "window"] {
             if case .string(let name)? = inputs[kind] { return "\(kind) \(name)" }
         }

@@ -124,6 +124,8 @@ public struct PlanRunner: Sendable {
             storeClock: storeClock,
             customers: try store.customerCount, campaigns: facts,
             mustReadEveryRow: try foreseen.isNew || foreseen.rules.current.hasTicks
+                // What waits for approval has the wake-up of its deadline, and may begin today.
+                || foreseen.rules.current.active.rules.campaigns.contains { $0.terms.needsApproval }
                 || !store.customers(below: active.epoch, limit: 1).isEmpty)
     }
 
@@ -210,10 +212,15 @@ public struct PlanRunner: Sendable {
                 id: row.id, wakeUp: row.wakeUp, epoch: row.epoch, bytes: bytes, rules, simulation, request, store,
                 into: &part)
         }
-        try store.scanCustomers(wakeUpBefore: nil, after: after, through: through) { id, wakeUp, epoch, bytes in
-            if try !scan.take(id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes) {
+        // Ticks of the rules before wake nobody, and are decided when a row is brought up.
+        let epoch = rules.current.active.epoch
+        let hadTicks =
+            try store.ruleSet(epoch: epoch - 1) != nil && rules.decider(ofEpoch: epoch - 1, in: store).hasTicks
+        try store.scanCustomers(wakeUpBefore: nil, after: after, through: through) { id, wakeUp, rowEpoch, bytes in
+            if try hadTicks && rowEpoch < epoch || !scan.take(id: id, wakeUp: wakeUp, epoch: rowEpoch, bytes: bytes) {
                 try forecast(
-                    id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes, rules, simulation, request, store, into: &part)
+                    id: id, wakeUp: wakeUp, epoch: rowEpoch, bytes: bytes, rules, simulation, request, store,
+                    into: &part)
             }
             if scan.isFull { try scan.flush(decide) }
             return true

@@ -75,11 +75,12 @@ struct ScanBatch {
     /// - Parameters:
     ///   - limit: how many customers are touched at most.
     ///   - now: what is due at or before it is decided.
-    /// - Returns: how many were touched.
+    /// - Returns: how many were touched, and how many of them were of older rules.
     func run(
         _ transaction: any StoreTransaction, _ rules: RulesInForce, limit: Int, now: Timestamp,
         _ writer: inout CustomerWriter
-    ) throws -> Int {
+    ) throws -> (touched: Int, older: Int) {
+        var older = 0
         var cursor = scans[0].cursor
         var count = 0
         var due: [String] = []
@@ -92,6 +93,7 @@ struct ScanBatch {
             }
             count += 1
             cursor = id
+            if epoch != rules.current.active.epoch { older += 1 }
             if try rules.hasTick(id: id, epoch: epoch, bytes: bytes, through: now) { due.append(id) }
             return true
         }
@@ -101,7 +103,7 @@ struct ScanBatch {
             scan.isDone = isDone
             try transaction.save(scan)
         }
-        return due.count
+        return (due.count, older)
     }
 
     /// The cursor, if its customer is still there; else the pass begins anew, and finds those it has touched done.

@@ -69,6 +69,7 @@ struct DecisionReasons {
     }
 
     private var pause: Answer {
+        if decision.inputs["paused"] != nil { return (["the campaign is paused"], nil) }
         let named: String? = if case .string(let name)? = decision.inputs["pause"] { name } else { nil }
         let tags = campaign?.tags ?? []
         let fitting = rules.policies.pauses.filter { pause in

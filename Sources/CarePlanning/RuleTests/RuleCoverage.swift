@@ -27,8 +27,8 @@ package struct RuleCoverage {
     }
 
     private let conditions: [Condition]
-    private let campaigns: [(name: String, node: JSONNode)]
-    /// The campaigns that were entered, by name.
+    private let campaigns: [(name: String, identity: String, node: JSONNode)]
+    /// The campaigns that were entered, by identity.
     package var entered: Set<String> = []
 
     /// Watches the conditions of `rules` from now on, which were read from `sources`.
@@ -48,7 +48,7 @@ package struct RuleCoverage {
 
     /// The campaigns that were never entered, with the place of their names.
     package var neverEntered: [(name: String, file: String, line: Int)] {
-        campaigns.filter { !entered.contains($0.name) }.map { name, node in
+        campaigns.filter { !entered.contains($0.identity) }.map { name, _, node in
             (name, node.document.file, node.document.position(ofOffset: node.offset).line)
         }
     }
@@ -81,7 +81,7 @@ package struct RuleCoverage {
 /// Finds the conditions of a rule set in its files.
 private struct ConditionCollector {
     var conditions: [(expression: Expression, node: JSONNode)] = []
-    var campaigns: [(name: String, node: JSONNode)] = []
+    var campaigns: [(name: String, identity: String, node: JSONNode)] = []
 
     mutating func collect(_ rules: RuleSet, _ root: JSONNode) {
         for member in root["segments"].map({ Array($0.members) }) ?? [] {
@@ -93,7 +93,7 @@ private struct ConditionCollector {
         }
         for member in root["campaigns"].map({ Array($0.members) }) ?? [] {
             guard let index = rules.index(ofCampaign: member.key.string ?? "") else { continue }
-            campaigns.append((rules.campaigns[index].name, member.key))
+            campaigns.append((rules.campaigns[index].name, rules.campaigns[index].identity, member.key))
             collect(rules.campaigns[index], member.value)
         }
     }

@@ -57,7 +57,10 @@ package struct RuleTest: Sendable {
             case conditionFalse
         }
         var customer: String
+        /// The campaign's name, as the test writes it.
         var campaign: String
+        /// Its identity, which decisions carry.
+        var identity: String
         /// nil: at entry, or the only step.
         var step: String?
         /// nil: any action of the step.

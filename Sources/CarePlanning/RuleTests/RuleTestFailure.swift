@@ -59,7 +59,7 @@ extension RuleTestRun {
 
     private func isMetByPassing(_ expected: RuleTest.Expectation) -> Bool {
         passed.contains {
-            $0.customer == expected.customer && $0.campaign == expected.campaign && $0.outcome == expected.outcome
+            $0.customer == expected.customer && $0.campaign == expected.identity && $0.outcome == expected.outcome
         }
     }
 
@@ -104,7 +104,7 @@ extension RuleTestRun {
         (failure.decided, failure.tree) =
             AbsenceReasons(
                 row: row, decider: decider, campaign: expected.campaign,
-                passed: passed.first { $0.customer == expected.customer && $0.campaign == expected.campaign }
+                passed: passed.first { $0.customer == expected.customer && $0.campaign == expected.identity }
             ).answer
         return failure
     }
@@ -114,7 +114,7 @@ extension RuleTest.Expectation {
     /// Whether the decision is one of what is expected here, however it ended.
     func isAbout(_ decision: Decision) -> Bool {
         let key = decision.key
-        guard key.campaign == campaign, key.customer == customer else { return false }
+        guard key.campaign == identity, key.customer == customer else { return false }
         guard let step else {
             // Without a step: at entry and at the end of an entry, or the only step, which has no name.
             return key.step.isEmpty || key.step == "1"

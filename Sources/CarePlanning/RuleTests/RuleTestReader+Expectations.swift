@@ -114,7 +114,8 @@ extension RuleTestReader {
             }
         }
         return RuleTest.Expectation(
-            customer: "", campaign: name, step: parts.first, action: parts.count > 1 ? parts[1] : nil,
+            customer: "", campaign: name, identity: campaign.identity, step: parts.first,
+            action: parts.count > 1 ? parts[1] : nil,
             outcome: outcome, line: document.position(ofOffset: node.offset).line)
     }
 

@@ -197,7 +197,7 @@ extension RuleTestReader {
                 error("test.not-callable", value, "campaign '\(name)' has no trigger 'api'", nil)
                 return nil
             }
-            return .call(campaign: name, key: node["key"]?.string, properties: properties)
+            return .call(campaign: campaign.identity, key: node["key"]?.string, properties: properties)
         }
         refuse(["key"], in: node, beside: "event")
         return .event(

@@ -147,6 +147,15 @@ struct RuleTestRunTests {
         #expect(failures == [])
     }
 
+    @Test func `a campaign that was renamed is named as it is now`() throws {
+        let rules = Rules.file(RuleTestReaderTests.call).replacing(
+            #""recall": {"#, with: #""callback": { "formerly": "recall","#)
+        let failures = try Self.run(
+            rules,
+            #"{ "story": [{ "at": "2026-01-02 12:00", "call": "callback", "key": "k", "expect": "callback act" }] }"#)
+        #expect(failures == [])
+    }
+
     @Test func `an edit takes a campaign away and ends what runs`() throws {
         let failures = try Self.run(
             Rules.promoter,

@@ -173,6 +173,41 @@ import Testing
         #expect(world.log.count == backfill.count)
     }
 
+    @Test(arguments: paces)
+    func `an event whose entry runs, or waits, begins no second one`(pace: World.Pace) throws {
+        func later(_ more: String) -> String {
+            GateRules.file(
+                """
+                "c": { \(more) "trigger": { "event": "complaint.opened" },
+                  "steps": [{ "name": "ask", "after": "P3D", "actions": [{ "send": "crm", "type": "t" }] }] }
+                """, policies: "")
+        }
+        var world = try World(rules: later(""), start: "2026-05-01 00:00", pace: pace)
+        try world.event("complaint.opened", at: "2026-05-09 12:00")
+        try world.activate(later(#""backfill": "P7D","#), at: "2026-05-10 12:00")
+        try world.pass(until: "2026-06-10 12:00")
+        #expect(world.log == ["05-12 12:00 c/ask act"])
+    }
+
+    @Test(arguments: paces, [("P2D", 1), ("P1D", 0)])
+    func `the last tick within the time before is made up for`(
+        pace: World.Pace, backfill: (length: String, count: Int)
+    ) throws {
+        func weekly(_ more: String) -> String {
+            GateRules.file(
+                """
+                "w": { \(more) "trigger": { "schedule": { "cron": "0 10 * * mon", "zone": "customer" } },
+                  "actions": [{ "send": "crm", "type": "t" }] }
+                """, policies: "")
+        }
+        var world = try World(rules: GateRules.file("", policies: ""), start: "2026-04-01 00:00", pace: pace)
+        try world.set(["tier": "gold"], at: "2026-04-02 09:00")
+        // Wednesday: the tick was on Monday at ten.
+        try world.activate(weekly("\"backfill\": \"\(backfill.length)\","), at: "2026-05-06 09:59")
+        try world.pass(until: "2026-05-10 12:00")
+        #expect(world.log == (backfill.count == 1 ? ["05-06 09:59 w/1 act"] : []))
+    }
+
     static func complaint(_ more: String) -> String {
         GateRules.file(
             """
