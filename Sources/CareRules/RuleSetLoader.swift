@@ -121,6 +121,7 @@ public enum RuleSetLoader {
             candidates.append(SameMoment.Candidate(campaign: campaign, key: member.key, node: member.value))
         }
         findings = reader.findings
+        if lints { UnknownTags.find(in: files, &findings) }
         if let analysis = reader.analysis {
             SameMoment(policies: policies, defaultAt: defaultAt, analysis: analysis).find(candidates, &findings)
         }

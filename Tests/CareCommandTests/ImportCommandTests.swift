@@ -5,6 +5,17 @@ import Testing
 @testable import care
 
 @Suite struct ImportCommandTests {
+    @Test func `rows refused of a file with a byte order mark can be imported again`() async throws {
+        let world = try World.shop()
+        try world.write("orders.csv", "\u{FEFF}customer,type,time\nc1,purchase,2026-02-30\n")
+        #expect(await world.care("import events orders.csv").code == 1)
+        let rejects = try #require(world.read("orders.csv.rejects"))
+        #expect(rejects.contains("orders.csv\ncustomer,type,time\n"))
+        try world.write("again.csv", rejects.replacing("2026-02-30", with: "2026-02-28"))
+        let again = await world.care("import events again.csv")
+        #expect(again.code == 0 && again.output.hasPrefix("Imported 1 new event"))
+    }
+
     @Test func `imports history, names what it refuses, and every row is in one line of the sum`() async throws {
         let world = try World.shop()
         try world.write(

@@ -106,6 +106,20 @@ struct CampaignFindingTests {
                     help: "write two exits in a list: any one suffices; 'where' narrows an event")
             ]),
         Case(
+            name: "a condition that is text", file: event(#""condition": 1️⃣"tier >= gold""#),
+            expected: [
+                .error(
+                    "1️⃣", "rule.type-mismatch", "a condition must be true or false, \"tier >= gold\" is a string",
+                    help: #"write an operator: { ">=": [{ "var": "tier" }, "gold"] }"#)
+            ]),
+        Case(
+            name: "a condition that is a name", file: event(#""condition": 1️⃣"tier""#),
+            expected: [
+                .error(
+                    "1️⃣", "rule.type-mismatch", "a condition must be true or false, \"tier\" is a string",
+                    help: #"{ "var": "tier" } reads it"#)
+            ]),
+        Case(
             name: "exit with a condition and a where", file: event(#""exit": { "condition": true, "where": 1️⃣true }"#),
             expected: [
                 .error(

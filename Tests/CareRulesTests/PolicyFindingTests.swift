@@ -194,6 +194,21 @@ struct PolicyFindingTests {
         expectFindings(in: test.file, test.expected)
     }
 
+    @Test func `a tag that no campaign has is most often a slip`() {
+        let campaign =
+            #""campaigns": { "c": { "trigger": { "event": "purchase" }, "tags": ["marketing"], "actions": [{ "send": "crm", "type": "t" }] } }"#
+        expectFindings(
+            in: """
+                { "policies": {
+                    "caps": [{ "name": "c", "tags": [1️⃣"markting", "marketing", "later"], "max": 2, "per": { "rolling": "P7D" } }],
+                    "pauses": [{ "name": "p", "when": true, "tags": ["marketing"], "then": "hold" }] }, \(campaign) }
+                """,
+            [
+                .warning(
+                    "1️⃣", "rule.unknown-tag", "no campaign has the tag 'markting'", help: "did you mean 'marketing'?")
+            ])
+    }
+
     @Test func `a broken window is one finding, not one more for each step that names it`() {
         expectFindings(
             in: Self.step(#""window": "business""#).replacing(#""until": "18:00""#, with: #""until": 1️⃣"18""#),

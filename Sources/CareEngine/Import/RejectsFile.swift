@@ -20,7 +20,8 @@ struct RejectsFile: ~Copyable {
     init(path: String, origin: String, header: [UInt8]) {
         self.path = path
         self.origin = origin
-        self.header = header
+        // A byte order mark belongs to the beginning of a file: here the header is its second line.
+        self.header = header.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(header.dropFirst(3)) : header
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

@@ -64,7 +64,20 @@ struct ExpressionCompiler {
                     "rule.type-mismatch", at: root.place,
                     "a condition must be true or false, \(root.label) is \(root.type.phrase)",
                     help: "compare it: { \"==\": [\(root.label), …] }")
-            default: break
+            default:
+                // A text, a number or a list would be true or false for everybody, whatever it was meant to say.
+                switch root.literal {
+                case .string, .number, .list:
+                    let isName =
+                        node.string.map { schema.attributeIndex($0) != nil || schema.traitIndex($0) != nil } ?? false
+                    findings.error(
+                        "rule.type-mismatch", at: root.place,
+                        "a condition must be true or false, \(root.label) is \(root.type.phrase)",
+                        help: isName
+                            ? "{ \"var\": \(root.label) } reads it"
+                            : #"write an operator: { ">=": [{ "var": "tier" }, "gold"] }"#)
+                default: break
+                }
             }
         }
         guard !findings.hasErrors else { return nil }

@@ -71,6 +71,7 @@ extension FindingCode {
         FindingCode(
             "rule.never-true",
             "warning: a part of a condition that is true for nobody, or that what is asked beside it excludes"),
+        FindingCode("rule.unknown-tag", "warning: a cap or a pause goes by a tag that no campaign has"),
         FindingCode("rule.no-effect", "warning: a key that changes nothing beside the others"),
         FindingCode(
             "rule.reentry-not-said",

@@ -46,7 +46,7 @@ public struct Birthday: Sendable, Hashable {
     }
 
     /// Reads `1990-05-17`, `--05-17` when the year is unknown, and of the Chinese calendar `chinese:1958-06-15`,
-    /// `chinese:1958-06L-15` in a leap month, `chinese:--06-15`; nil for anything else.
+    /// `chinese:1960-06L-15` in a leap month, `chinese:--06-15`; nil for anything else.
     public init?(text: String) {
         if text.utf8.starts(with: Self.prefix.utf8) {
             self.init(chinese: text.utf8.dropFirst(Self.prefix.utf8.count))
@@ -88,7 +88,7 @@ public struct Birthday: Sendable, Hashable {
         self.init(chineseYear: year, month: month, isLeapMonth: isLeapMonth, day: day)
     }
 
-    /// As it is written: `1990-05-17`, `--05-17`, `chinese:1958-06L-15`.
+    /// As it is written: `1990-05-17`, `--05-17`, `chinese:1960-06L-15`.
     public var text: String {
         (isChinese ? Self.prefix : "") + (year.map { padded($0, 4) } ?? "-") + "-" + padded(month, 2)
             + (isLeapMonth ? "L-" : "-") + padded(day, 2)
