@@ -85,8 +85,9 @@ static int read_parts(CURLU *url, care_url_parts *parts) {
     if (result) return result;
 
     if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK) return 1;
-    parts->is_tls = strcmp(scheme, "https") == 0;
-    if (!parts->is_tls && strcmp(scheme, "http") != 0) result = 2;
+    size_t scheme_length = strlen(scheme);
+    if (scheme_length >= sizeof parts->scheme) result = 2;
+    for (size_t i = 0; !result && i <= scheme_length; i++) parts->scheme[i] = (char)tolower((unsigned char)scheme[i]);
     curl_free(scheme);
     if (result) return result;
 
@@ -105,9 +106,17 @@ static int read_parts(CURLU *url, care_url_parts *parts) {
     struct in_addr v4;
     parts->is_literal = parts->host[0] == '[' || inet_pton(AF_INET, parts->host, &v4) == 1;
 
-    if (curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK) return 1;
-    parts->port = atoi(port);
+    // A scheme that libcurl does not know has no default.
+    parts->port = curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK ? atoi(port) : 0;
     curl_free(port);
+
+    char *path = NULL, *query = NULL, *fragment = NULL;
+    if (curl_url_get(url, CURLUPART_PATH, &path, 0) == CURLUE_OK && strcmp(path, "/") != 0) parts->has_path = 1;
+    if (curl_url_get(url, CURLUPART_QUERY, &query, 0) == CURLUE_OK) parts->has_path = 1;
+    if (curl_url_get(url, CURLUPART_FRAGMENT, &fragment, 0) == CURLUE_OK) parts->has_path = 1;
+    curl_free(path);
+    curl_free(query);
+    curl_free(fragment);
     return 0;
 }
 
@@ -115,10 +124,8 @@ int care_url_read(const char *text, care_url_parts *parts) {
     CURLU *url = curl_url();
     if (!url) return 1;
     int result;
-    CURLUcode code = curl_url_set(url, CURLUPART_URL, text, 0);
-    if (code == CURLUE_UNSUPPORTED_SCHEME) {
-        result = 2;
-    } else if (code != CURLUE_OK) {
+    CURLUcode code = curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME);
+    if (code != CURLUE_OK) {
         result = 1;
     } else {
         result = read_parts(url, parts);

@@ -1,8 +1,14 @@
-// Shared by care_transfer.c and care_loop.c only.
+// Shared by the files of this target only.
 #ifndef CARE_TRANSFER_H
 #define CARE_TRANSFER_H
 
 #include "care_curl.h"
+
+/// What the easy handle of a transfer is set up for.
+typedef enum {
+    CARE_KIND_NONE = 0,
+    CARE_KIND_HTTP,
+} care_kind;
 
 struct care_transfer {
     CURL *easy;
@@ -10,8 +16,11 @@ struct care_transfer {
     /// The loop's, from its first run on.
     CURLSH *share;
     /// What the easy handle is set up for, so that the next request of the same kind changes only what differs.
-    char *url, *method, *ca_file, *user_password, *client_certificate, *client_key, *client_key_password, *aws_sigv4;
-    int prefer_http2, is_set_up;
+    care_kind kind;
+    char *url, *ca_file, *client_certificate, *client_key, *client_key_password;
+    /// Of HTTP only.
+    char *method, *user_password, *aws_sigv4;
+    int prefer_http2;
     struct curl_slist *headers, *resolve;
 
     uint8_t *body;
@@ -28,6 +37,21 @@ struct care_transfer {
     int allowed_count;
     int refused_addresses, opened_sockets;
 };
+
+/// Begins a new run: what the last one left is cleared.
+void care_transfer_start(care_transfer *transfer, const care_target *target, int64_t tag);
+/// Whether the easy handle has the options of this kind and target still.
+int care_transfer_is_set_up_for(const care_transfer *transfer, care_kind kind, const care_target *target);
+/// Resets the easy handle and sets what every kind has: address filter, TLS, no proxy, no redirect. The kind's own
+/// options follow.
+CURLcode care_transfer_set_up(care_transfer *transfer, care_kind kind, const care_target *target);
+void care_transfer_forget_setup(care_transfer *transfer);
+/// Sets what may change from run to run: time limits, pinned names.
+CURLcode care_transfer_set_limits(care_transfer *transfer, const care_target *target);
+/// 0: appended; -1: no memory.
+int care_transfer_append(struct curl_slist **list, const char *text);
+int care_text_is_same(const char *left, const char *right);
+char *care_text_copy(const char *text);
 
 /// Fills `done` from the ended transfer.
 void care_transfer_finish(care_transfer *transfer, CURLcode result, care_done *done);

@@ -1,15 +1,7 @@
 import CCurl
 import CareThreads
 
-/// How a transfer ended.
-public enum TransferResult: Sendable, Hashable {
-    /// An answer's head came whole.
-    case response(HTTPResponse)
-    /// No answer.
-    case failure(TransportError)
-}
-
-/// Runs many HTTP exchanges at once on the one thread that calls it: libcurl's multi interface over epoll.
+/// Runs many transfers at once on the one thread that calls it: libcurl's multi interface over epoll.
 ///
 /// Every submitted request comes back exactly once, from ``run(timeoutMilliseconds:_:)``. Connections are kept and
 /// used again. Nothing here limits how many run at once beyond `capacity`: that is the caller's business.
@@ -19,12 +11,13 @@ public final class TransferLoop {
     private struct Slot {
         var transfer: OpaquePointer
         var tag = 0
+        /// Keeps what C only points at.
         var policy: AddressPolicy?
         var isRunning = false
     }
 
     private struct Awaiting {
-        var request: HTTPRequest
+        var request: TransferRequest
         var tag: Int
         var startedAt: Int64
     }
@@ -70,14 +63,14 @@ public final class TransferLoop {
     /// Begins an exchange. Its result comes under `tag`.
     ///
     /// - Precondition: ``inFlight`` is below ``capacity``.
-    public func submit(_ request: HTTPRequest, tag: Int) {
+    public func submit(_ request: TransferRequest, tag: Int) {
         precondition(inFlight < capacity, "more requests than the loop was made for")
         inFlight += 1
         begin(Awaiting(request: request, tag: tag, startedAt: care_monotonic_ms()))
     }
 
     private func begin(_ item: Awaiting) {
-        let url = item.request.url
+        let url = item.request.target.url
         if url.isLiteral { return start(item, pin: nil) }
         switch resolver.answer(for: url.host, waking: waker) {
         case .pending:
@@ -99,19 +92,18 @@ public final class TransferLoop {
             return
         }
         let transfer = slots[index].transfer
-        let request = item.request
-        var isReady = true
-        for header in request.headers
-        where isReady
-            && (header.name.utf8.contains(0) || header.value.utf8.contains(0)
-                || care_transfer_add_header(transfer, header.name, header.value) != 0)
-        {
-            isReady = false
-        }
-        if let pin, care_transfer_add_resolve(transfer, pin) != 0 { isReady = false }
+        let target = item.request.target
         let waited = care_monotonic_ms() - item.startedAt
-        let code = prepare(transfer, request, timeout: max(request.timeoutMilliseconds - waited, 1), tag: index)
-        guard isReady, code == CURLE_OK, care_loop_add(loop, transfer) == CURLM_OK else {
+        let timeout = max(target.timeoutMilliseconds - waited, 1)
+        var code = CURLE_OK
+        if let pin, care_transfer_add_resolve(transfer, pin) != 0 { code = CURLE_OUT_OF_MEMORY }
+        if code == CURLE_OK {
+            code =
+                switch item.request {
+                case .http(let request): request.prepare(transfer, timeout: timeout, tag: index)
+                }
+        }
+        guard code == CURLE_OK, care_loop_add(loop, transfer) == CURLM_OK else {
             // The headers of a request that never ran would otherwise go out with the next.
             care_transfer_forget(transfer)
             free.append(index)
@@ -119,42 +111,8 @@ public final class TransferLoop {
             return
         }
         slots[index].tag = item.tag
-        slots[index].policy = request.addresses
+        slots[index].policy = target.addresses
         slots[index].isRunning = true
-    }
-
-    private func prepare(_ transfer: OpaquePointer, _ request: HTTPRequest, timeout: Int64, tag: Int) -> CURLcode {
-        let texts = [
-            request.url.text, request.method, request.basic.map { "\($0.user):\($0.password)" },
-            request.authoritiesFile,
-            request.clientCertificate?.certificateFile, request.clientCertificate?.keyFile,
-            request.clientCertificate?.keyPassword,
-            request.amazonSignature.map { "aws:amz:\($0.region):\($0.service)" },
-        ]
-        return withCStrings(texts) { texts in
-            request.body.withUnsafeBufferPointer { body in
-                var settings = care_request()
-                settings.url = texts[0]
-                settings.method = texts[1]
-                settings.user_password = texts[2]
-                settings.ca_file = texts[3]
-                settings.client_certificate = texts[4]
-                settings.client_key = texts[5]
-                settings.client_key_password = texts[6]
-                settings.aws_sigv4 = texts[7]
-                settings.body = body.baseAddress
-                settings.body_length = body.count
-                settings.timeout_ms = timeout
-                settings.connect_timeout_ms = min(request.connectTimeoutMilliseconds, timeout)
-                settings.keep_limit = request.keptAnswerBytes
-                settings.read_limit = max(request.maximumAnswerBytes, request.keptAnswerBytes)
-                settings.allow_private = request.addresses.allowsPrivate ? 1 : 0
-                settings.prefer_http2 = request.prefersHTTP2 ? 1 : 0
-                settings.allowed = UnsafePointer(request.addresses.blocks.baseAddress)
-                settings.allowed_count = Int32(request.addresses.blocks.count)
-                return care_transfer_prepare(transfer, &settings, Int64(tag))
-            }
-        }
     }
 
     private func freeSlot() -> Int? {
@@ -186,7 +144,7 @@ public final class TransferLoop {
             slots[slot].policy = nil
             free.append(slot)
             inFlight -= 1
-            body(tag, Self.result(of: ended), ended.total_us / 1000)
+            body(tag, TransferResult(http: ended), ended.total_us / 1000)
         }
         continueAwaiting()
         while let item = failed.popLast() {
@@ -201,41 +159,15 @@ public final class TransferLoop {
         let now = care_monotonic_ms()
         for (host, items) in awaiting {
             if case .pending = resolver.answer(for: host, waking: waker) {
-                let late = items.filter { now - $0.startedAt >= $0.request.timeoutMilliseconds }
+                let late = items.filter { now - $0.startedAt >= $0.request.target.timeoutMilliseconds }
                 guard !late.isEmpty else { continue }
                 for item in late { failed.append((item.tag, TransportError(.nameNotResolved), item.startedAt)) }
-                let kept = items.filter { now - $0.startedAt < $0.request.timeoutMilliseconds }
+                let kept = items.filter { now - $0.startedAt < $0.request.target.timeoutMilliseconds }
                 awaiting[host] = kept.isEmpty ? nil : kept
             } else {
                 awaiting[host] = nil
                 for item in items { begin(item) }
             }
         }
-    }
-
-    private static func result(of done: care_done) -> TransferResult {
-        guard done.head_complete != 0 else { return .failure(TransportError(done)) }
-        let retryAfter = String(cString: done.retry_after)
-        return .response(
-            HTTPResponse(
-                status: Int(done.status), retryAfter: retryAfter.isEmpty ? nil : retryAfter,
-                body: Array(UnsafeBufferPointer(start: done.body, count: done.body_length)),
-                bodyIsComplete: done.result == 0))
-    }
-}
-
-/// Texts as C strings, in one piece of memory; nil stays nil.
-private func withCStrings<Result>(_ texts: [String?], _ body: ([UnsafePointer<CChar>?]) -> Result) -> Result {
-    var bytes: [CChar] = []
-    bytes.reserveCapacity(256)
-    let places = texts.map { text -> Int? in
-        guard let text else { return nil }
-        let place = bytes.count
-        for byte in text.utf8 { bytes.append(CChar(bitPattern: byte)) }
-        bytes.append(0)
-        return place
-    }
-    return bytes.withUnsafeBufferPointer { buffer in
-        body(places.map { place in place.flatMap { place in buffer.baseAddress.map { $0 + place } } })
     }
 }

@@ -76,9 +76,10 @@ import Testing
         var answers: [HTTPResponse] = []
         for request in requests {
             loop.submit(
-                HTTPRequest(
-                    method: "POST", url: try TargetURL("http://127.0.0.1:\(port)/crm"), headers: request.headers,
-                    body: Array(request.body.utf8), addresses: .publicAndPrivate), tag: 0)
+                .http(
+                    HTTPRequest(
+                        method: "POST", url: try TargetURL("http://127.0.0.1:\(port)/crm"), headers: request.headers,
+                        body: Array(request.body.utf8), addresses: .publicAndPrivate)), tag: 0)
             while loop.inFlight > 0 {
                 loop.run(timeoutMilliseconds: 5_000) { _, result, _ in
                     if case .response(let response) = result { answers.append(response) }

@@ -26,8 +26,8 @@ import Testing
     @Test func `sends the event to the queue's own host, under its region`() throws {
         let channel = try Self.channel(#""type": "sqs", "queue": "\#(Self.queueURL)""#)
         let order = ChannelTests.order(customer: "客\"1")
-        let request = channel.request(for: order, body: channel.body(of: order), now: order.decidedAt)
-        #expect(request.url.text == "https://sqs.us-east-1.amazonaws.com:443/")
+        let request = try channel.httpRequest(for: order, body: channel.body(of: order), now: order.decidedAt)
+        #expect(request.target.url.text == "https://sqs.us-east-1.amazonaws.com:443/")
         #expect(request.amazonSignature == AmazonSignature(region: "us-east-1", service: "sqs"))
         #expect(request.headers.contains { $0.name == "x-amz-target" && $0.value == "AmazonSQS.SendMessage" })
         let message = Self.members(request.body)
@@ -70,8 +70,8 @@ import Testing
         let channel = try Self.channel(#""type": "sns", "topic": "arn:aws-cn:sns:cn-north-1:1:care.fifo""#)
         var order = ChannelTests.order(customer: "c 1", data: #"{"note":"a&b=c+d%e 你"}"#)
         order.type = "care.birthday"
-        let request = channel.request(for: order, body: channel.body(of: order), now: order.decidedAt)
-        #expect(request.url.text == "https://sns.cn-north-1.amazonaws.com.cn/")
+        let request = try channel.httpRequest(for: order, body: channel.body(of: order), now: order.decidedAt)
+        #expect(request.target.url.text == "https://sns.cn-north-1.amazonaws.com.cn/")
         var fields: [String: String] = [:]
         for field in String(decoding: request.body, as: UTF8.self).split(separator: "&") {
             let parts = field.split(separator: "=", maxSplits: 1).map(String.init)

@@ -70,8 +70,8 @@ import Testing
         let channel = try Self.queue()
         let order = Self.order(customer: "客\"1")
         let body = channel.body(of: order)
-        let request = channel.request(for: order, body: body, now: order.decidedAt)
-        #expect(request.url.text == "https://mq.example/api/exchanges/%2F/amq.default/publish")
+        let request = try channel.httpRequest(for: order, body: body, now: order.decidedAt)
+        #expect(request.target.url.text == "https://mq.example/api/exchanges/%2F/amq.default/publish")
         #expect(request.basic?.user == "care" && request.basic?.password == "pw")
         guard case .object(let message)? = JSONValue(jsonText: String(decoding: request.body, as: UTF8.self)),
             case .object(let properties)? = message["properties"], case .string(let payload)? = message["payload"]
@@ -91,7 +91,7 @@ import Testing
         let order = Self.order()
         let channel = try Self.queue("https://mq.example:15671/mq/", vhost: "a/b ü", exchange: "x?y#z%")
         #expect(
-            channel.request(for: order, body: [], now: order.decidedAt).url.text
+            try channel.httpRequest(for: order, body: [], now: order.decidedAt).target.url.text
                 == "https://mq.example:15671/mq/api/exchanges/a%2Fb%20%C3%BC/x%3Fy%23z%25/publish")
     }
 
@@ -129,7 +129,7 @@ import Testing
         let destination = try Destination(DestinationSettings(name: "crm", channel: settings), secrets: source)
         let order = Self.order()
         let body = destination.channel.body(of: order)
-        let request = destination.channel.request(
+        let request = try destination.channel.httpRequest(
             for: order, body: body, now: Timestamp(milliseconds: 1_781_514_000_999))
         let headers = Dictionary(uniqueKeysWithValues: request.headers.map { ($0.name.lowercased(), $0.value) })
         #expect(headers["webhook-id"] == order.id.text)
@@ -154,7 +154,7 @@ import Testing
         order.address = "100 %\""
         let body = channel.body(of: order)
         #expect(body == Array(#"{"a":1}"#.utf8))
-        let request = channel.request(for: order, body: body, now: Timestamp(milliseconds: 1_614_265_330_000))
+        let request = try channel.httpRequest(for: order, body: body, now: Timestamp(milliseconds: 1_614_265_330_000))
         let headers = Dictionary(uniqueKeysWithValues: request.headers.map { ($0.name, $0.value) })
         #expect(headers["content-type"] == "application/json")
         #expect(
@@ -172,7 +172,7 @@ import Testing
 
     @Test func `says who sends, by token, password or certificate`() throws {
         func request(_ change: (inout WebhookSettings) -> Void) throws -> HTTPRequest {
-            try Self.webhook(change).request(for: Self.order(), body: [], now: Timestamp(milliseconds: 0))
+            try Self.webhook(change).httpRequest(for: Self.order(), body: [], now: Timestamp(milliseconds: 0))
         }
         let token = try request { $0.http.authorization = .bearer(.environment("TOKEN")) }
         #expect(token.headers.contains { $0.name == "authorization" && $0.value == "Bearer abc" })
@@ -186,10 +186,17 @@ import Testing
                 certificateFile: "client.pem", keyFile: "/run/client.key", password: .environment("KEYPW"))
             $0.http.authoritiesFile = "ca.pem"
         }
-        #expect(certificate.authoritiesFile == "/etc/care/ca.pem")
+        #expect(certificate.target.authoritiesFile == "/etc/care/ca.pem")
         #expect(
-            certificate.clientCertificate
+            certificate.target.clientCertificate
                 == ClientCertificate(
                     certificateFile: "/etc/care/client.pem", keyFile: "/run/client.key", keyPassword: "k"))
+    }
+}
+
+extension Channel {
+    /// The request of a channel that speaks HTTP.
+    func httpRequest(for order: NewDelivery, body: [UInt8], now: Timestamp) throws -> HTTPRequest {
+        try #require(request(for: order, body: body, now: now).http)
     }
 }

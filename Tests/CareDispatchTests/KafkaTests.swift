@@ -18,8 +18,8 @@ import Testing
     @Test func `produces by the older interface, the customer as key`() throws {
         let channel = try Self.channel(Self.v2)
         let order = ChannelTests.order(customer: "客1")
-        let request = channel.request(for: order, body: channel.body(of: order), now: order.decidedAt)
-        #expect(request.url.text == "https://proxy.example/kafka/topics/care%20events%2F1")
+        let request = try channel.httpRequest(for: order, body: channel.body(of: order), now: order.decidedAt)
+        #expect(request.target.url.text == "https://proxy.example/kafka/topics/care%20events%2F1")
         #expect(request.headers.contains { $0.name == "content-type" && $0.value == "application/vnd.kafka.json.v2+json" })
         guard case .array(let records)? = AmazonTests.members(request.body)["records"], records.count == 1,
             case .object(let record) = records[0], case .object(let event)? = record["value"]
@@ -34,8 +34,8 @@ import Testing
     @Test func `produces by the newer interface, the delivery id in a header`() throws {
         let channel = try Self.channel(Self.v3)
         let order = ChannelTests.order()
-        let request = channel.request(for: order, body: channel.body(of: order), now: order.decidedAt)
-        #expect(request.url.text == "https://proxy.example/kafka/v3/clusters/lkc-1/topics/care/records")
+        let request = try channel.httpRequest(for: order, body: channel.body(of: order), now: order.decidedAt)
+        #expect(request.target.url.text == "https://proxy.example/kafka/v3/clusters/lkc-1/topics/care/records")
         #expect(request.headers.contains { $0.name == "authorization" && $0.value == "Bearer t" })
         let record = AmazonTests.members(request.body)
         guard case .object(let key)? = record["key"], case .object(let value)? = record["value"],

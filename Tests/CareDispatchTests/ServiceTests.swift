@@ -123,7 +123,7 @@ import Testing
 enum TransferLoopOnce {
     static func run(_ request: HTTPRequest) throws -> TransferResult? {
         let loop = try #require(TransferLoop(resolver: Resolver(), capacity: 1))
-        loop.submit(request, tag: 0)
+        loop.submit(.http(request), tag: 0)
         var result: TransferResult?
         while loop.inFlight > 0 { loop.run(timeoutMilliseconds: 5_000) { _, one, _ in result = one } }
         return result

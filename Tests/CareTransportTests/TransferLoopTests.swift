@@ -11,7 +11,7 @@ import Testing
         _ requests: [HTTPRequest], resolver: Resolver = Resolver(lookup: { _ in [] })
     ) throws -> [TransferResult] {
         let loop = try #require(TransferLoop(resolver: resolver, capacity: max(requests.count, 1)))
-        for (index, request) in requests.enumerated() { loop.submit(request, tag: index) }
+        for (index, request) in requests.enumerated() { loop.submit(.http(request), tag: index) }
         var results: [Int: TransferResult] = [:]
         while loop.inFlight > 0 {
             let isWhole = loop.run(timeoutMilliseconds: 5_000) { tag, result, _ in
@@ -36,8 +36,8 @@ import Testing
         let server = LoopbackServer { _ in .status(204) }
         let loop = try #require(TransferLoop(resolver: Resolver(lookup: { _ in [] }), capacity: 4))
         for index in 0..<5 {
-            loop.submit(
-                try Self.request(server.url("/hook"), headers: [("x-n", "\(index)"), ("x-empty", "")], body: "生日快乐 \(index)"), tag: index)
+            let headers = [(name: "x-n", value: "\(index)"), (name: "x-empty", value: "")]
+            loop.submit(.http(try Self.request(server.url("/hook"), headers: headers, body: "生日快乐 \(index)")), tag: index)
             while loop.inFlight > 0 { loop.run(timeoutMilliseconds: 5_000) { _, result, _ in
                 #expect(result == .response(HTTPResponse(status: 204, retryAfter: nil, body: [], bodyIsComplete: true)))
             } }
@@ -153,14 +153,14 @@ import Testing
     @Test(arguments: badHeaders) func `refuses a header that would become two`(_ name: String, _ value: String) throws {
         let server = LoopbackServer { _ in .status(204) }
         let loop = try #require(TransferLoop(resolver: Resolver(lookup: { _ in [] }), capacity: 1))
-        loop.submit(try Self.request(server.url("/bad"), headers: [("x-ok", "1"), (name, value)]), tag: 1)
+        loop.submit(.http(try Self.request(server.url("/bad"), headers: [("x-ok", "1"), (name, value)])), tag: 1)
         while loop.inFlight > 0 { loop.run(timeoutMilliseconds: 1_000) { _, result, _ in
             guard case .failure(let error) = result else { Issue.record("was sent"); return }
             #expect(error.kind == .badRequest)
             #expect(error.classification == .permanent)
         } }
         // What was refused leaves nothing behind in the next request.
-        loop.submit(try Self.request(server.url("/good")), tag: 2)
+        loop.submit(.http(try Self.request(server.url("/good"))), tag: 2)
         while loop.inFlight > 0 { loop.run(timeoutMilliseconds: 1_000) { _, _, _ in } }
         #expect(server.received.map(\.path) == ["/good"])
         #expect(server.received.first?.header("x-ok") == nil)

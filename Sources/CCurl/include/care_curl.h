@@ -53,16 +53,19 @@ int care_address_block_holds(const care_address_block *block, const uint8_t byte
 
 // MARK: URLs
 
-/// The parts of an http or https URL, as libcurl itself will read them. Names in lower case.
+/// The parts of a URL, as libcurl itself will read them. Names in lower case.
 typedef struct {
+    char scheme[16];
     char host[256];
+    /// 0: neither given nor known from the scheme.
     int32_t port;
-    int32_t is_tls;
     /// The host is an address, not a name.
     int32_t is_literal;
+    /// There is a path other than "/", a query or a fragment.
+    int32_t has_path;
 } care_url_parts;
 
-/// 0: read; 1: not a URL; 2: neither http nor https; 3: holds a user name or password; 4: host missing or too long;
+/// 0: read; 1: not a URL; 2: a scheme longer than any; 3: holds a user name or password; 4: host missing or too long;
 /// 5: an international name in letters, which libcurl converts by the process's locale: here or elsewhere differently.
 int care_url_read(const char *url, care_url_parts *parts);
 
@@ -70,27 +73,32 @@ int care_url_read(const char *url, care_url_parts *parts);
 
 typedef struct care_transfer care_transfer;
 
-/// Everything about one request. Texts are copied; `body` is copied; `allowed` must outlive the transfer's run.
+/// Where to, and under which conditions: what every kind of transfer has. `allowed` must outlive the transfer's run.
 typedef struct {
     const char *url;
-    const char *method;
-    const uint8_t *body;
-    size_t body_length;
     int64_t timeout_ms;
     int64_t connect_timeout_ms;
-    /// How many bytes of the answer are kept, and how many are read at most before the transfer is ended.
-    size_t keep_limit;
-    size_t read_limit;
     int32_t allow_private;
-    int32_t prefer_http2;
-    const care_address_block *allowed;
     int32_t allowed_count;
+    const care_address_block *allowed;
     /// A PEM file of certificate authorities; NULL: the system's.
     const char *ca_file;
     /// PEM files of a client certificate and its key, and the key's password; NULL: none.
     const char *client_certificate;
     const char *client_key;
     const char *client_key_password;
+} care_target;
+
+/// An HTTP request. Texts are copied; `body` is copied.
+typedef struct {
+    care_target target;
+    const char *method;
+    const uint8_t *body;
+    size_t body_length;
+    /// How many bytes of the answer are kept, and how many are read at most before the transfer is ended.
+    size_t keep_limit;
+    size_t read_limit;
+    int32_t prefer_http2;
     /// "user:password" for Basic, or NULL.
     const char *user_password;
     /// "aws:amz:REGION:SERVICE": sign by AWS Signature Version 4, with user_password as key id and secret; or NULL.
@@ -105,8 +113,8 @@ int care_transfer_add_header(care_transfer *transfer, const char *name, const ch
 int care_transfer_add_resolve(care_transfer *transfer, const char *entry);
 /// Drops the headers and pins of a request that is not made after all.
 void care_transfer_forget(care_transfer *transfer);
-/// Sets all options. CURLE_OK: ready for care_loop_add.
-CURLcode care_transfer_prepare(care_transfer *transfer, const care_request *request, int64_t tag);
+/// Sets all options of an HTTP request. CURLE_OK: ready for care_loop_add.
+CURLcode care_transfer_prepare_http(care_transfer *transfer, const care_request *request, int64_t tag);
 
 /// How a transfer ended; pointers stay valid until the transfer is prepared again.
 typedef struct {

@@ -36,7 +36,7 @@ public struct AttemptResult: Sendable, Hashable {
         self.retryAfterMilliseconds = retryAfterMilliseconds
     }
 
-    /// What a plain HTTP exchange comes to.
+    /// What a transfer comes to: by the protocol's own verdict, and by HTTP's codes where HTTP was spoken.
     ///
     /// | answer | kind |
     /// |---|---|
@@ -45,12 +45,17 @@ public struct AttemptResult: Sendable, Hashable {
     /// | 429, 503 | throttled |
     /// | 413, 415 | permanent: the same bytes will be too large, or not understood, every time |
     /// | any other | failed, 3xx too: redirects are not followed |
+    /// | refused by another protocol | failed |
     /// | none | by the transport error: failed, permanent or unknown |
     ///
     /// Source: Standard Webhooks 1.0.0, "Deliverability and reliability"; 413 and 415 from the CloudEvents HTTP
     /// webhook specification 1.0, section 2.2.
     public init(_ result: TransferResult, now: Timestamp) {
         switch result {
+        case .accepted:
+            self.init(.delivered, status: 0, detail: "")
+        case .refused(let code, let detail):
+            self.init(.failed, status: code, detail: detail)
         case .failure(let error):
             let kind: Kind =
                 switch error.classification {

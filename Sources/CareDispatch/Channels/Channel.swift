@@ -13,7 +13,7 @@ public protocol Channel: Sendable {
     /// The request of one attempt.
     ///
     /// - Parameter now: the real clock, for what is stamped anew on each attempt.
-    func request(for order: NewDelivery, body: [UInt8], now: Timestamp) -> HTTPRequest
+    func request(for order: NewDelivery, body: [UInt8], now: Timestamp) -> TransferRequest
 
     /// What the exchange came to.
     func result(of exchange: TransferResult, now: Timestamp) -> AttemptResult

@@ -40,10 +40,10 @@ struct QueueServiceChannel: Channel {
         return bytes
     }
 
-    func request(for order: NewDelivery, body: [UInt8], now: Timestamp) -> HTTPRequest {
+    func request(for order: NewDelivery, body: [UInt8], now: Timestamp) -> TransferRequest {
         var request = template
         request.body = body
-        return request
+        return .http(request)
     }
 
     /// Delivered only with the id that the service gave the message.

@@ -36,10 +36,10 @@ struct TopicServiceChannel: Channel {
         return Array(fields.map { "\($0.0)=\(PercentEncoding.text($0.1))" }.joined(separator: "&").utf8)
     }
 
-    func request(for order: NewDelivery, body: [UInt8], now: Timestamp) -> HTTPRequest {
+    func request(for order: NewDelivery, body: [UInt8], now: Timestamp) -> TransferRequest {
         var request = template
         request.body = body
-        return request
+        return .http(request)
     }
 
     /// Delivered only with the id that the service gave the message.

@@ -76,7 +76,7 @@ package struct HTTPSettings: Sendable, Hashable {
         case nil: break
         }
         if let certificate {
-            request.clientCertificate = ClientCertificate(
+            request.target.clientCertificate = ClientCertificate(
                 certificateFile: parts.secrets.path(certificate.certificateFile),
                 keyFile: parts.secrets.path(certificate.keyFile), keyPassword: try password(of: certificate, parts))
         }

@@ -40,10 +40,10 @@ struct KafkaChannel: Channel {
         return bytes
     }
 
-    func request(for order: NewDelivery, body: [UInt8], now: Timestamp) -> HTTPRequest {
+    func request(for order: NewDelivery, body: [UInt8], now: Timestamp) -> TransferRequest {
         var request = template
         request.body = body
-        return request
+        return .http(request)
     }
 
     func result(of exchange: TransferResult, now: Timestamp) -> AttemptResult {

@@ -69,7 +69,7 @@ package struct KafkaSettings: ChannelSettings, Hashable {
             path = "v3/clusters/\(PercentEncoding.text(cluster ?? ""))/\(topic)/records"
         }
         do throws(TargetURL.Problem) {
-            template.url = try TargetURL("\(root)/\(path)")
+            template.target.url = try TargetURL("\(root)/\(path)")
         } catch {
             throw parts.error("url and topic make no URL", help: "url is the proxy's root")
         }

@@ -35,10 +35,10 @@ struct QueueChannel: Channel {
         return bytes
     }
 
-    func request(for order: NewDelivery, body: [UInt8], now: Timestamp) -> HTTPRequest {
+    func request(for order: NewDelivery, body: [UInt8], now: Timestamp) -> TransferRequest {
         var request = template
         request.body = body
-        return request
+        return .http(request)
     }
 
     /// Delivered only when the broker says that a queue has it.

@@ -56,7 +56,7 @@ package struct QueueSettings: ChannelSettings, Hashable {
         var template = try http.template(parts)
         template.headers.append(("content-type", "application/json"))
         template.basic = (try parts.value(user), try parts.value(password))
-        template.url = try publishURL(parts)
+        template.target.url = try publishURL(parts)
         template.keptAnswerBytes = 4_096
         return QueueChannel(template: template, routingKey: routingKey, source: source)
     }

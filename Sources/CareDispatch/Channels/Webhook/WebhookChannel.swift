@@ -28,7 +28,7 @@ struct WebhookChannel: Channel {
         }
     }
 
-    func request(for order: NewDelivery, body: [UInt8], now: Timestamp) -> HTTPRequest {
+    func request(for order: NewDelivery, body: [UInt8], now: Timestamp) -> TransferRequest {
         var request = template
         let id = order.id.text
         // Whole seconds of this attempt: stamped and signed anew each time, or a late retry would be refused as old.
@@ -39,7 +39,7 @@ struct WebhookChannel: Channel {
             ("webhook-signature", StandardWebhooks.signature(id: id, timestamp: seconds, body: body, keys: keys)))
         if mode == .binary { request.headers += CloudEvent.headers(of: order, source: source) }
         request.body = body
-        return request
+        return .http(request)
     }
 
     func result(of exchange: TransferResult, now: Timestamp) -> AttemptResult {

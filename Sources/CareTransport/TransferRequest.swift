@@ -1,0 +1,32 @@
+/// What a ``TransferLoop`` can be asked for: one case for each way of speaking.
+public enum TransferRequest: Sendable {
+    /// An HTTP request.
+    case http(HTTPRequest)
+
+    /// The HTTP request; nil: it is another kind.
+    public var http: HTTPRequest? {
+        if case .http(let request) = self { request } else { nil }
+    }
+
+    /// Where it goes.
+    var target: TransferTarget {
+        switch self {
+        case .http(let request): request.target
+        }
+    }
+}
+
+/// How a transfer ended.
+public enum TransferResult: Sendable, Hashable {
+    /// The head of an answer to an HTTP request came whole.
+    case response(HTTPResponse)
+    /// The receiver says that it has the message.
+    case accepted
+    /// The receiver says that it does not have it.
+    ///
+    /// - code: the protocol's own number, 0 where it has none.
+    /// - detail: a few words for people: never what a stranger wrote, a secret or customer data.
+    case refused(code: Int, detail: String)
+    /// No answer, or none that can be understood.
+    case failure(TransportError)
+}
