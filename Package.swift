@@ -19,6 +19,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: ["FullFoundation"]),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -63,6 +64,7 @@ let package = Package(
             dependencies: [
                 "CareValues", "CareStore", "CareThreads", "CareTransport",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Mustache", package: "swift-mustache"),
             ],
             swiftSettings: strict),
 
@@ -149,7 +151,9 @@ let package = Package(
         // The tests.
         .testTarget(
             name: "CareDecisionsTests",
-            dependencies: ["CareValues", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareCalendar", "RuleFuzz"],
+            dependencies: [
+                "CareValues", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareCalendar", "RuleFuzz",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "CareEngineTests",

@@ -95,11 +95,13 @@ public struct NewDelivery: Sendable, Hashable {
     public var decidedAt: Timestamp
     /// Not to be attempted at or after this instant of the decision clock; nil: however late.
     public var expiresAt: Timestamp?
+    /// The customer's language when it was decided, `zh-CN`; empty: not known.
+    public var language: String
 
     /// A row to deliver with all its parts.
     public init(
         id: DeliveryID, customer: String, campaign: String, key: String, destination: String, address: String,
-        type: String, data: String, decidedAt: Timestamp, expiresAt: Timestamp?
+        type: String, data: String, decidedAt: Timestamp, expiresAt: Timestamp?, language: String = ""
     ) {
         self.id = id
         self.customer = customer
@@ -111,6 +113,7 @@ public struct NewDelivery: Sendable, Hashable {
         self.data = data
         self.decidedAt = decidedAt
         self.expiresAt = expiresAt
+        self.language = language
     }
 }
 

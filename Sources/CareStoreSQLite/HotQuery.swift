@@ -80,8 +80,8 @@ enum HotQuery: Int, CaseIterable {
         case .enqueue:
             """
             INSERT INTO outbox (id, state, nextAttemptAt, attempts, staysParked, reason, customer, campaign, key,
-                destination, address, type, data, decidedAt, expiresAt)
-            VALUES (?1, ?2, ?3, 0, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                destination, address, type, data, decidedAt, expiresAt, language)
+            VALUES (?1, ?2, ?3, 0, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
             """
         case .claimable:
             """
@@ -120,6 +120,6 @@ enum HotQuery: Int, CaseIterable {
     /// The columns of a delivery, in the order in which ``SQLiteSnapshot/delivery(_:)`` reads them.
     static let deliveryColumns = """
         number, id, state, nextAttemptAt, attempts, reason, customer, campaign, key, destination, address, type, data,
-        decidedAt, expiresAt
+        decidedAt, expiresAt, language
         """
 }

@@ -33,7 +33,7 @@ extension SQLiteSnapshot {
                 id: try deliveryID(query.bytes(1)), customer: query.text(6), campaign: query.text(7),
                 key: query.text(8), destination: query.text(9), address: query.text(10), type: query.text(11),
                 data: query.text(12), decidedAt: Timestamp(milliseconds: query.integer(13)),
-                expiresAt: query.optionalInteger(14).map { Timestamp(milliseconds: $0) }),
+                expiresAt: query.optionalInteger(14).map { Timestamp(milliseconds: $0) }, language: query.text(15)),
             state: try DeliveryState(code: query.integer(2)), attempts: Int(query.integer(4)),
             nextAttemptAt: Timestamp(milliseconds: query.integer(3)), reason: query.text(5))
     }

@@ -23,6 +23,7 @@ extension SQLiteTransaction {
         insert.bind(11, delivery.data)
         insert.bind(12, delivery.decidedAt.milliseconds)
         insert.bind(13, delivery.expiresAt?.milliseconds)
+        insert.bind(14, delivery.language)
         guard try insert.runUnlessTaken() else {
             throw StoreError(.duplicateDecision, "a delivery with this id is in the outbox")
         }

@@ -22,6 +22,7 @@ enum StoreSchema {
     /// All steps, in order. A step that has shipped is never edited; a change is a new step.
     static let steps = [
         SchemaStep(version: 1, sql: first), SchemaStep(version: 2, sql: cutPoints), SchemaStep(version: 3, sql: ticks),
+        SchemaStep(version: 4, sql: languages),
     ]
 
     private static let first = """
@@ -97,6 +98,9 @@ enum StoreSchema {
             PRIMARY KEY (campaign, zone)) WITHOUT ROWID;
         CREATE TABLE zones (name TEXT PRIMARY KEY) WITHOUT ROWID;
         """
+
+    /// The customer's language when a delivery was decided; empty: not known.
+    private static let languages = "ALTER TABLE outbox ADD COLUMN language TEXT NOT NULL DEFAULT '';"
 
     /// Brings the store behind `db` up to the last of `steps`, each step in a transaction of its own.
     ///

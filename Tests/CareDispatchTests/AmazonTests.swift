@@ -1,4 +1,3 @@
-@testable import CareDispatch
 import CareStore
 import CareTransport
 import CareValues
@@ -6,10 +5,13 @@ import Crypto
 import LoopbackServer
 import Testing
 
+@testable import CareDispatch
+
 @Suite struct AmazonTests {
     static let queueURL = "https://sqs.us-east-1.amazonaws.com/123456789012/care"
     static let secrets = SecretSource(
-        environment: { ["ID": "AKIDEXAMPLE", "KEY": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"][$0] }, file: { _ in nil })
+        environment: { ["ID": "AKIDEXAMPLE", "KEY": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"][$0] },
+        file: { _ in nil })
 
     static func channel(_ keys: String) throws -> any Channel {
         let text = #"{ "d": { "accessKeyId": "env:ID", "secretAccessKey": "env:KEY", \#(keys) } }"#
@@ -19,21 +21,24 @@ import Testing
     }
 
     static func members(_ bytes: [UInt8]) -> JSONObject {
-        guard case .object(let members)? = JSONValue(jsonText: String(decoding: bytes, as: UTF8.self)) else { return [:] }
+        guard case .object(let members)? = JSONValue(jsonText: String(decoding: bytes, as: UTF8.self)) else {
+            return [:]
+        }
         return members
     }
 
     @Test func `sends the event to the queue's own host, under its region`() throws {
         let channel = try Self.channel(#""type": "sqs", "queue": "\#(Self.queueURL)""#)
         let order = ChannelTests.order(customer: "客\"1")
-        let request = try channel.httpRequest(for: order, body: channel.body(of: order), now: order.decidedAt)
+        let request = try channel.httpRequest(for: order, body: try channel.body(of: order), now: order.decidedAt)
         #expect(request.target.url.text == "https://sqs.us-east-1.amazonaws.com:443/")
         #expect(request.amazonSignature == AmazonSignature(region: "us-east-1", service: "sqs"))
         #expect(request.headers.contains { $0.name == "x-amz-target" && $0.value == "AmazonSQS.SendMessage" })
         let message = Self.members(request.body)
         #expect(message["QueueUrl"] == .string(Self.queueURL))
         #expect(
-            message["MessageBody"] == .string(String(decoding: CloudEvent.body(of: order, source: "/care"), as: UTF8.self)))
+            message["MessageBody"]
+                == .string(String(decoding: CloudEvent.body(of: order, source: "/care"), as: UTF8.self)))
         #expect(message["MessageGroupId"] == nil)
     }
 
@@ -41,7 +46,7 @@ import Testing
     func `keeps a customer's messages in order where the queue keeps any`(_ customer: String, _ group: String?) throws {
         let channel = try Self.channel(#""type": "sqs", "queue": "\#(Self.queueURL).fifo""#)
         let order = ChannelTests.order(customer: customer)
-        let message = Self.members(channel.body(of: order))
+        let message = Self.members(try channel.body(of: order))
         #expect(message["MessageGroupId"] == .string(group ?? DeliveryID(hashing: customer).text))
         #expect(message["MessageDeduplicationId"] == .string(order.id.text))
     }
@@ -70,7 +75,7 @@ import Testing
         let channel = try Self.channel(#""type": "sns", "topic": "arn:aws-cn:sns:cn-north-1:1:care.fifo""#)
         var order = ChannelTests.order(customer: "c 1", data: #"{"note":"a&b=c+d%e 你"}"#)
         order.type = "care.birthday"
-        let request = try channel.httpRequest(for: order, body: channel.body(of: order), now: order.decidedAt)
+        let request = try channel.httpRequest(for: order, body: try channel.body(of: order), now: order.decidedAt)
         #expect(request.target.url.text == "https://sns.cn-north-1.amazonaws.com.cn/")
         var fields: [String: String] = [:]
         for field in String(decoding: request.body, as: UTF8.self).split(separator: "&") {
@@ -84,7 +89,10 @@ import Testing
     }
 
     static let topicAnswers: [(Int, String, AttemptResult.Kind, String)] = [
-        (200, "<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>", .delivered, ""),
+        (
+            200, "<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>",
+            .delivered, ""
+        ),
         (200, "<MessageId></MessageId>", .failed, "not an answer of SNS"), (200, "ok", .failed, "not an answer of SNS"),
         (404, "<ErrorResponse><Error><Code>NotFound</Code></Error></ErrorResponse>", .failed, "404 NotFound"),
         (400, "<Error><Code>Throttling</Code></Error>", .throttled, "400 Throttling"),
@@ -102,10 +110,19 @@ import Testing
 
     static let mistakes: [(String, String)] = [
         (#""type": "sqs""#, "config.missing-key destination 'd' has no queue"),
-        (#""type": "sqs", "queue": "https://queue.example/1/care""#, "config.missing-key destination 'd' has no region"),
-        (#""type": "sqs", "queue": "https://q.example/1/care", "region": "EU west""#, "config.bad-value a region is written like eu-central-1"),
+        (
+            #""type": "sqs", "queue": "https://queue.example/1/care""#,
+            "config.missing-key destination 'd' has no region"
+        ),
+        (
+            #""type": "sqs", "queue": "https://q.example/1/care", "region": "EU west""#,
+            "config.bad-value a region is written like eu-central-1"
+        ),
         (#""type": "sns", "topic": "care""#, "config.bad-value a topic is named by its ARN"),
-        (#""type": "sns", "topic": "arn:aws:sns:eu-west-1:1:care", "queue": "x""#, "config.unknown-key unknown key 'queue' in destination 'd'"),
+        (
+            #""type": "sns", "topic": "arn:aws:sns:eu-west-1:1:care", "queue": "x""#,
+            "config.unknown-key unknown key 'queue' in destination 'd'"
+        ),
     ]
 
     @Test(arguments: mistakes) func `says what is missing`(_ keys: String, _ finding: String) throws {
@@ -130,7 +147,8 @@ import Testing
         let sorted = headers.sorted { $0.0 < $1.0 }
         let names = sorted.map(\.0).joined(separator: ";")
         let canonical =
-            "POST\n/\n\n" + sorted.map { "\($0.0):\($0.1)\n" }.joined() + "\n\(names)\n" + hex(Crypto.SHA256.hash(data: body))
+            "POST\n/\n\n" + sorted.map { "\($0.0):\($0.1)\n" }.joined() + "\n\(names)\n"
+            + hex(Crypto.SHA256.hash(data: body))
         let scope = "\(date.prefix(8))/\(region)/\(service)/aws4_request"
         let text = "AWS4-HMAC-SHA256\n\(date)\n\(scope)\n" + hex(Crypto.SHA256.hash(data: Array(canonical.utf8)))
         var key = Array("AWS4\(secret)".utf8)
@@ -159,7 +177,7 @@ import Testing
         let channel = try Self.channel(#""type": "\#(service)", \#(place), "allowPrivateAddresses": true"#)
         let order = ChannelTests.order(customer: "客1")
         let loop = try #require(TransferLoop(resolver: Resolver(lookup: { _ in [] }), capacity: 1))
-        loop.submit(channel.request(for: order, body: channel.body(of: order), now: order.decidedAt), tag: 1)
+        loop.submit(channel.request(for: order, body: try channel.body(of: order), now: order.decidedAt), tag: 1)
         var isDone = false
         while !isDone { loop.run(timeoutMilliseconds: 1_000) { _, _, _ in isDone = true } }
         let request = try #require(server.received.first)

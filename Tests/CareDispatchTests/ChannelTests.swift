@@ -69,7 +69,7 @@ import Testing
     @Test func `publishes an event that survives a restart of the broker`() throws {
         let channel = try Self.queue()
         let order = Self.order(customer: "客\"1")
-        let body = channel.body(of: order)
+        let body = try channel.body(of: order)
         let request = try channel.httpRequest(for: order, body: body, now: order.decidedAt)
         #expect(request.target.url.text == "https://mq.example/api/exchanges/%2F/amq.default/publish")
         #expect(request.basic?.user == "care" && request.basic?.password == "pw")
@@ -128,7 +128,7 @@ import Testing
             file: { $0 == "old" ? Array("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD\r\nmore\n".utf8) : nil })
         let destination = try Destination(DestinationSettings(name: "crm", channel: settings), secrets: source)
         let order = Self.order()
-        let body = destination.channel.body(of: order)
+        let body = try destination.channel.body(of: order)
         let request = try destination.channel.httpRequest(
             for: order, body: body, now: Timestamp(milliseconds: 1_781_514_000_999))
         let headers = Dictionary(uniqueKeysWithValues: request.headers.map { ($0.name.lowercased(), $0.value) })
@@ -152,7 +152,7 @@ import Testing
         let channel = try Self.webhook { $0.mode = .binary }
         var order = Self.order(customer: "Euro € 😀", data: #"{"a":1}"#)
         order.address = "100 %\""
-        let body = channel.body(of: order)
+        let body = try channel.body(of: order)
         #expect(body == Array(#"{"a":1}"#.utf8))
         let request = try channel.httpRequest(for: order, body: body, now: Timestamp(milliseconds: 1_614_265_330_000))
         let headers = Dictionary(uniqueKeysWithValues: request.headers.map { ($0.name, $0.value) })

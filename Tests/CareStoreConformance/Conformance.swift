@@ -78,7 +78,7 @@ func delivery(
     NewDelivery(
         id: DeliveryID(high: key, low: ~key), customer: customer, campaign: "thanks", key: #"["thanks","ada"]"#,
         destination: destination, address: "", type: "care.thanks", data: #"{"text":"谢谢"}"#, decidedAt: at(0),
-        expiresAt: expiresAt)
+        expiresAt: expiresAt, language: "zh-CN")
 }
 
 extension StoreTransaction {

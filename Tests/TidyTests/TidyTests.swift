@@ -20,7 +20,7 @@ import Testing
         ],
         "CareTransport": ["CCurl", "CareThreads", "Glibc"],
         "CareDispatch": [
-            "CareValues", "CareStore", "CareThreads", "CareTransport", "Crypto", "Logging", "Glibc",
+            "CareValues", "CareStore", "CareThreads", "CareTransport", "Crypto", "Mustache", "Logging", "Glibc",
         ],
         "CareEngine": [
             "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareIntake",

@@ -8,7 +8,9 @@ public protocol Channel: Sendable {
     var repeatsSafely: Bool { get }
 
     /// The bytes that the receiver gets, the same on every attempt.
-    func body(of order: NewDelivery) -> [UInt8]
+    ///
+    /// - Throws: ``Unsendable``: no message can be made of it, so that no attempt is worth while.
+    func body(of order: NewDelivery) throws(Unsendable) -> [UInt8]
 
     /// The request of one attempt.
     ///
@@ -17,4 +19,15 @@ public protocol Channel: Sendable {
 
     /// What the exchange came to.
     func result(of exchange: TransferResult, now: Timestamp) -> AttemptResult
+}
+
+/// Why no message can be made of a delivery, however often it is tried: the reason of a dead letter.
+public struct Unsendable: Error, Sendable, Hashable {
+    /// A few words for people, `template birthday.txt: no value for data.name`: names, never a value.
+    public var reason: String
+
+    /// With that reason.
+    public init(_ reason: String) {
+        self.reason = reason
+    }
 }

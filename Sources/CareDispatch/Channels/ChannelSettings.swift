@@ -11,17 +11,26 @@ package protocol ChannelSettings: Sendable {
     /// Reads the keys; nil: something is missing or wrong, and the reader has noted what.
     init?(_ reader: inout DestinationReader)
 
+    /// Which template its messages are made by, and what it needs of one; nil: it has none.
+    var template: (choice: TemplateChoice, needs: TemplateNeeds)? { get }
+
     /// The channel, ready for use.
     ///
     /// - Throws: ``DestinationError``: a secret is missing or malformed; its value is never repeated.
     func channel(_ parts: ChannelParts) throws(DestinationError) -> any Channel
 }
 
+extension ChannelSettings {
+    /// Without a template: what is sent is the event itself.
+    package var template: (choice: TemplateChoice, needs: TemplateNeeds)? { nil }
+}
+
 /// Every kind of destination there is.
 package enum ChannelKinds {
     /// In the order of the manual.
     package static let all: [any ChannelSettings.Type] = [
-        WebhookSettings.self, QueueSettings.self, QueueServiceSettings.self, TopicServiceSettings.self, KafkaSettings.self,
+        WebhookSettings.self, QueueSettings.self, QueueServiceSettings.self, TopicServiceSettings.self,
+        KafkaSettings.self,
     ]
 }
 
@@ -33,6 +42,8 @@ package struct ChannelParts {
     package var secrets: SecretSource
     /// How long one attempt may take.
     package var timeoutMilliseconds: Int64
+    /// The templates that messages can be made by.
+    package var templates = MessageTemplates.none
 
     /// The secret behind a reference.
     func value(_ reference: SecretReference) throws(DestinationError) -> String {
@@ -45,6 +56,12 @@ package struct ChannelParts {
         case .literal(let value): value
         case .secret(let reference): try value(reference)
         }
+    }
+
+    /// The templates that settings name.
+    func templates(of settings: some ChannelSettings) throws(DestinationError) -> ChosenTemplates? {
+        guard let (choice, needs) = settings.template else { return nil }
+        return try ChosenTemplates(choice, needs, self)
     }
 
     /// An error about this destination.

@@ -19,13 +19,18 @@ public struct Destination: Sendable {
     /// Reads the secrets and makes the channel.
     ///
     /// - Throws: ``DestinationError`` that names what is missing or malformed, never its value.
-    public init(_ settings: DestinationSettings, secrets source: SecretSource) throws(DestinationError) {
+    public init(
+        _ settings: DestinationSettings, secrets source: SecretSource, templates: MessageTemplates = .none
+    ) throws(DestinationError) {
         self.settings = settings
         channel = try settings.channel.channel(
             ChannelParts(
-                destination: settings.name, secrets: source, timeoutMilliseconds: settings.timeoutMilliseconds))
+                destination: settings.name, secrets: source, timeoutMilliseconds: settings.timeoutMilliseconds,
+                templates: templates))
     }
 
     /// The bytes that a receiver of this order gets.
-    public func body(of order: NewDelivery) -> [UInt8] { channel.body(of: order) }
+    ///
+    /// - Throws: ``Unsendable``: no message can be made of it.
+    public func body(of order: NewDelivery) throws(Unsendable) -> [UInt8] { try channel.body(of: order) }
 }

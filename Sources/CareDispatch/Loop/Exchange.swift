@@ -6,7 +6,8 @@ import CareValues
 /// A delivery on its way through this process.
 struct Job: Sendable {
     var delivery: StoredDelivery
-    var body: [UInt8]
+    /// The same on every attempt, or why there is none.
+    var body: Result<[UInt8], Unsendable>
     var machine: DeliveryMachine
 }
 

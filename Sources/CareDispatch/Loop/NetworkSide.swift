@@ -133,7 +133,16 @@ struct NetworkSide {
         case .record(let state, let next, let reason):
             move(job.delivery.order.id, state, next, reason)
         case .attempt:
-            let request = destination.channel.request(for: job.delivery.order, body: job.body, now: now)
+            let body: [UInt8]
+            switch job.body {
+            case .success(let made): body = made
+            case .failure(let unsendable):
+                // Nothing is sent, and nothing is known of the destination.
+                let result = AttemptResult(.permanent, status: 0, detail: unsendable.reason)
+                conclude(&job, place, startedAt: now, milliseconds: 0, result, now)
+                return
+            }
+            let request = destination.channel.request(for: job.delivery.order, body: body, now: now)
             lanes[place].began()
             if let tag = freeTags.popLast() {
                 active[tag] = (job, place, now)
@@ -158,10 +167,19 @@ struct NetworkSide {
         active[tag] = nil
         freeTags.append(tag)
         lanes[place].inFlight -= 1
-        summary.attempts += 1
         let destination = dispatcher.destinations[place]
         let result = destination.channel.result(of: exchange, now: now)
         note(lanes[place].gate.ended(result, now: now), at: destination.name)
+        conclude(&job, place, startedAt: startedAt, milliseconds: milliseconds, result, now)
+    }
+
+    /// Notes what an attempt came to, for the store to record.
+    private mutating func conclude(
+        _ job: inout Job, _ place: Int, startedAt: Timestamp, milliseconds: Int64, _ result: AttemptResult,
+        _ now: Timestamp
+    ) {
+        summary.attempts += 1
+        let destination = dispatcher.destinations[place]
         let action = job.machine.ended(
             result, now: now, terms: terms(of: job, at: destination),
             destinationIsDisabled: lanes[place].gate.disabledReason != nil,

@@ -82,7 +82,8 @@ struct StoreSide: Sendable {
             let jobs = claim.deliveries.map { delivery in
                 var machine = DeliveryMachine(attempts: delivery.attempts, notBefore: delivery.nextAttemptAt)
                 machine.claimed(leaseUntil: beginBy)
-                return Job(delivery: delivery, body: channel.body(of: delivery.order), machine: machine)
+                let body = Result { () throws(Unsendable) in try channel.body(of: delivery.order) }
+                return Job(delivery: delivery, body: body, machine: machine)
             }
             reply.claimed.append((claim.place, claim.asked, jobs))
         }

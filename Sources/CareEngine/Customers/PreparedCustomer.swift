@@ -39,7 +39,9 @@ struct PreparedCustomer: Sendable {
         asOf = row.asOf
         wakeUp = Self.storedWakeUp(outcome.wakeUp, asOf: row.asOf, before: before)
         self.row = RowCodec.encode(row, schema: decider.active.rules.schema)
-        lines = outcome.decisions.map { Line($0, epoch: epoch) }
+        let schema = decider.active.rules.schema
+        let language = schema.languageAttribute.flatMap { row.cache.attribute($0, schema: schema).text } ?? ""
+        lines = outcome.decisions.map { Line($0, epoch: epoch, language: language) }
         entered = outcome.entered
         whereFalse = outcome.whereFalse
         conditionFalse = outcome.conditionFalse
@@ -59,7 +61,7 @@ struct PreparedCustomer: Sendable {
 }
 
 extension PreparedCustomer.Line {
-    init(_ decision: Decision, epoch: Int64) {
+    init(_ decision: Decision, epoch: Int64, language: String) {
         let key = decision.key.text
         let id = DeliveryID(hashing: key)
         outcome = decision.outcome
@@ -73,7 +75,8 @@ extension PreparedCustomer.Line {
             NewDelivery(
                 id: id, customer: decision.key.customer, campaign: decision.key.campaign, key: key,
                 destination: order.destination, address: order.address, type: order.type,
-                data: order.data.canonicalText, decidedAt: decision.now, expiresAt: order.expiresAt)
+                data: order.data.canonicalText, decidedAt: decision.now, expiresAt: order.expiresAt,
+                language: language)
         }
     }
 }

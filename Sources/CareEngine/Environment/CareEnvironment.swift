@@ -15,6 +15,10 @@ public struct CareEnvironment: Sendable {
     public var rulesPath: String
     /// The paths of the files with holidays of your own, in their order; none unless said.
     public var holidayPaths: [String]
+    /// The path of the folder with the message templates: `templates` beside the file unless said.
+    public var templatesPath: String
+    /// Whether the file says where the templates are.
+    public var namesTemplates = false
     /// Decisions a second after a downtime; 200 unless said.
     public var recoveryRate: Double
     /// Where deliveries can go, by name ascending.
@@ -29,7 +33,9 @@ public struct CareEnvironment: Sendable {
     public static let maximumBytes = 1 << 20
 
     /// The keys of the file.
-    static let keys = ["$schema", "timeZone", "store", "rules", "holidays", "recoveryRate", "destinations"]
+    static let keys = [
+        "$schema", "timeZone", "store", "rules", "holidays", "templates", "recoveryRate", "destinations",
+    ]
 
     /// Reads the text of `file`.
     ///
@@ -59,7 +65,7 @@ private struct EnvironmentReader {
         func below(_ path: String) -> String { path.hasPrefix("/") || folder == "." ? path : folder + "/" + path }
         var environment = CareEnvironment(
             file: file, timeZone: .utc, storePath: below("care.sqlite"), rulesPath: below("rules"), holidayPaths: [],
-            recoveryRate: 200, destinations: [])
+            templatesPath: below("templates"), recoveryRate: 200, destinations: [])
         let root = document.root
         guard root.kind == .object else {
             report(root, "config.wrong-type", "care.json holds one JSON object", nil)
@@ -77,6 +83,9 @@ private struct EnvironmentReader {
             case "rules":
                 if let path = text(value, "rules") { environment.rulesPath = below(path) }
             case "holidays": environment.holidayPaths = paths(value).map(below)
+            case "templates":
+                environment.namesTemplates = true
+                if let path = text(value, "templates") { environment.templatesPath = below(path) }
             case "recoveryRate":
                 if let rate = value.number, rate > 0, rate <= 1_000_000 {
                     environment.recoveryRate = rate

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CareDispatch
 import CareEngine
 import CareRules
 import CareValues
@@ -56,6 +57,15 @@ struct CheckCommand: CareSubcommand {
             return ExitCode.fine
         }
         var diagnostics = loaded.diagnostics
+        if let environment {
+            let read = try TemplateFiles.read(of: environment, console: console)
+            diagnostics += read.diagnostics
+            if !read.diagnostics.hasErrors {
+                diagnostics += TemplateCheck.findings(
+                    templates: read.templates, destinations: environment.destinations,
+                    uses: loaded.ruleSet.map(TemplateUses.of) ?? [])
+            }
+        }
         var customers: Int?
         if let rules = loaded.ruleSet, notes || store {
             let questions = CustomerQuestions(sources, schema: rules.schema, warnings: diagnostics)

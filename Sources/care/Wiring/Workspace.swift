@@ -97,6 +97,40 @@ enum HolidayFiles {
     }
 }
 
+/// The message templates beside the environment.
+enum TemplateFiles {
+    /// All of them, and their findings. Where `care.json` does not say where they are, none need be there.
+    /// - Throws: ``CommandFailure`` when a file cannot be read.
+    static func read(
+        of environment: CareEnvironment?, console: Console
+    ) throws -> (templates: MessageTemplates, diagnostics: [Diagnostic]) {
+        guard let environment else { return (.none, []) }
+        let folder = console.resolved(environment.templatesPath)
+        guard Files.isFolder(folder) || environment.namesTemplates else { return (.none, []) }
+        do {
+            let sources = try MessageTemplates.endings.flatMap { try Files.list(folder, suffix: $0) }.map { path in
+                TemplateSource(
+                    file: console.shown(path), path: String(path.dropFirst(folder.count + 1)),
+                    bytes: try Files.read(path, atMost: MessageTemplates.largestFile * 2))
+            }
+            return MessageTemplates.read(sources)
+        } catch let error as FileReadError {
+            throw CommandFailure.usage("\(console.shown(error.path)) cannot be read: \(error.reason)")
+        }
+    }
+
+    /// All of them. - Throws: ``DiagnosticsFailure`` when they have mistakes.
+    static func templates(of environment: CareEnvironment, console: Console) throws -> MessageTemplates {
+        let read = try read(of: environment, console: console)
+        guard !read.diagnostics.hasErrors else {
+            throw DiagnosticsFailure(
+                diagnostics: read.diagnostics.filter { $0.severity == .error },
+                summary: "The templates cannot be used; nothing was done.")
+        }
+        return read.templates
+    }
+}
+
 /// Everything a command works with: the environment, the zones, and ways to the rules, the store, the destinations.
 struct Workspace {
     let environment: CareEnvironment
@@ -165,9 +199,10 @@ struct Workspace {
         let variables = console.environment
         let system = SecretSource.system(folder: folder)
         let source = SecretSource(environment: { variables[$0] }, file: system.file)
+        let templates = try TemplateFiles.templates(of: environment, console: console)
         return try environment.destinations.map { settings in
             do {
-                return try Destination(settings, secrets: source)
+                return try Destination(settings, secrets: source, templates: templates)
             } catch let error as DestinationError {
                 throw CommandFailure(
                     "destination \(error.destination): \(error.message); nothing was done", help: error.help + ".")
