@@ -94,7 +94,8 @@ public enum RuleSetLoader {
             files.segments.map { ($0.key.string ?? "", $0.value) }, uniquingKeysWith: { first, _ in first })
         let merged = files.value
         let hasher = DefinitionHasher(
-            traits: merged.object("traits"), segments: merged.object("segments"), defaultAt: defaultAt)
+            attributes: merged.object("attributes"), traits: merged.object("traits"),
+            segments: merged.object("segments"), defaultAt: defaultAt)
         var policyReader = PolicyReader(
             schema: schema, destinations: destinations, holidays: holidays, findings: findings)
         let policies = policyReader.read(files.policies)

@@ -97,6 +97,24 @@ import Testing
         #expect(acted.count == Set(acted).count)
     }
 
+    @Test func `newer ticks do not begin a pass anew: who comes last has a turn in every pass`() throws {
+        let world = try Self.world(40, Self.rules("*/30 * * * *", zone: "project"))
+        var turns: [String: Int] = [:]
+        // Each half hour another tick, and time for ten customers.
+        for number in 0..<12 {
+            world.time.withLock { $0 = Self.ten.advanced(byMilliseconds: Int64(number) * 1_800_000 + 1_200_000) }
+            let ticker = Ticker(store: world.store, clock: world.clock, recoveryRate: 10, pause: { _ in false })
+            #expect(try ticker.tick(world.rules).customersScanned == 10)
+        }
+        for entry in try world.store.read({ try $0.ledger(from: Self.start, until: .distantFuture) }) {
+            turns[entry.customer, default: 0] += 1
+        }
+        #expect(turns.count == 30)
+        #expect(turns.values.allSatisfy { $0 == 3 })
+        // What is newest is what they get.
+        #expect(try Self.acted(world, on: "2026-05-01T15:30").count >= 7)
+    }
+
     @Test func `a downtime's ticks come at the recovery rate, and only the last`() throws {
         let world = try Self.world(40)
         world.time.withLock { $0 = Self.ten.advanced(byMilliseconds: 3 * 24 * Self.hour + Self.hour) }

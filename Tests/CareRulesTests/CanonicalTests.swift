@@ -83,6 +83,11 @@ struct CanonicalTests {
 
     static let watched = """
         {
+          "attributes": {
+            "spare": { "type": "string", "default": "s" },
+            "grade": { "type": "ordinal", "values": ["low", "high"] },
+            "score": { "type": "number", "default": 1, "pii": true }
+          },
           "traits": {
             "bought": { "count": { "event": "purchase", "where": { ">": [{ "var": "event.amount" }, 10] } } },
             "paid": { "sum": { "event": "purchase", "property": "amount" } },
@@ -90,7 +95,7 @@ struct CanonicalTests {
           },
           "segments": {
             "inner": { ">": [{ "var": "bought" }, 3] },
-            "outer": { "and": [{ "segment": "inner" }, { "segment": "vip" }] },
+            "outer": { "and": [{ "segment": "inner" }, { "segment": "vip" }, { ">=": [{ "var": "grade" }, "high"] }] },
             "elsewhere": { ">": [{ "var": "other" }, 5] }
           },
           "policies": { "at": "10:00" },
@@ -99,7 +104,7 @@ struct CanonicalTests {
               "description": "first words",
               "trigger": { "anniversary": { "of": "birthday" } },
               "condition": { "segment": "outer" },
-              "actions": [{ "send": "crm", "type": "t", "data": { "paid": "{{paid}}" } }]
+              "actions": [{ "send": "crm", "type": "t", "data": { "paid": "{{paid}}", "s": "{{score}}" } }]
             }
           }
         }
@@ -115,7 +120,13 @@ struct CanonicalTests {
         Edit(
             name: "condition", from: "\"condition\": { \"segment\": \"outer\" }",
             to: "\"condition\": { \"segment\": \"vip\" }", isEdit: true),
-        Edit(name: "segment", from: "{ \"segment\": \"vip\" }] }", to: "true] }", isEdit: true),
+        Edit(name: "segment", from: "{ \"segment\": \"vip\" }, {", to: "true, {", isEdit: true),
+        Edit(
+            name: "the order of an ordinal that a segment compares", from: #"["low", "high"]"#,
+            to: #"["high", "low"]"#, isEdit: true),
+        Edit(name: "the default of an attribute it reads", from: #""default": 1"#, to: #""default": 2"#, isEdit: true),
+        Edit(name: "the default of one it does not", from: #""default": "s""#, to: #""default": "t""#, isEdit: false),
+        Edit(name: "who may see an attribute", from: #", "pii": true"#, to: "", isEdit: false),
         Edit(name: "segment of a segment", from: "\"bought\" }, 3", to: "\"bought\" }, 4", isEdit: true),
         Edit(name: "trait of a segment of a segment", from: "}, 10]", to: "}, 11]", isEdit: true),
         Edit(

@@ -63,7 +63,8 @@ extension Session {
 
     /// Lets in those whom the rules' new campaigns have a backfill for: due, and in time, from the activation.
     mutating func backfill(members: [(campaign: Int, wasMember: Bool)], history: BackfillHistory) {
-        for (index, wasMember) in members where !wasMember { backfillMember(of: index) }
+        var counted: Set<Int> = []
+        for (index, wasMember) in members where !wasMember { backfillMember(of: index, counted: &counted) }
         for (index, campaign) in rules.campaigns.enumerated() where decider.active.isNew(index) {
             guard case .within(let duration)? = campaign.terms.backfill, !campaign.terms.isPaused else { continue }
             let clock = ownZone(ofCampaign: index) ?? zone
@@ -76,7 +77,7 @@ extension Session {
         }
     }
 
-    private mutating func backfillMember(of index: Int) {
+    private mutating func backfillMember(of index: Int, counted: inout Set<Int>) {
         let campaign = rules.campaigns[index]
         guard case .segment(let trigger) = campaign.trigger,
             let isMember = try? schema.segment(trigger.segment, context()).isMember, isMember
@@ -86,8 +87,8 @@ extension Session {
         let from = campaign.terms.activeFrom.map { $0.instant(in: ownZone(ofCampaign: index) ?? zone) } ?? now
         let firedAt = max(now, from)
         let occurrence = Occurrence(
-            campaign: campaign.identity, key: "\(trigger.name)+#\(countEntering(trigger))", due: firedAt,
-            instant: firedAt, values: ["segment": .string(trigger.name)], event: nil)
+            campaign: campaign.identity, key: "\(trigger.name)+#\(countEntering(trigger, counted: &counted))",
+            due: firedAt, instant: firedAt, values: ["segment": .string(trigger.name)], event: nil)
         guard let firing = delayed(occurrence, campaign: index) else { return }
         if firedAt > now {
             row.memory.delayed.append(DelayedOccurrence(occurrence: occurrence, firedAt: firedAt))

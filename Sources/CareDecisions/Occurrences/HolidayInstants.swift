@@ -80,6 +80,17 @@ struct HolidayInstants {
         return nil
     }
 
+    /// The instant that has `key`; nil: the region keeps no such return.
+    func instant(ofKey key: String) -> Instant? {
+        let parts = key.split(separator: "/")
+        guard parts.count > 2, let year = Int(parts[parts.count - 2]), let position = Int(parts[parts.count - 1]),
+            (1...trigger.offsets.count).contains(position), let date = region.date(of: trigger.name, year: year),
+            let holiday = region.dates(of: trigger.name, from: date, until: date.advanced(byDays: 1)).first(
+                where: { $0.year == year })
+        else { return nil }
+        return Instant(due: due(date, position: position), holiday: holiday, position: position)
+    }
+
     /// The occurrence's key: the holiday's name, its year in its own calendar, and the offset's position.
     func key(_ instant: Instant) -> String { "\(trigger.name)/\(instant.holiday.year)/\(instant.position)" }
 }

@@ -3,6 +3,9 @@ import CareValues
 
 /// The goal of an entry that has not been reached yet.
 public struct AwaitedGoal: Sendable, Hashable {
+    /// How many goals are awaited of one customer; they are only counted, and no decision rests on them.
+    public static let limit = 1_000
+
     /// The campaign's identity.
     public var campaign: String
     /// The occurrence that began the entry.

@@ -47,7 +47,9 @@ extension Session {
         let campaign = rules.campaigns[index]
         var watched: LogicValue?
         var next: Occurrence?
-        let after = triggerStart(of: index, notBefore: max(row.asOf, decider.active.starts[index])) ?? .distantFuture
+        // Of a paused campaign nothing is next.
+        let after = triggerStart(of: index, notBefore: max(row.asOf, decider.active.starts[index]))
+        let end = triggerEnd(of: index)
         switch campaign.trigger {
         case .event, .api:
             break
@@ -62,9 +64,8 @@ extension Session {
         case .date(let trigger):
             let value = self.value(of: trigger.of)
             watched = value
-            if let instants = DateInstants(of: value, trigger: trigger, zone: zone),
-                let first = instants.first(
-                    after: after, where: { !isKnown(campaign.identity, $0) })
+            if let after, let instants = DateInstants(of: value, trigger: trigger, zone: zone),
+                let first = instants.first(after: after, where: { !isKnown(campaign.identity, $0) }), first.due < end
             {
                 next = dateOccurrence(first.position, instants, campaign: campaign)
             }
@@ -73,27 +74,26 @@ extension Session {
         case .anniversary(let trigger):
             let value = self.value(of: trigger.of)
             watched = value
-            if let instants = AnniversaryInstants(of: value, trigger: trigger, zone: zone),
+            if let after, let instants = AnniversaryInstants(of: value, trigger: trigger, zone: zone),
                 let first = instants.first(
                     after: after,
                     where: {
                         !isKnown(campaign.identity, AnniversaryInstants.key(year: $0.year, position: $0.position))
-                    })
+                    }), first.due < end
             {
                 next = anniversaryOccurrence(first, instants, campaign: campaign)
             }
         case .inactivity(let trigger):
             let value = since(of: trigger)
             watched = value
-            if let silence = SilenceInstants(since: value, trigger: trigger, zone: zone) {
+            if let after, let silence = SilenceInstants(since: value, trigger: trigger, zone: zone) {
                 let fired = fired(campaign: campaign.identity, in: silence)
-                if let firing = silence.next(after: after, fired: fired) {
+                if let firing = silence.next(after: after, fired: fired), firing.due < end {
                     next = inactivityOccurrence(firing, silence, number: fired.count + 1, campaign: campaign)
                     next?.due = spread(firing.due, campaign: campaign)
                 }
             }
         }
-        if let due = next?.due, due >= triggerEnd(of: index) { next = nil }
         // What has fired and waits for its wall time comes before what may fire later.
         let delayed = row.memory.delayed.map(\.occurrence).filter { $0.campaign == campaign.identity }
         next = delayed.min { $0.due < $1.due } ?? next

@@ -60,9 +60,8 @@ extension Session {
     /// Begins what has waited for its wall time.
     mutating func fireDelayed(at index: Int, campaign: Int, due: Timestamp) {
         var occurrence = row.memory.delayed.remove(at: index).occurrence
-        guard isStillSo(occurrence, campaign: rules.campaigns[campaign]), triggerCounts(campaign, at: due) else {
-            return
-        }
+        // It fired while the trigger counted: `activeUntil` ends triggers, not what they have begun.
+        guard isStillSo(occurrence, campaign: rules.campaigns[campaign]) else { return }
         occurrence.due = due
         occurrence.instant = due
         begin(occurrence, campaign: campaign, whereIsAsked: rules.campaigns[campaign].trigger.firesByFact)

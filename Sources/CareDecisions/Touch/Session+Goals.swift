@@ -4,9 +4,13 @@ import CareValues
 
 /// What an entry is to lead to: recorded, once for each entry, whatever has become of the entry itself.
 extension Session {
-    /// Awaits the goal of an entry that begins.
+    /// Awaits the goal of an entry that begins; beyond the limit the one awaited longest is given up for it.
     mutating func awaitGoal(of entry: Entry, campaign: Campaign) {
         guard campaign.terms.goal != nil else { return }
+        if row.memory.goals.count >= AwaitedGoal.limit {
+            forgetGoals()
+            row.memory.goals.removeFirst(max(0, row.memory.goals.count - AwaitedGoal.limit + 1))
+        }
         row.memory.goals.append(
             AwaitedGoal(
                 campaign: entry.campaign, occurrence: entry.occurrence, instant: entry.instant,

@@ -113,7 +113,7 @@ extension Session {
         }
     }
 
-    private func holidayInstants(of trigger: HolidayTrigger) -> HolidayInstants? {
+    func holidayInstants(of trigger: HolidayTrigger) -> HolidayInstants? {
         holidayInstants(of: trigger, region: regionValue(of: trigger), zone: zone)
     }
 
@@ -197,9 +197,31 @@ extension Session {
         note(occurrence, campaign: index, isMoved: before != tick.instant)
     }
 
+    /// What waits for approval is the return in the region that the customer has now; one that is not due there, or not
+    /// in time any more, is none.
+    private mutating func moveWaiting(_ trigger: HolidayTrigger, campaign index: Int) {
+        let campaign = rules.campaigns[index]
+        let instants = holidayInstants(of: trigger)
+        for place in row.memory.waiting.indices.reversed() {
+            let waiting = row.memory.waiting[place]
+            guard waiting.occurrence.campaign == campaign.identity, !waiting.cause.isError else { continue }
+            let key = waiting.occurrence.key
+            if let instants, let instant = instants.instant(ofKey: key), instant.due <= row.asOf,
+                LatenessGate.limit(of: campaign, due: instant.due, isFirstStep: true, zone: zone)
+                    .map({ $0 > row.asOf }) ?? true
+            {
+                row.memory.waiting[place].occurrence = holidayOccurrence(instant, instants, campaign: campaign)
+            } else {
+                row.memory.waiting.remove(at: place)
+                row.memory.decided.removeAll { $0.campaign == campaign.identity && $0.occurrence == key }
+            }
+        }
+    }
+
     /// A move of the zone or the region brings the latest return by now, if it was due at another instant before, or
     /// nobody has looked at it.
     mutating func noteMoved(_ trigger: HolidayTrigger, campaign index: Int, old: TimedInstants) {
+        if regionValue(of: trigger) != old.value { moveWaiting(trigger, campaign: index) }
         guard let instants = holidayInstants(of: trigger) else { return }
         let before = holidayInstants(of: trigger, region: old.value, zone: old.zone)
         let horizon = row.asOf.advanced(byMilliseconds: -800 * 86_400_000)

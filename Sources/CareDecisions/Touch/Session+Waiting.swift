@@ -100,6 +100,9 @@ extension Session {
             let parts = occurrence.key.split(separator: "/").compactMap { Int($0) }
             guard parts.count == 2, (1...trigger.offsets.count).contains(parts[1]) else { return true }
             return instants.due(year: parts[0], position: parts[1]).map { $0 <= row.asOf } ?? false
+        case .holiday(let trigger):
+            // In another region it may fall on another day, or on none.
+            return holidayInstants(of: trigger)?.instant(ofKey: occurrence.key).map { $0.due <= row.asOf } ?? false
         case .inactivity:
             return isStillSo(occurrence, campaign: campaign)
         default:

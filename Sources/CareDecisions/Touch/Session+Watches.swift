@@ -143,13 +143,15 @@ extension Session {
     }
 
     /// One more entering of a segment, not by a crossing: the number of it.
-    mutating func countEntering(_ trigger: SegmentTrigger) -> Int {
+    ///
+    /// - Parameter counted: the segments counted already: several campaigns that let the customer in at once speak of
+    ///   one entering.
+    mutating func countEntering(_ trigger: SegmentTrigger, counted: inout Set<Int>) -> Int {
         guard let watch = decider.watches.first(where: { $0.kind == .segment && $0.index == trigger.segment }) else {
             return 1
         }
-        // Several campaigns that let the customer in at once speak of one entering.
-        let isCounted = moved.contains { $0.occurrence.key.hasPrefix("\(watch.name)+#") }
-        let entered = (state(of: watch)?.entered ?? 0) + (isCounted ? 0 : 1)
+        let isNew = counted.insert(trigger.segment).inserted
+        let entered = (state(of: watch)?.entered ?? 0) + (isNew ? 1 : 0)
         remember(watch, .bool(true), entered: entered)
         return entered
     }

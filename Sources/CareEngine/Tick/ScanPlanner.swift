@@ -22,19 +22,30 @@ struct ScanPlanner {
         clocks = decider.scanned(in: zones).flatMap { campaign, zones in zones.map { (campaign, $0) } }
     }
 
-    /// The scans that are not done: of a tick at or before `now` that no scan of the store knows a new one, which takes
-    /// the place of an older one under way.
-    func open(at now: Timestamp) -> [StoredScan] {
+    /// A scan that is not done.
+    struct Open {
+        /// The scan.
+        var scan: StoredScan
+        /// The newest tick by now, which is the one that those whom the scan touches get: what is in time or overdue
+        /// is told by it.
+        var newest: Timestamp
+    }
+
+    /// The scans that are not done: those under way, and of each tick at or before `now` that none has passed a new
+    /// one. A newer tick does not begin a pass anew, or who comes last would never have a turn; who was passed before
+    /// it has it in the pass after.
+    func open(at now: Timestamp) -> [Open] {
         clocks.compactMap { index, zone in
             let campaign = decider.active.rules.campaigns[index].identity
             let known = stored.first { $0.campaign == campaign && $0.zone == zone.name }
             // A scan of a tick before the campaign's start is none of this campaign's any more.
             let current = known.flatMap { $0.tick > decider.active.starts[index] ? $0 : nil }
             let after = current?.tick ?? decider.active.starts[index]
-            if let tick = decider.lastTick(ofCampaign: index, in: zone, after: after, through: now) {
-                return StoredScan(campaign: campaign, zone: zone.name, tick: tick)
+            let tick = decider.lastTick(ofCampaign: index, in: zone, after: after, through: now)
+            if let current, !current.isDone { return Open(scan: current, newest: tick ?? current.tick) }
+            return tick.map {
+                Open(scan: StoredScan(campaign: campaign, zone: zone.name, tick: $0), newest: $0)
             }
-            return current.flatMap { $0.isDone ? nil : $0 }
         }
     }
 
@@ -64,10 +75,10 @@ struct ScanBatch {
     /// The batch to go on with: of what is in time, or of what is overdue at `overdue`, the oldest tick first.
     ///
     /// - Returns: nil: nothing of that kind is open.
-    init?(of open: [StoredScan], overdue: Timestamp, inTime: Bool) {
-        let wanted = open.filter { ($0.tick > overdue) == inTime }
+    init?(of open: [ScanPlanner.Open], overdue: Timestamp, inTime: Bool) {
+        let wanted = open.filter { ($0.newest > overdue) == inTime }.map(\.scan)
         guard let first = wanted.min(by: { $0.tick < $1.tick }) else { return nil }
-        scans = open.filter { $0.cursor == first.cursor }
+        scans = open.map(\.scan).filter { $0.cursor == first.cursor }
     }
 
     /// Touches the next customers and moves the scans on, all in `transaction`.

@@ -86,7 +86,7 @@ public struct Ticker: Sendable {
         guard rules.current.hasTicks else { return wakeUp }
         let now = clock.decisionNow
         let planner = try ScanPlanner(rules.current, in: store)
-        guard let tick = planner.open(at: now).map(\.tick).min() ?? planner.next(after: now) else { return wakeUp }
+        guard let tick = planner.open(at: now).map(\.scan.tick).min() ?? planner.next(after: now) else { return wakeUp }
         return min(wakeUp ?? tick, tick)
     }
 

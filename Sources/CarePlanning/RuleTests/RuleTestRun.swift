@@ -35,6 +35,18 @@ package struct RuleTestRun {
         var facts: [Fact] = []
         /// The acts that caps count, as a ledger would give them.
         var acts = CountedActs()
+        /// The occurrences that were decided, by campaign, as a ledger would give them.
+        var decided: [String: Set<String>] = [:]
+
+        /// What rules that make up for events read.
+        func history(for next: Decider) -> BackfillHistory {
+            guard let from = next.backfillsEventsFrom else { return BackfillHistory() }
+            let events = facts.compactMap { fact -> Event? in
+                guard case .event(let event) = fact, event.time >= from else { return nil }
+                return event
+            }
+            return BackfillHistory(events: events.sorted { $0.time < $1.time }, decided: decided)
+        }
     }
 
     /// A decision with what was known when it was taken.
@@ -263,7 +275,8 @@ package struct RuleTestRun {
             let known = lives[index].facts.filter { !ahead.contains($0) }
             let (after, outcome) = previous.bringUp(
                 row, to: following, cache: FactCache.rebuilt(from: known, schema: next.schema),
-                acts: following.actDays > previous.actDays ? lives[index].acts : nil)
+                acts: following.actDays > previous.actDays ? lives[index].acts : nil,
+                history: lives[index].history(for: following))
             keep(index, after, outcome, events: [])
         }
     }
@@ -276,6 +289,7 @@ package struct RuleTestRun {
             taken.append(Taken(at: clock, decision: decision, row: row, decider: decider))
             if decision.outcome == .act { acts.append(decision) }
             lives[index].acts.add(decision, under: decider.active.rules)
+            lives[index].decided[decision.key.campaign, default: []].insert(decision.key.occurrence)
         }
         let passes =
             outcome.whereFalse.map { ($0, RuleTest.Expectation.Outcome.whereFalse) }

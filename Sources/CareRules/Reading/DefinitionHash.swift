@@ -2,6 +2,8 @@ import CareValues
 
 /// Computes ``Campaign/definitionHash`` from the merged rules.
 struct DefinitionHasher {
+    /// `attributes` of the merged rules.
+    let attributes: JSONObject
     /// `traits` of the merged rules.
     let traits: JSONObject
     /// `segments` of the merged rules.
@@ -9,11 +11,11 @@ struct DefinitionHasher {
     /// The wall time that an anniversary without `at` takes.
     let defaultAt: LocalTime
 
-    /// The hash of a campaign as it stands in the merged rules, without its description, its goal and its former name, together with the traits and
-    /// segments it reads, directly or through others.
+    /// The hash of a campaign as it stands in the merged rules, without its description, its goal and its former name,
+    /// together with the attributes, traits and segments it reads, directly or through others.
     ///
-    /// XXH64, seed 0, of the canonical JSON of `{ campaign, traits, segments, at }`, `at` being `policies.at` where the
-    /// campaign takes it.
+    /// XXH64, seed 0, of the canonical JSON of `{ campaign, attributes, traits, segments, at }`, `at` being
+    /// `policies.at` where the campaign takes it.
     func hash(_ campaign: JSONObject) -> UInt64 {
         var own = campaign
         // What is only recorded, or only leads to the ledger, makes no other campaign.
@@ -28,8 +30,8 @@ struct DefinitionHasher {
         return XXH64.hash(CanonicalJSON.bytes(.object(whole)), seed: 0)
     }
 
-    /// The hash of the definition of a trait or segment together with the traits and segments it reads: what a trigger
-    /// watches is another value when it differs.
+    /// The hash of the definition of a trait or segment together with the attributes, traits and segments it reads: what
+    /// a trigger watches is another value when it differs.
     func hash(of name: NameWalk.Name) -> UInt64 {
         XXH64.hash(CanonicalJSON.bytes(.object(expanded(NameWalk(pending: [name])))), seed: 0)
     }
@@ -41,14 +43,20 @@ struct DefinitionHasher {
         }
     }
 
-    /// The traits and segments that `names` read, directly or through others, as `{ traits, segments }`.
+    /// The attributes, traits and segments that `names` read, directly or through others.
     private func expanded(_ names: NameWalk) -> JSONObject {
         var names = names
+        var usedAttributes: [String: JSONValue] = [:]
         var usedTraits: [String: JSONValue] = [:]
         var usedSegments: [String: JSONValue] = [:]
         while let name = names.pending.popFirst() {
             switch name {
             case .value(let name):
+                if case .object(var attribute)? = attributes[name] {
+                    // Who may see a value does not change it.
+                    attribute["pii"] = nil
+                    usedAttributes[name] = .object(attribute)
+                }
                 guard usedTraits[name] == nil, let trait = traits[name] else { continue }
                 usedTraits[name] = trait
                 names.walk(trait)
@@ -59,6 +67,7 @@ struct DefinitionHasher {
             }
         }
         var whole = JSONObject()
+        whole["attributes"] = .object(JSONObject(uniqueMembers: usedAttributes.map { ($0.key, $0.value) }))
         whole["traits"] = .object(JSONObject(uniqueMembers: usedTraits.map { ($0.key, $0.value) }))
         whole["segments"] = .object(JSONObject(uniqueMembers: usedSegments.map { ($0.key, $0.value) }))
         return whole
@@ -67,7 +76,7 @@ struct DefinitionHasher {
 
 /// Collects the names that a definition reads.
 ///
-/// What merely looks like a name costs nothing: only traits and segments that exist are taken.
+/// What merely looks like a name costs nothing: only attributes, traits and segments that exist are taken.
 struct NameWalk {
     /// A name that something reads.
     enum Name: Hashable {

@@ -79,6 +79,23 @@ struct RuleTestRunTests {
         #expect(try Self.run(Rules.winBackAndFirstPurchase, story) == [failure])
     }
 
+    @Test(arguments: [("P7D", "thanks act"), ("P4D", "nothing")])
+    func `an edit with a backfill makes up for the events of the history`(backfill: String, expected: String) throws {
+        let edit = #"{ "campaigns": { "thanks": { "trigger": { "event": "visit" }, "backfill": "\#(backfill)", "actions": [{ "send": "crm", "type": "t", "data": {} }] } } }"#
+        let expectation = expected == "nothing" ? #""nothing""# : #"["thanks act", "thanks act"]"#
+        let failures = try Self.run(
+            Rules.winBackAndFirstPurchase,
+            """
+            { "start": "2026-01-05 00:00", "customers": { "c1": {} },
+              "history": [{ "at": "2026-01-03 10:00", "event": "visit" }, { "at": "2026-01-04 10:00", "event": "visit" }],
+              "story": [
+              { "at": "2026-01-08 12:00", "activate": \(edit), "expect": \(expectation) },
+              { "at": "2026-01-08 13:00", "activate": { "campaigns": { "thanks": { "priority": 3 } } },
+                "expect": "nothing" } ] }
+            """)
+        #expect(failures == [])
+    }
+
     @Test func `a condition that is false is shown with its values`() throws {
         let failures = try Self.run(
             Rules.winBackAndFirstPurchase,

@@ -76,6 +76,35 @@ import Testing
             ])
     }
 
+    /// A tick, a change and a silence that fire on 19 May and wait for another day, under rules that end between.
+    static func waiting(until: String) -> String {
+        GateRules.file(
+            """
+            "s": { "activeUntil": "\(until)", "maxLateness": "P20D",
+              "trigger": { "schedule": { "cron": "0 10 19 5 *", "zone": "customer", "spread": "P9D" } },
+              "actions": [{ "send": "crm", "type": "t" }] },
+            "t": { "activeUntil": "\(until)", "trigger": { "change": { "of": "tier", "at": "08:00" } },
+              "actions": [{ "send": "crm", "type": "t" }] },
+            "i": { "activeUntil": "\(until)", "maxLateness": "P20D",
+              "trigger": { "inactivity": { "of": "visit", "for": "P9D", "spread": "P9D" } },
+              "actions": [{ "send": "crm", "type": "t" }] }
+            """, policies: "")
+    }
+
+    @Test(arguments: paces, [("2026-05-19T10:01", ["i", "s", "t"]), ("2026-05-19T10:00", [])])
+    func `what fired before activeUntil and waits for its wall time or its spread goes out after it`(
+        pace: World.Pace, until: (at: String, campaigns: [String])
+    ) throws {
+        var world = try World(rules: Self.waiting(until: until.at), start: "2026-05-01 00:00", pace: pace)
+        try world.set(["tier": "silver"], at: "2026-05-02 09:00")
+        try world.event("visit", at: "2026-05-10 10:00")
+        try world.set(["tier": "gold"], at: "2026-05-19 10:00")
+        try world.pass(until: "2026-06-10 00:00")
+        #expect(world.decisions.map(\.key.campaign).sorted() == until.campaigns)
+        let first = try world.instant("2026-05-20 00:00")
+        #expect(world.decisions.allSatisfy { $0.outcome == .act && $0.now >= first })
+    }
+
     @Test(arguments: paces)
     func `an event that happened before activeFrom counts when it is received after`(pace: World.Pace) throws {
         var world = try World(rules: Self.event, start: "2026-05-01 00:00", pace: pace)

@@ -173,6 +173,34 @@ import Testing
         #expect(world.log == ["05-10 14:00 c/1 act"])
     }
 
+    @Test(
+        arguments: paces,
+        [
+            // Mother's Day of 2026 is on 10 May in both; the UK's was in March.
+            ("US", "US"), ("DE", "DE"), ("UK", nil), ("nowhere", nil),
+        ] as [(String, String?)])
+    func `a holiday that waits is that of the region the customer has now`(
+        pace: World.Pace, move: (to: String, entry: String?)
+    ) throws {
+        let rules = #"""
+            { "attributes": { "country": { "type": "string" } },
+              "campaigns": { "moms": { "approval": true,
+                "trigger": { "holiday": { "name": "mothers-day", "region": { "var": "country" }, "at": "09:00" } },
+                "actions": [{ "send": "crm", "type": "t", "data": { "of": "{{entry.region}}" } }] } } }
+            """#
+        var world = try World(rules: rules, start: "2026-05-01 00:00", pace: pace)
+        try world.set(["country": "US"], at: "2026-05-02 09:00")
+        try world.pass(until: "2026-05-10 10:00")
+        #expect(world.row?.memory.waiting.count == 1)
+        try world.set(["country": .string(move.to)], at: "2026-05-10 11:00")
+        let waiting = world.row?.memory.waiting.map { $0.occurrence.values["region"] }
+        #expect(waiting == (move.entry.map { [.string($0)] } ?? []))
+        let plan = try world.plan(days: 1, at: "2026-05-10 12:00")
+        _ = try world.apply(plan, at: "2026-05-10 13:00")
+        #expect(world.log == (move.entry == nil ? [] : ["05-10 13:00 moms/1 act"]))
+        #expect(world.decisions.first?.order?.data == move.entry.map { .object(["of": .string($0)]) })
+    }
+
     @Test(arguments: paces)
     func `a segment left, a value changed or a silence broken takes away what waits for approval`(
         pace: World.Pace

@@ -45,6 +45,27 @@ import Testing
         #expect(world.log == ["05-06 12:00 vip-hello/1 act"])
     }
 
+    @Test func `two campaigns that let a member in at a wall time speak of one entering`() throws {
+        let two = GateRules.file(
+            """
+            "a": { "backfill": "members", "trigger": { "segment": { "entered": "vip", "at": "18:00" } },
+              "actions": [{ "send": "crm", "type": "t" }] },
+            "b": { "backfill": "members", "trigger": { "segment": { "entered": "vip", "at": "19:00" } },
+              "actions": [{ "send": "crm", "type": "t" }] },
+            "c": { "backfill": "members", "trigger": { "segment": { "entered": "vip" } },
+              "actions": [{ "send": "crm", "type": "t" }] }
+            """, policies: "")
+        var world = try Self.member("gold", pace: .everyDueInstant)
+        try world.activate(two, at: "2026-05-04 12:00")
+        try world.set(["tier": "bronze"], at: "2026-05-05 12:00")
+        try world.set(["tier": "gold"], at: "2026-05-06 12:00")
+        try world.pass(until: "2026-05-07 00:00")
+        #expect(
+            world.decisions.map { "\($0.key.campaign) \($0.key.occurrence)" } == [
+                "c vip+#1", "a vip+#1", "b vip+#1", "c vip+#2", "a vip+#2", "b vip+#2",
+            ])
+    }
+
     @Test(arguments: paces)
     func `a member let in who leaves and enters again has another occurrence`(pace: World.Pace) throws {
         var world = try Self.member("gold", pace: pace)

@@ -41,6 +41,23 @@ import Testing
         #expect(world.row?.memory.goals.map(\.occurrence) == [#"["test","three"]"#], "what is over is forgotten")
     }
 
+    @Test(arguments: [(999, "0"), (1_000, "1")])
+    func `of one customer a thousand goals are awaited, the newest`(known: Int, oldest: String) throws {
+        var world = try World(
+            rules: Self.rules(#""goal": { "event": "purchase", "within": "P30Y" },"#), start: "2026-05-01 00:00")
+        try world.event("other", at: "2026-05-01 10:00")
+        let now = try world.instant("2026-05-01 10:01")
+        var row = try #require(world.row)
+        row.memory.goals = (0..<known).map {
+            AwaitedGoal(campaign: "c", occurrence: "\($0)", instant: now, since: now, values: [:])
+        }
+        let event = Event(type: "e", source: "test", id: "e", time: now, receivedAt: now, properties: [:])
+        let goals = world.decider.touch(row, facts: [.event(event)], clock: now).row.memory.goals
+        #expect(goals.count == 1_000)
+        #expect(goals.first?.occurrence == oldest)
+        #expect(goals.last?.occurrence == #"["test","e"]"#)
+    }
+
     @Test func `where reads the event and the entry`() throws {
         let goal = #"""
             "goal": { "event": ["purchase", "order"], "within": "P14D",
