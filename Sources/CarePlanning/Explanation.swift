@@ -115,6 +115,10 @@ public struct Explanation: Sendable {
     public var foreseen: String?
     /// What the newest final decision rested on, beside now; empty: there is none.
     public var inputs: [Input] = []
+    /// The newest event that the trigger asks for, where it began nothing; nil: there is none.
+    public var eventLook: EventLook?
+    /// Why nothing comes next; nil: something does, or a fact must come first.
+    public var noOccurrence: NoOccurrence?
     /// Whether it is told as of an instant in the past, from what was known then.
     public var looksBack = false
 
@@ -179,6 +183,12 @@ public struct Explanation: Sendable {
             if !value.isMissing { self.values[name] = value.text ?? value.jsonValue.canonicalText }
         }
         foreseen = Self.foresee(campaign.identity, outlook, row, decider)
+        let isSpent = campaign.reentry == .once && campaign.entryKey == nil && !outlook.admitsEntry
+        if !campaign.terms.isPaused,
+            isSpent || (outlook.next == nil && campaign.trigger.hasInstants) || campaign.hasEnded(outlook, by: now)
+        {
+            noOccurrence = NoOccurrence(campaign, outlook, decider, now: now)
+        }
     }
 
     /// Runs the customer's future up to the next occurrence, if that is at most 400 days ahead.
@@ -201,6 +211,23 @@ public struct Explanation: Sendable {
 
     /// The newest of the past that went out or was refused; nil: none.
     public var last: PastDecision? { past.last }
+}
+
+extension Campaign {
+    /// Whether its trigger counts no more.
+    fileprivate func hasEnded(_ outlook: Outlook, by now: Timestamp) -> Bool {
+        outlook.next == nil && terms.activeUntil.map { $0.instant(in: outlook.zone) <= now } ?? false
+    }
+}
+
+extension Trigger {
+    /// Whether time alone brings its occurrences.
+    fileprivate var hasInstants: Bool {
+        switch self {
+        case .anniversary, .date, .holiday, .schedule, .inactivity: true
+        case .event, .api, .change, .segment: false
+        }
+    }
 }
 
 extension Explanation.Gate {

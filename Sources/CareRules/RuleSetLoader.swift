@@ -30,13 +30,16 @@ public enum RuleSetLoader {
     ///   - sources: the files, in any order; none is a rule set without campaigns.
     ///   - destinations: the names of the environment's destinations; nil: names of destinations are not checked.
     ///   - holidays: the holidays that rules can name; nil: names of regions and holidays are not checked.
+    ///   - zones: the zones that rules can name; nil: names of zones are not checked.
     ///   - reportsUnused: whether traits and segments that nothing reads are findings.
     /// - Returns: the rule set, nil exactly when there is an error among the findings; and all findings, by file, line
     ///   and column.
     public static func load(
-        _ sources: [RuleSource], destinations: Set<String>?, holidays: HolidayTable? = nil, reportsUnused: Bool = false
+        _ sources: [RuleSource], destinations: Set<String>?, holidays: HolidayTable? = nil,
+        zones: (any ZoneDirectory)? = nil, reportsUnused: Bool = false
     ) -> (ruleSet: RuleSet?, diagnostics: [Diagnostic]) {
         var findings = Findings()
+        findings.zones = zones
         var roots: [JSONNode] = []
         for source in sources {
             // A file with a name used twice is read all the same, so that its other findings are told in the same run.

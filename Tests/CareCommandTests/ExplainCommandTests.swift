@@ -128,6 +128,94 @@ struct ExplainCommandTests {
         #expect(then.output.contains(#"tier "gold", "gold""#))
     }
 
+    static let looks = #"""
+        {
+          "attributes": { "tier": { "type": "string" }, "birthday": { "type": "birthday" }, "country": { "type": "string" },
+            "endsOn": { "type": "date" } },
+          "events": { "purchase": { "properties": { "amount": { "type": "number" } } } },
+          "traits": { "bought": { "count": { "event": "purchase" } } },
+          "campaigns": {
+            "big": { "trigger": { "event": "purchase", "where": { ">": [{ "var": "event.amount" }, 100] } },
+              "condition": { "==": [{ "var": "bought" }, 1] }, "actions": [{ "send": "crm", "type": "t" }] },
+            "once": { "trigger": { "event": "signup" }, "reentry": "once", "actions": [{ "send": "crm", "type": "t" }] },
+            "moms": { "trigger": { "holiday": { "name": "mothers-day", "region": { "var": "country" } } },
+              "actions": [{ "send": "crm", "type": "t" }] },
+            "moon": { "trigger": { "anniversary": { "of": "birthday", "calendar": "chinese" } },
+              "actions": [{ "send": "crm", "type": "t" }] },
+            "ends": { "trigger": { "date": { "of": "endsOn" } }, "actions": [{ "send": "crm", "type": "t" }] },
+            "quiet": { "trigger": { "inactivity": { "of": "signup", "for": "PT1S" } },
+              "actions": [{ "send": "crm", "type": "t" }] },
+            "rest": { "paused": true, "trigger": { "inactivity": { "of": "signup", "for": "P1D", "every": "PT1H" } },
+              "actions": [{ "send": "crm", "type": "t" }] },
+            "gone": { "activeUntil": "2026-09-20", "trigger": { "date": { "of": "endsOn" } },
+              "actions": [{ "send": "crm", "type": "t" }] }
+          }
+        }
+        """#
+
+    @Test func `an event that began nothing is shown with the where and the condition as they were then`() async throws
+    {
+        let world = try World.shop()
+        try world.write("rules/shop.json", Self.looks)
+        try world.write("c.csv", "customer\nc1\nc2\n")
+        try world.write("e.csv", "customer,type,time,id,amount\nc1,purchase,2026-09-20T10:00:00Z,o0,900\n")
+        #expect(await world.care("import customers c.csv --history-until 2026-09-20T23:00").code == 0)
+        #expect(await world.care("import events e.csv --history-until 2026-09-20T23:00").code == 0)
+        let before = await world.care("explain c1 big")
+        #expect(
+            before.output.hasPrefix(
+                "Not entered: the last purchase, Sun 20 Sep 2026 18:00, came before the campaign was as it is, "),
+            "\(before.output)")
+        func fire(_ customer: String, _ id: String, _ amount: Int) async throws {
+            try world.write(
+                "f.csv", "customer,type,time,id,amount\n\(customer),purchase,2026-09-20T23:59:00Z,\(id),\(amount)\n")
+            #expect(await world.care("import events f.csv --fire").code == 0)
+        }
+        try await fire("c2", "o1", 100)
+        let small = await world.care("explain c2 big")
+        #expect(
+            small.output.hasPrefix(
+                "Not entered: the last purchase, Mon 21 Sep 2026 08:30, did not meet the trigger's where."),
+            "\(small.output)")
+        #expect(small.output.contains("> event.amount 100, 100"))
+        #expect(small.output.contains(#"the last came Mon 21 Sep 2026 08:30 (["import","o1"])"#))
+        try world.setClock("2026-09-21T00:40:00Z")
+        try await fire("c2", "o2", 101)
+        let second = await world.care("explain c2 big")
+        #expect(
+            second.output.hasPrefix(
+                "Not entered: when the last purchase, Mon 21 Sep 2026 08:40, came, the condition was not met."),
+            "\(second.output)")
+        #expect(second.output.contains("condition then") && second.output.contains("== bought 2, 1"))
+    }
+
+    @Test func `where nothing comes next it is said why`() async throws {
+        let world = try World.shop()
+        try world.write("rules/shop.json", Self.looks)
+        try world.write(
+            "c.csv", "customer,birthday,country,endsOn\nc1,--05-20,XX,2026-09-01\nc2,,,\nc3,1990-05-20,UK,\n")
+        #expect(await world.care("import customers c.csv --history-until 2026-09-20T23:00").code == 0)
+        try world.write("f.csv", "customer,type,time\nc1,signup,2026-09-20T23:59:00Z\n")
+        #expect(await world.care("import events f.csv --fire").code == 0)
+        try world.setClock("2026-09-21T00:31:00Z")
+        #expect(await world.care("tick --decide-only").code == 0)
+        for (question, answer) in [
+            ("c1 once", "none: it is entered once"), ("c1 moms", "none: no holidays of a region 'XX' are known"),
+            ("c2 moms", "none: country is missing"), ("c3 moms", "occurrence mothers-day/2027/1"),
+            ("c1 moon", "none: birthday has no year, and without it no day in another calendar"),
+            ("c2 moon", "none: birthday is missing"), ("c3 moon", "occurrence 2027/1"),
+            ("c1 ends", "none: endsOn is over; another value of it would be another occurrence"),
+            ("c2 ends", "none: endsOn is missing"), ("c2 quiet", "none: signup is missing"),
+            ("c1 quiet", "none: this silence has fired; the next begins with the next event"),
+            ("c1 rest", "none while it is paused; what it has begun waits"),
+            ("c2 once", "when signup comes"),
+            ("c3 gone", "none: its trigger counts no more since Sun 20 Sep 2026 00:00"),
+        ] {
+            let output = await world.care("explain \(question)").output
+            #expect(output.contains("Next chance:   \(answer)"), "\(question): \(output)")
+        }
+    }
+
     @Test func `a plan masks what came from a personal attribute, on the customer's own clock`() async throws {
         let world = try await Self.world()
         let answer = await world.care("plan --at 2026-09-21T08:30 --customer c3")

@@ -175,6 +175,51 @@ import Testing
         #expect(list.output.contains(#""customer":"c2","campaign":"thanks""#))
     }
 
+    @Test(arguments: [("2026-09-21T00:40:00Z", 0), ("2026-09-21T00:40:01Z", 1)])
+    func `rows that fire are at most ten minutes ahead`(time: String, code: Int32) async throws {
+        let world = try World.shop()
+        try world.write("a.csv", "customer,type,time,amount\nc1,purchase,\(time),5\n")
+        let answer = await world.care("import events a.csv --fire")
+        #expect(answer.code == code)
+        #expect(answer.output.contains("import.ahead") == (code == 1))
+    }
+
+    @Test func `a zone that does not exist and event types that no rule knows are taken, and told`() async throws {
+        let world = try World.shop()
+        try world.write(
+            "rules/shop.json",
+            #"""
+            { "attributes": { "timeZone": { "type": "zone" } },
+              "events": { "purchase": { "properties": {} } },
+              "traits": { "visits": { "count": { "event": "visit" } } },
+              "campaigns": { "hello": { "trigger": { "event": "signup" }, "exit": { "event": "bye" },
+                "condition": { ">": [{ "var": "visits" }, 0] },
+                "actions": [{ "send": "crm", "type": "t", "data": {} }] } } }
+            """#)
+        try world.write(
+            "c.csv", "customer,timeZone\nc1,Asia/Shanghai\nc2,Mars/Base\nc3,\nc4,Asia/Shanghia\n")
+        let customers = await world.care("import customers c.csv")
+        #expect(
+            customers.output.contains(
+                "Taken, but look: 2 rows with a time zone that does not exist (first: line 3, timeZone). "
+                    + "The project's is used: Asia/Shanghai.\n"), "\(customers.output)")
+        #expect(customers.code == 0)
+        let types = ["purchase", "visit", "signup", "bye", "purchsae", "purchsae", "page"]
+        try world.write(
+            "e.csv", "customer,type,time\n" + types.map { "c1,\($0),2026-09-01" }.joined(separator: "\n") + "\n")
+        let events = await world.care("import events e.csv --format json")
+        #expect(events.output.contains(#""undeclaredEvents":3"#), "\(events.output)")
+        let text = await world.care("import events e.csv")
+        #expect(
+            text.output.contains(
+                "Taken, but look: 3 events of types that the rule files neither declare nor name: purchsae (2), page (1).\n"
+            ),
+            "\(text.output)")
+        let explained = await world.care("explain c2 hello")
+        #expect(
+            explained.output.contains("There is no time zone 'Mars/Base': wall times are those of Asia/Shanghai.\n"))
+    }
+
     static let refusals: [(String, Int32, String)] = [
         (
             "import events none.csv", 1,

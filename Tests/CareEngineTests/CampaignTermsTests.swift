@@ -83,6 +83,48 @@ import Testing
         #expect(counts == [40, 40 - heldOut, heldOut])
     }
 
+    @Test func `a plan reads rows that wait for approval`() throws {
+        let rules = Self.rules(
+            #"""
+            "c": { "approval": true, "maxLateness": "P20D", "trigger": { "event": "e" },
+              "actions": [{ "send": "crm", "type": "t" }] }
+            """#)
+        let world = try EngineWorld(rules: rules, at: Self.start)
+        for number in 0..<3 {
+            try world.receive([Self.event("e", "e", at: Self.start)], customer: "c\(number)", at: Self.start)
+        }
+        let now = Self.start.advanced(byMilliseconds: 3_600_000)
+        // Their wake-up is the deadline, far behind the period of the plan.
+        #expect(try world.plan(rules, at: now, days: 1).map(\.outcome) == [.act, .act, .act])
+    }
+
+    @Test func `ticks of the rules before are in the plan of the next ones, as they are in the run`() throws {
+        let before = Self.rules(
+            #"""
+            "c": { "trigger": { "schedule": { "cron": "0 10 * * *", "zone": "customer" } },
+              "steps": [{ "name": "later", "after": "PT2H", "actions": [{ "send": "crm", "type": "t" }] }] }
+            """#)
+        let after = Self.rules(
+            #"""
+            "c": { "trigger": { "event": "e" },
+              "steps": [{ "name": "later", "after": "PT2H", "actions": [{ "send": "crm", "type": "t" }] }] }
+            """#)
+        let world = try EngineWorld(rules: before, at: Self.start)
+        for number in 0..<3 { try world.receive([Self.gold(at: Self.start)], customer: "c\(number)", at: Self.start) }
+        // 10:05 in Shanghai: nobody has come by for the tick of ten.
+        let edited = Self.instant("2026-03-02T02:05")
+        world.time.withLock { $0 = edited }
+        try world.activate(after)
+        let now = Self.instant("2026-03-02T02:06")
+        let plan = EngineWorld.lines(try world.plan(after, at: now, days: 1))
+        #expect(plan.count == 3)
+        try world.tick(at: now)
+        while let next = try world.nextDue(), next < now.advanced(byMilliseconds: 86_400_000) {
+            try world.tick(at: next)
+        }
+        #expect(try world.ledger(from: now, until: .distantFuture) == plan)
+    }
+
     @Test func `a renamed campaign is planned and explained under its name, from the ledger of its first`() throws {
         func rules(_ name: String, _ more: String = "") -> String {
             Self.rules(

@@ -22,13 +22,33 @@ final class EngineWorld {
     init(rules text: String, at start: Timestamp, zone name: String = "Asia/Shanghai") throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("care-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        store = try SQLiteStore(path: folder.appendingPathComponent("care.sqlite").path, access: .readWrite(owner: "test"))
+        store = try SQLiteStore(
+            path: folder.appendingPathComponent("care.sqlite").path, access: .readWrite(owner: "test"))
         zone = try #require(EngineWorld.zones.zone(named: name))
         time.withLock { $0 = start }
         let candidate = try Self.candidate(text, zone)
         rules = try store.write {
             try Activation.activate(candidate, at: start, in: $0, zones: EngineWorld.zones).rules
         }
+    }
+
+    /// A world whose store holds what `other`'s holds now.
+    ///
+    /// A file and its log, copied while nobody writes, are a store that ended without being closed.
+    init(copyOf other: EngineWorld) throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("care-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for name in ["care.sqlite", "care.sqlite-wal"] {
+            let original = other.folder.appendingPathComponent(name)
+            guard FileManager.default.fileExists(atPath: original.path) else { continue }
+            try FileManager.default.copyItem(at: original, to: folder.appendingPathComponent(name))
+        }
+        store = try SQLiteStore(
+            path: folder.appendingPathComponent("care.sqlite").path, access: .readWrite(owner: "test"))
+        zone = other.zone
+        rules = other.rules
+        let now = other.time.withLock { $0 }
+        time.withLock { $0 = now }
     }
 
     deinit {
@@ -84,7 +104,8 @@ final class EngineWorld {
         return try Ticker(store: store, clock: clock, recoveryRate: 1_000_000, pause: { _ in true }).tick(rules)
     }
 
-    func plan(_ text: String, at: Timestamp, days: Int, threads: Int = 1, customer: String? = nil) throws -> [Decision] {
+    func plan(_ text: String, at: Timestamp, days: Int, threads: Int = 1, customer: String? = nil) throws -> [Decision]
+    {
         try PlanRunner(store: store, zones: EngineWorld.zones, realNow: at).plan(
             Self.candidate(text, zone),
             PlanRunner.Request(at: at, days: days, customer: customer, keepsDecisions: true), threads: threads

@@ -136,6 +136,26 @@ import Testing
         #expect(passed == 36 * 3 + 4 * 2)
     }
 
+    @Test func `a punctual scan over rows of older rules goes at the recovery rate`() throws {
+        func pauses(edited: Bool) throws -> Int64 {
+            let world = try Self.world(40, Self.rules(zone: "project"))
+            if edited {
+                world.time.withLock { $0 = Self.ten.advanced(byMilliseconds: -60_000) }
+                try world.activate(Self.rules(zone: "project", type: "other"))
+            }
+            world.time.withLock { $0 = Self.ten }
+            let pauses = Lock<Int64>(0)
+            let ticker = Ticker(store: world.store, clock: world.clock, recoveryRate: 10) { pause in
+                pauses.withLock { $0 += pause }
+                return true
+            }
+            #expect(try ticker.tick(world.rules).decisions[.act] == 30)
+            return pauses.withLock { $0 }
+        }
+        #expect(try pauses(edited: false) == 0)
+        #expect(try pauses(edited: true) == 3_000)
+    }
+
     @Test func `a customer whom a fact touches before the scan comes by is not touched again`() throws {
         let world = try Self.world(3)
         let later = Self.ten.advanced(byMilliseconds: 12_000)

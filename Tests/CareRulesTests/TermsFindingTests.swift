@@ -123,6 +123,37 @@ struct TermsFindingTests {
         expectFindings(in: Case(members: members, code: "", message: "").file, [])
     }
 
+    /// A directory of one zone.
+    struct OneZone: ZoneDirectory {
+        func zone(named name: String) -> Zone? { name == "Asia/Shanghai" ? .utc : nil }
+        let version = "none"
+    }
+
+    @Test(arguments: ["\"zone\": ZONE", "\"zone\": { \"fixed\": ZONE }"])
+    func `a zone that there is not is told where the zones are known`(members: String) {
+        let unknown = members.replacing("ZONE", with: "1️⃣\"Asia/Shanghia\"")
+        expectFindings(
+            in: Case(members: unknown, code: "", message: "").file,
+            [
+                .error(
+                    "1️⃣", "rule.unknown-zone", "no time zone 'Asia/Shanghia'",
+                    help: "write an IANA name: \"Asia/Shanghai\"")
+            ], zones: OneZone())
+        let known = members.replacing("ZONE", with: "\"Asia/Shanghai\"")
+        expectFindings(in: Case(members: known, code: "", message: "").file, [], zones: OneZone())
+    }
+
+    @Test func `a window's zone that there is not is told too`() {
+        expectFindings(
+            in:
+                #"{ "policies": { "windows": { "w": { "days": ["mon"], "from": "09:00", "until": "18:00", "zone": 1️⃣"Mars/Base" } } } }"#,
+            [
+                .error(
+                    "1️⃣", "rule.unknown-zone", "no time zone 'Mars/Base'",
+                    help: "write an IANA name: \"Asia/Shanghai\"")
+            ], zones: OneZone())
+    }
+
     @Test func `members of a segment that is entered may be let in`() {
         expectFindings(
             in: Case(members: #""backfill": "members""#, code: "", message: "", trigger: Self.segment).file, [])

@@ -47,6 +47,14 @@ public struct ActionLook: Sendable {
 }
 
 extension Decider {
+    /// What `entry.*` would read of an event.
+    public static func entryValues(of event: Event) -> JSONObject { Session.entryValues(of: event) }
+
+    /// Whether the trigger of a campaign counts at `instant` for a customer: it is not paused, and active.
+    public func counts(campaign index: Int, at instant: Timestamp, _ row: CustomerRow) -> Bool {
+        Session(decider: self, row: row, clock: row.asOf).triggerCounts(index, at: instant)
+    }
+
     /// The gates before each action of a campaign that an entry of `row` holds or would do next, as of the row's
     /// clock. The same gates as decisions ask, one by one.
     public func looks(atActionsOf index: Int, row: CustomerRow) -> [ActionLook] {

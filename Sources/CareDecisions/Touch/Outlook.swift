@@ -27,6 +27,8 @@ public struct Outlook: Sendable {
     public var start: Timestamp
     /// The zone the customer's wall times are read in.
     public var zone: Zone
+    /// What the customer's zone attribute says where that names no zone; nil: it names one, or says nothing.
+    public var unknownZone: String?
 }
 
 extension Decider {
@@ -106,7 +108,8 @@ extension Session {
             admitsEntry: ReentryGate.admits(
                 campaign, entryKey: "", memory: row.memory, now: row.asOf, zone: zone),
             mark: row.memory.marks.first { $0.campaign == campaign.identity && $0.entryKey.isEmpty },
-            start: decider.active.starts[index], zone: zone)
+            start: decider.active.starts[index], zone: zone,
+            unknownZone: zoneIsFallback ? decider.active.zone(of: row).unknownName : nil)
     }
 
     private func nextStep(of entry: Entry, campaign: Campaign) -> (step: String, due: Timestamp)? {

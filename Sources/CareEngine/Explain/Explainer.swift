@@ -73,6 +73,7 @@ public enum Explainer {
             row: shown, campaign: index, decider: decider, now: shown.asOf, fingerprint: rules.fingerprint,
             past: try entries.map { try pastDecision($0, store) }, showsPII: question.showsPII)
         explanation.looksBack = looksBack
+        explanation.eventLook = try eventLook(index, entries, shown, decider, rules, question, in: store)
         if looksBack, let rules = try store.ruleSet(epoch: decider.active.epoch) {
             explanation.fingerprint = rules.fingerprint
         }
@@ -80,6 +81,33 @@ public enum Explainer {
             explanation.inputs = try inputs(of: last, now: row, rules, question, in: store)
         }
         return explanation
+    }
+
+    /// The newest event that the campaign's trigger asks for, where it began nothing.
+    private static func eventLook(
+        _ index: Int, _ ledger: [LedgerEntry], _ row: CustomerRow, _ decider: Decider, _ rules: RulesInForce,
+        _ question: Question, in store: any StoreSnapshot
+    ) throws -> EventLook? {
+        let campaign = decider.active.rules.campaigns[index]
+        guard case .event(let types) = campaign.trigger else { return nil }
+        var newest: Event?
+        for fact in try store.facts(of: row.customer, receivedUntil: row.asOf) {
+            guard case .event(let event) = fact, types.contains(event.type), event.time <= row.asOf,
+                newest.map({ $0.receivedAt <= event.receivedAt }) ?? true
+            else { continue }
+            newest = event
+        }
+        guard let event = newest else { return nil }
+        let key = CanonicalJSON.array(of: [event.source, event.id])
+        guard !ledger.contains(where: { $0.occurrence == key }),
+            !row.memory.entries.contains(where: { $0.campaign == campaign.identity && $0.occurrence == key }),
+            !row.memory.waiting.contains(where: {
+                $0.occurrence.campaign == campaign.identity && $0.occurrence.key == key
+            })
+        else { return nil }
+        let then = try rules.row(
+            of: row.customer, asOf: max(event.receivedAt, event.time), ledger: [], under: decider, in: store)
+        return EventLook(event, campaign: index, row: then, decider: decider, showsPII: question.showsPII)
     }
 
     /// What a decision's campaign reads: as it was known at the decision, and as it is now.

@@ -77,6 +77,7 @@ final class ImportBatches: Sendable {
         var reader = IntakeReader(
             kind: request.kind, shape: shape, mapping: request.mapping, zone: request.zone, declared: typing.declared,
             skipsComments: skipsComments)
+        var typing = typing
         var outcomes: [IntakeOutcome] = []
         var batch = ImportBatch()
         var rows = 0
@@ -91,7 +92,7 @@ final class ImportBatches: Sendable {
             }
             for outcome in outcomes {
                 rows += 1
-                add(outcome, to: &batch)
+                add(outcome, to: &batch, &typing)
                 guard batch.rows.count == size else { continue }
                 batch.rowsRead = rows
                 batch.bytesRead = file.position
@@ -108,14 +109,16 @@ final class ImportBatches: Sendable {
         _ = handOver(batch)
     }
 
-    private func add(_ outcome: IntakeOutcome, to batch: inout ImportBatch) {
+    private func add(_ outcome: IntakeOutcome, to batch: inout ImportBatch, _ typing: inout ImportTyping) {
         switch outcome {
         case .refusal(let refusal): batch.refusals.append(refusal)
         case .record(let record):
             if let refusal = typing.refusal(of: record) {
                 batch.refusals.append(refusal)
             } else {
-                batch.rows.append(ImportRow(record, source: request.source))
+                var row = ImportRow(record, source: request.source)
+                typing.note(&row)
+                batch.rows.append(row)
             }
         }
     }

@@ -85,6 +85,15 @@ public struct ImportSummary: Sendable {
     public var sentinelDates = 0
     /// The line and field of the first such date.
     public var firstSentinel: (line: Int, field: String)?
+    /// Rows taken although their zone is none: the project's is used.
+    public var unknownZones = 0
+    /// The line and field of the first of them.
+    public var firstUnknownZone: (line: Int, field: String)?
+    /// Events taken although the rule files declare event types, and neither declare nor name theirs; by type, the
+    /// first ``undeclaredLimit`` of them.
+    public var undeclaredTypes: [String: Int] = [:]
+    /// Events of undeclared types, those beyond the limit included.
+    public var undeclaredEvents = 0
     /// Columns of the file that no declaration and no mapping names.
     public var ignoredColumns: [String] = []
     /// What was decided, where rows fire.
@@ -100,11 +109,25 @@ public struct ImportSummary: Sendable {
         refusals[refusal.code, default: RefusalTally(count: 0, first: refusal)].count += 1
     }
 
+    /// So many undeclared types are named; there may be as many as rows.
+    static let undeclaredLimit = 100
+
     mutating func flag(_ row: ImportRow) {
-        guard let field = row.sentinelField else { return }
-        sentinelDates += 1
-        // Rows come by customer, not by line.
-        if row.extent.line < firstSentinel?.line ?? .max { firstSentinel = (row.extent.line, field) }
+        // Rows come by customer, not by line: the first is that of the least line.
+        if let field = row.sentinelField {
+            sentinelDates += 1
+            if row.extent.line < firstSentinel?.line ?? .max { firstSentinel = (row.extent.line, field) }
+        }
+        if let field = row.zoneField {
+            unknownZones += 1
+            if row.extent.line < firstUnknownZone?.line ?? .max { firstUnknownZone = (row.extent.line, field) }
+        }
+        if row.isUndeclared, case .event(let event) = row.fact {
+            undeclaredEvents += 1
+            if undeclaredTypes.count < Self.undeclaredLimit || undeclaredTypes[event.type] != nil {
+                undeclaredTypes[event.type, default: 0] += 1
+            }
+        }
     }
 }
 

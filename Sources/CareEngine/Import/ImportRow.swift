@@ -14,6 +14,10 @@ struct ImportRow: Sendable {
     var extent: RowExtent
     /// The field that holds a sentinel date, or nil.
     var sentinelField: String?
+    /// The field that names a zone which does not exist, or nil.
+    var zoneField: String?
+    /// Whether it is an event of a type that the rules neither declare nor name, while they declare others.
+    var isUndeclared = false
 
     /// The row of a record whose events are from `source` where they name none.
     init(_ record: IntakeRecord, source: String) {

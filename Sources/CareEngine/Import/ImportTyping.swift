@@ -1,10 +1,47 @@
 import CareIntake
 import CareLogic
+import CareRules
 import CareValues
 
 /// Holds records against what the rule files declare.
 struct ImportTyping: Sendable {
     let schema: Schema
+    /// The zones there are.
+    let zones: any ZoneDirectory
+    /// The zones found so far, and some of the names that are none.
+    private var knownZones: [String: Bool] = [:]
+
+    /// The event types that the rules declare or name; nil: they declare none.
+    private let namedTypes: Set<String>?
+
+    /// A typing by what `rules` declare, with the zones of `zones`.
+    init(rules: RuleSet, zones: any ZoneDirectory) {
+        schema = rules.schema
+        self.zones = zones
+        namedTypes = rules.schema.events.isEmpty ? nil : rules.namedEventTypes
+    }
+
+    /// Notes what is odd about a row that is taken all the same.
+    mutating func note(_ row: inout ImportRow) {
+        switch row.fact {
+        case .event(let event):
+            guard let namedTypes else { return }
+            row.isUndeclared = !namedTypes.contains(event.type) && !schema.isRead(eventType: event.type)
+        case .attributes(let attributes):
+            guard let index = schema.zoneAttribute,
+                case .string(let name)? = attributes.values[schema.attributes[index].name], !isZone(name)
+            else { return }
+            row.zoneField = schema.attributes[index].name
+        }
+    }
+
+    private mutating func isZone(_ name: String) -> Bool {
+        if let known = knownZones[name] { return known }
+        let isZone = zones.zone(named: name) != nil
+        // Names that are none come from customers' data and have no end.
+        if isZone || knownZones.count < 10_000 { knownZones[name] = isZone }
+        return isZone
+    }
 
     /// What a file's text becomes, by the declared types.
     var declared: DeclaredTypes {
@@ -46,6 +83,19 @@ struct ImportTyping: Sendable {
         var shown: String?
         if case .string(let text) = value, !isPII { shown = String(text.prefix(40)) }
         return Refusal(extent: record.extent, field: name, code: code, reason: reason, shown: shown)
+    }
+}
+
+extension RuleSet {
+    /// The event types that are declared, or that a trigger, an exit or a goal names.
+    fileprivate var namedEventTypes: Set<String> {
+        var types = Set(schema.events.keys)
+        for campaign in campaigns {
+            if case .event(let named) = campaign.trigger { types.formUnion(named) }
+            for case .event(let named, _) in campaign.exits { types.formUnion(named) }
+            types.formUnion(campaign.terms.goal?.types ?? [])
+        }
+        return types
     }
 }
 

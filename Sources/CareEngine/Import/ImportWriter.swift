@@ -157,7 +157,7 @@ struct ImportWriter {
             // What names a row looks at the customer's facts: all of them must be stored.
             if row.identity != nil { try writer.settle(row.customer) }
             let at = atRows ? row.time ?? now : now
-            guard at.milliseconds(since: now) <= Importer.aheadLimit else {
+            guard max(at, row.time ?? at).milliseconds(since: now) <= Importer.aheadLimit else {
                 refusals.append(
                     Refusal(extent: row.extent, field: "", code: .ahead, reason: "its time is still to come"))
                 continue

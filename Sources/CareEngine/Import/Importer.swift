@@ -54,7 +54,7 @@ public struct Importer: Sendable {
         var writer = ImportWriter(
             request: request, store: store, zones: zones, clock: clock, candidate: candidate, preparer: preparer)
         let batches = ImportBatches(
-            request, shape: shape, typing: ImportTyping(schema: candidate.rules.schema),
+            request, shape: shape, typing: ImportTyping(rules: candidate.rules, zones: zones),
             skipsComments: beginning.starts(with: RejectsFile.mark.utf8), size: writer.batch)
         guard let reading = batches.start() else { throw StoreError(.io, "no thread can be had") }
         defer {

@@ -45,6 +45,7 @@ extension FindingCode {
         FindingCode("rule.duplicate-action", "two actions of one name"),
         FindingCode("rule.unknown-name", "no such attribute, trait, or value of the entry"),
         FindingCode("rule.unknown-segment", "no such segment"),
+        FindingCode("rule.unknown-zone", "the system's zone data have no such time zone"),
         FindingCode("rule.unknown-operator", "no such operator"),
         FindingCode("rule.unknown-type", "no such type of attributes"),
         FindingCode("rule.unknown-destination", "`care.json` defines no such destination"),

@@ -6,6 +6,8 @@ struct Findings {
     var diagnostics: [Diagnostic] = [] {
         didSet { if diagnostics.count > RuleLimits.findings { leaveOut() } }
     }
+    /// The zones that rules can name; nil: names of zones are not checked.
+    var zones: (any ZoneDirectory)?
     /// Whether an error was left out because there are too many findings.
     private var leftOutErrors = false
 
@@ -19,6 +21,15 @@ struct Findings {
         let rest = diagnostics[RuleLimits.findings...]
         leftOutErrors = leftOutErrors || rest.contains { $0.severity == .error }
         diagnostics.removeLast(rest.count)
+    }
+
+    /// Whether `name` is that of a zone, as far as that can be checked; a finding when it is not.
+    mutating func isZone(_ name: String, at node: JSONNode) -> Bool {
+        guard let zones, zones.zone(named: name) == nil else { return true }
+        error(
+            "rule.unknown-zone", at: node, "no time zone '\(name)'",
+            help: "write an IANA name: \"Asia/Shanghai\"")
+        return false
     }
 
     /// Records an error at a value.

@@ -58,14 +58,14 @@ extension CampaignReader {
         return zoneName(place, "zone.fixed").map(CampaignZone.fixed)
     }
 
-    /// A text that can be the IANA name of a zone; whether there is such a zone is known where the zone data is.
+    /// A text that is the IANA name of a zone, as far as that can be checked.
     private mutating func zoneName(_ node: JSONNode, _ subject: String) -> String? {
         guard let name = findings.text(node, subject, example: "\"Asia/Shanghai\"") else { return nil }
         let isName = name.unicodeScalars.allSatisfy { scalar in
             ("A"..."Z").contains(scalar) || ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar)
                 || "/_+-".unicodeScalars.contains(scalar)
         }
-        if isName { return name }
+        if isName { return findings.isZone(name, at: node) ? name : nil }
         findings.error(
             "rule.wrong-value", at: node, "'\(name)' is not the name of a time zone",
             help: "write an IANA name: \"Asia/Shanghai\"")

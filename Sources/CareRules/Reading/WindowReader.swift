@@ -69,7 +69,7 @@ extension PolicyReader {
         switch text {
         case "project": return .project
         case "customer": return .customer
-        default: return .named(text)
+        default: return findings.isZone(text, at: node) ? .named(text) : nil
         }
     }
 }

@@ -44,7 +44,8 @@ struct CheckCommand: CareSubcommand {
         let sources = try RuleFiles.read(path: path, environment: environment, console: console)
         let loaded = RuleSetLoader.load(
             sources, destinations: environment?.destinationNames,
-            holidays: try HolidayFiles.table(of: environment, console: console), reportsUnused: true)
+            holidays: try HolidayFiles.table(of: environment, console: console), zones: Zones.system,
+            reportsUnused: true)
         if let showProgram, let ruleSet = loaded.ruleSet {
             guard let index = ruleSet.index(ofCampaign: showProgram) else {
                 throw CampaignNames.unknown(showProgram, known: ruleSet.campaigns.map(\.name))

@@ -41,7 +41,8 @@ struct TestCommand: CareSubcommand {
         let places = try TestPlaces.find(path, environment: environment, console: console)
         let sources = try RuleFiles.read(path: places.rules, environment: environment, console: console)
         let holidays = try HolidayFiles.table(of: environment, console: console)
-        let loaded = RuleSetLoader.load(sources, destinations: environment?.destinationNames, holidays: holidays)
+        let loaded = RuleSetLoader.load(
+            sources, destinations: environment?.destinationNames, holidays: holidays, zones: Zones.system)
         guard let rules = loaded.ruleSet else {
             throw DiagnosticsFailure(
                 diagnostics: loaded.diagnostics.filter { $0.severity == .error },

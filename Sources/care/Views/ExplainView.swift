@@ -19,12 +19,18 @@ struct ExplainView {
         lines.append(
             "\(explanation.customer) · \(zone.name) · as of \(time.full(explanation.now)) · rules "
                 + "\(explanation.fingerprint.prefix(12)) (epoch \(explanation.epoch))")
+        if let name = unknownZone {
+            lines.append("There is no time zone '\(name)': wall times are those of \(zone.name).")
+        }
         var tree = TextTree()
         tree.add(
             TextTree.Branch(
                 "trigger", TriggerText(explanation: explanation, schema: schema, showsPII: showsPII).text, triggerState)
         )
-        if let node = explanation.triggerWhere { tree.add(TextTree.Branch("where", node)) }
+        if let node = explanation.eventLook?.triggerWhere ?? explanation.triggerWhere {
+            tree.add(TextTree.Branch("where", node))
+        }
+        if let node = explanation.eventLook?.condition { tree.add(TextTree.Branch("condition then", node)) }
         if let node = explanation.condition { tree.add(TextTree.Branch("condition", node)) }
         tree.add(TextTree.Branch("at entry", reentry, outlook.admitsEntry ? "would pass" : "reentry"))
         for running in outlook.entries { tree.add(entry(running)) }
@@ -56,6 +62,7 @@ struct ExplainView {
                 return
                     "Under way since \(time.full(running.entry.instant)): step \(next.step) is due \(time.full(next.due))."
             }
+            if let look = explanation.eventLook { return "Not entered: \(sentence(look))." }
             if let next = explanation.outlook.next { return "Not yet: due \(time.full(next.due))." }
             return "Nothing so far: \(explanation.campaign.name) has not looked at this customer."
         }
@@ -73,8 +80,42 @@ struct ExplainView {
         }
     }
 
+    /// The customer's zone attribute where it names no zone.
+    private var unknownZone: String? {
+        guard let name = explanation.outlook.unknownZone, let index = schema.zoneAttribute else { return nil }
+        return schema.attributes[index].isPII && !showsPII ? PersonalText.masked(name) : name
+    }
+
+    private func sentence(_ look: EventLook) -> String {
+        let event = "the last \(look.event.type), \(time.full(look.event.receivedAt)),"
+        switch look.answer {
+        case .where: return "\(event) did not meet the trigger's where"
+        case .condition: return "when \(event) came, the condition was not met"
+        case .before: return "\(event) came before the campaign was as it is, or while its trigger did not count"
+        case .history: return "\(event) was taken in as history, which starts nothing"
+        }
+    }
+
+    private func sentence(_ reason: NoOccurrence) -> String {
+        switch reason {
+        case .enteredOnce: "it is entered once"
+        case .ended(let until): "its trigger counts no more since \(time.full(until))"
+        case .missing(let name): "\(name) is missing"
+        case .yearIsMissing(let name): "\(name) has no year, and without it no day in another calendar"
+        case .unknownRegion(let code): "no holidays of a region '\(code)' are known; care holidays lists the regions"
+        case .notKept(let holiday, let region): "\(region) does not keep \(holiday) in the years to come"
+        case .over(let name): "\(name) is over; another value of it would be another occurrence"
+        case .fired: "this silence has fired; the next begins with the next event"
+        case .none: "no day of it comes in the years that can be reckoned"
+        }
+    }
+
     private var triggerState: String {
         let outlook = explanation.outlook
+        if let look = explanation.eventLook {
+            return "the last came \(time.full(look.event.receivedAt)) "
+                + "(\(CanonicalJSON.array(of: [look.event.source, look.event.id])))"
+        }
         if let last = explanation.last,
             let due = explanation.past.last(where: { $0.occurrence == last.occurrence })?.due
         {
@@ -160,6 +201,8 @@ struct ExplainView {
         var table = Table([.left, .left])
         if explanation.campaign.terms.isPaused {
             table.add(["Next chance:", "none while it is paused; what it has begun waits"])
+        } else if let reason = explanation.noOccurrence {
+            table.add(["Next chance:", "none: \(sentence(reason))"])
         } else if let next = explanation.outlook.next {
             let foreseen = explanation.foreseen.map { "; as things are: \($0)" } ?? ""
             table.add(["Next chance:", "occurrence \(next.key), \(time.full(next.due))\(foreseen)"])
@@ -169,8 +212,7 @@ struct ExplainView {
             case .change(let change): table.add(["Next chance:", "when \(change.name) changes"])
             case .api: table.add(["Next chance:", "when it is called"])
             case .segment(let segment): table.add(["Next chance:", "when \(segment.name) is \(segment.edge.rawValue)"])
-            case .anniversary, .date, .holiday, .schedule, .inactivity:
-                table.add(["Next chance:", "none can be foreseen: see the trigger above"])
+            case .anniversary, .date, .holiday, .schedule, .inactivity: break
             }
         }
         if explanation.outlook.start > .distantPast {
@@ -207,9 +249,11 @@ struct ExplainView {
         let members: [(name: String, value: JSONValue)] = [
             ("answer", .string(headline)), ("customer", .string(explanation.customer)),
             ("campaign", .string(explanation.campaign.name)), ("now", .string(explanation.now.iso8601)),
-            ("timeZone", .string(zone.name)), ("fingerprint", .string(explanation.fingerprint)),
+            ("timeZone", .string(zone.name)), ("unknownTimeZone", unknownZone.map(JSONValue.string) ?? .null),
+            ("fingerprint", .string(explanation.fingerprint)),
             ("epoch", .number(Double(explanation.epoch))),
-            ("where", explanation.triggerWhere?.json ?? .null), ("condition", explanation.condition?.json ?? .null),
+            ("where", (explanation.eventLook?.triggerWhere ?? explanation.triggerWhere)?.json ?? .null),
+            ("condition", explanation.condition?.json ?? .null),
             ("admitsEntry", .bool(outlook.admitsEntry)), ("entries", .array(entries)), ("ledger", .array(past)),
             ("nextOccurrence", outlook.next.map { .string($0.key) } ?? .null),
             ("nextDue", outlook.next.map { .string($0.due.iso8601) } ?? .null),

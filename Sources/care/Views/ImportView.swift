@@ -72,6 +72,19 @@ struct ImportView {
                 "Taken, but look: \(counted(summary.sentinelDates, "row")) with a date that often stands for 'unknown' "
                     + "(first: line \(grouped(first.line)), \(first.field)). It gets no greeting.")
         }
+        if summary.unknownZones > 0, let first = summary.firstUnknownZone {
+            lines.append(
+                "Taken, but look: \(counted(summary.unknownZones, "row")) with a time zone that does not exist "
+                    + "(first: line \(grouped(first.line)), \(first.field)). The project's is used: \(projectZone.name)."
+            )
+        }
+        if summary.undeclaredEvents > 0 {
+            let types = summary.undeclaredTypes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            let shown = types.prefix(5).map { "\($0.key) (\(grouped($0.value)))" }.joined(separator: ", ")
+            lines.append(
+                "Taken, but look: \(counted(summary.undeclaredEvents, "event")) of types that the rule files neither "
+                    + "declare nor name: \(shown)\(types.count > 5 ? " …" : "").")
+        }
         if !summary.ignoredColumns.isEmpty {
             let shown = summary.ignoredColumns.prefix(8).joined(separator: ", ")
             lines.append(
@@ -142,6 +155,7 @@ struct ImportView {
         let counts = [
             ("read", summary.read), ("new", summary.new), ("alreadyStored", summary.alreadyStored),
             ("notTaken", summary.notTaken), ("refused", summary.refused), ("sentinelDates", summary.sentinelDates),
+            ("unknownZones", summary.unknownZones), ("undeclaredEvents", summary.undeclaredEvents),
         ]
         members += counts.map { ($0, JSONValue.number(Double($1))) }
         if summary.refused > 0 { members.append(("rejects", .string(request.shownPath + ".rejects"))) }

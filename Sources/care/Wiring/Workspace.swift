@@ -150,7 +150,8 @@ struct Workspace {
     func rules(orElse summary: String = "The rule files cannot be used; nothing was done.") throws -> CandidateRules {
         let sources = try RuleFiles.read(path: nil, environment: environment, console: console)
         let holidays = try HolidayFiles.table(of: environment, console: console)
-        let loaded = RuleSetLoader.load(sources, destinations: environment.destinationNames, holidays: holidays)
+        let loaded = RuleSetLoader.load(
+            sources, destinations: environment.destinationNames, holidays: holidays, zones: zones)
         guard let rules = loaded.ruleSet else {
             throw DiagnosticsFailure(diagnostics: loaded.diagnostics.filter { $0.severity == .error }, summary: summary)
         }

@@ -236,6 +236,66 @@ import Testing
             world.actionLog.suffix(2) == ["05-08 10:00 c/b/one skip exited", "05-08 10:00 c/b/two skip exited"])
     }
 
+    @Test(arguments: paces)
+    func `time in a pause is not counted for an occurrence in error either`(pace: World.Pace) throws {
+        func rules(paused: Bool) -> String {
+            GateRules.file(
+                """
+                "c": { \(paused ? #""paused": true,"# : "") "maxLateness": "none", "trigger": { "event": "e" },
+                  "condition": { "startsWith": [{ "var": "last" }, "a"] }, "actions": [{ "send": "crm", "type": "t" }] }
+                """, policies: ""
+            ).replacing(
+                #""purchases":"#, with: #""last": { "last": { "event": "said", "property": "word" } }, "purchases":"#)
+        }
+        var world = try World(rules: rules(paused: false), start: "2026-05-01 00:00", pace: pace)
+        try world.event("said", ["word": .number(5)], at: "2026-05-02 09:00")
+        try world.event("e", at: "2026-05-02 10:00")
+        try world.activate(rules(paused: true), at: "2026-05-10 00:00")
+        try world.activate(rules(paused: false), at: "2026-05-15 12:00")
+        try world.pass(until: "2026-07-30 00:00")
+        // Five and a half days paused: not 1 June 10:00, but 6 June 22:00.
+        #expect(world.log.first == "05-02 10:00 c error evaluation_error")
+        #expect(world.log.last == "06-06 22:00 c skip too_late")
+    }
+
+    @Test(arguments: [("2026-05-03T10:00", "2026-05-02T10:00"), ("2026-05-03T10:01", "2026-05-03T10:00")])
+    func `a move brings the last tick before activeUntil`(until: String, tick: String) throws {
+        let rules = GateRules.file(
+            """
+            "c": { "activeUntil": "\(until)", "maxLateness": "P3D",
+              "trigger": { "schedule": { "cron": "0 10 * * *", "zone": "customer" } },
+              "actions": [{ "send": "crm", "type": "t" }] }
+            """, policies: "")
+        // Nobody looks in between.
+        var world = try World(rules: rules, start: "2026-04-30 00:00", pace: .every(minutes: 1_000_000))
+        try world.set(["timeZone": "America/New_York"], at: "2026-05-01 00:00")
+        try world.set(["timeZone": "Asia/Shanghai"], at: "2026-05-03 10:30")
+        #expect(world.decisions.map(\.key.occurrence) == [tick])
+    }
+
+    @Test(arguments: [(true, "paused"), (false, "quiet hours")])
+    func `an explanation looks at held actions by the campaign's identity, on its clock, the pause first`(
+        isPaused: Bool, gate: String
+    ) throws {
+        func rules(_ name: String, _ members: String) -> String {
+            GateRules.file(
+                """
+                "\(name)": { \(members) "zone": "America/New_York", "trigger": { "event": "e" },
+                  "actions": [{ "send": "crm", "type": "t" }] }
+                """, policies: #""quietHours": { "from": "21:00", "until": "08:00" }"#)
+        }
+        var world = try World(rules: rules("old", ""), start: "2026-05-01 00:00")
+        // Half past noon in Shanghai is half past midnight in New York.
+        try world.event("e", at: "2026-05-02 12:30")
+        let edited = rules("new", #""formerly": "old","# + (isPaused ? #""paused": true,"# : ""))
+        try world.activate(edited, at: "2026-05-02 12:31")
+        let looks = world.decider.looks(atActionsOf: 0, row: try #require(world.row))
+        let objecting = looks.map { look in
+            look.gates.filter { if case .stopped = $0.state { true } else { false } }.map(\.gate)
+        }
+        #expect(objecting == [[gate]])
+    }
+
     static func delayed(paused: Bool) -> String {
         GateRules.file(
             """

@@ -195,6 +195,20 @@ import Testing
     }
 
     @Test(arguments: paces)
+    func `a silence made up for is spread from the activation`(pace: World.Pace) throws {
+        let rules = Self.silence(#""backfill": "P60D","#).replacing(
+            #""for": "P30D" }"#, with: #""for": "P30D", "spread": "P9D" }"#)
+        var world = try World(rules: GateRules.file("", policies: ""), start: "2026-04-01 00:00", pace: pace)
+        try world.event("purchase", at: "2026-04-02 09:00")
+        // Complete on 2 May; spread from then it would be due before the activation, or late.
+        try world.activate(rules, at: "2026-05-20 12:00")
+        try world.pass(until: "2026-06-30 12:00")
+        let share = Bucket.share(of: ["spread:quiet", "c1"])
+        let day = 20 + Int(share * 9)
+        #expect(world.log == ["05-\(day) 12:00 quiet/1 act"])
+    }
+
+    @Test(arguments: paces)
     func `an event whose entry runs, or waits, begins no second one`(pace: World.Pace) throws {
         func later(_ more: String) -> String {
             GateRules.file(

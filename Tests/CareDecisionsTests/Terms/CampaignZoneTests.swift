@@ -64,6 +64,43 @@ import Testing
             world.decisions.map { $0.inputs["warning"] } == [.string("unknown zone, used America/New_York")])
     }
 
+    /// Exits that read the date: it is that of the campaign's zone, where it is still the day before.
+    static func exits(_ exit: String) -> String {
+        GateRules.file(
+            """
+            "c": { "zone": { "fixed": "America/New_York" }, "trigger": { "event": "e" }, "exit": { \(exit) },
+              "steps": [
+              { "name": "a", "actions": [{ "send": "crm", "type": "t" }] },
+              { "name": "b", "sinceEntry": "P9D", "actions": [{ "send": "crm", "type": "t" }] } ] }
+            """, policies: "")
+    }
+
+    @Test(
+        arguments: [
+            #""event": "x", "where": { "==": [{ "today": [] }, { "var": "joinedOn" }] }"#,
+            #""condition": { "and": [{ "==": [{ "today": [] }, { "var": "joinedOn" }] }, { "==": [{ "var": "addr" }, "x"] }] }"#,
+        ], [("2026-05-03", true), ("2026-05-04", false)])
+    func `exits read the campaign's clock`(exit: String, day: (joinedOn: String, exits: Bool)) throws {
+        var world = try World(rules: Self.exits(exit), start: "2026-05-01 00:00")
+        try world.set(["joinedOn": .string(day.joinedOn), "timeZone": "Asia/Shanghai"], at: "2026-05-01 09:00")
+        try world.event("e", at: "2026-05-02 10:00")
+        // 09:00 of 4 May in Shanghai is the evening of 3 May in New York.
+        try world.set(["addr": "x"], at: "2026-05-04 09:00")
+        try world.event("x", at: "2026-05-04 09:01")
+        try world.set(["addr": "y"], at: "2026-05-04 09:02")
+        #expect(world.log.contains { $0.hasSuffix("c skip exited") } == day.exits)
+    }
+
+    @Test(arguments: [("2026-05-03", true), ("2026-05-04", false)])
+    func `a later event exits a late one's entry on the campaign's clock`(day: String, exits: Bool) throws {
+        let rules = Self.exits(#""event": "x", "where": { "==": [{ "today": [] }, { "var": "joinedOn" }] }"#)
+        var world = try World(rules: rules, start: "2026-05-01 00:00")
+        try world.set(["joinedOn": .string(day), "timeZone": "Asia/Shanghai"], at: "2026-05-01 09:00")
+        try world.event("x", at: "2026-05-04 08:59")
+        try world.event("e", at: "2026-05-04 09:00", happened: "2026-05-04 08:00")
+        #expect(world.log == (exits ? ["05-04 09:00 c skip exited"] : ["05-04 09:00 c/a act"]))
+    }
+
     @Test(arguments: paces)
     func `a customer who moves does not move a campaign of a fixed zone`(pace: World.Pace) throws {
         var world = try World(

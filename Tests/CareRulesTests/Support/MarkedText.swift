@@ -48,7 +48,7 @@ struct Expected: Sendable {
 /// Loads a marked rule file beside the declarations of ``Samples/base`` and expects exactly these findings.
 func expectFindings(
     in marked: String, _ expected: [Expected], destinations: Set<String>? = Samples.destinations,
-    holidays: HolidayTable? = nil,
+    holidays: HolidayTable? = nil, zones: (any ZoneDirectory)? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
 ) {
     let file = MarkedText(marked)
@@ -57,7 +57,7 @@ func expectFindings(
             RuleSource(file: "base.json", bytes: Array(Samples.base.utf8)),
             RuleSource(file: "t.json", bytes: Array(file.text.utf8)),
         ],
-        destinations: destinations, holidays: holidays)
+        destinations: destinations, holidays: holidays, zones: zones)
     let found = result.diagnostics.map {
         "\($0.file):\($0.line):\($0.column): \($0.severity.rawValue): \($0.message) [\($0.code)] \($0.help ?? "-")"
     }
