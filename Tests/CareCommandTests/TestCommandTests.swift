@@ -29,21 +29,27 @@ struct TestCommandTests {
         #expect(!answer.output.contains("never entered"))
     }
 
-    /// Examples with keys that are not built yet.
-    private static let later = ["04-", "18-"]
-
     @Test func `the campaigns in examples do what they promise`() async throws {
-        let world = try World()
-        let examples = Self.project + "/examples"
-        for path in try Files.list(examples, suffix: ".json") {
-            let name = String(path.dropFirst(examples.count + 1))
-            guard !Self.later.contains(where: { name.hasPrefix($0) }) else { continue }
-            let bytes = try Files.read(path, atMost: 1 << 20)
-            try world.write("examples/" + name, String(decoding: bytes, as: UTF8.self))
-        }
-        let answer = await world.care("test examples --min-coverage 95")
+        let answer = await try World().care("test \(Self.project)/examples --min-coverage 95")
         #expect(answer.code == 0, "\(answer.output)\(answer.error)")
+        #expect(answer.output.contains("22 of 22 campaigns."))
         #expect(!answer.output.contains("never entered"))
+    }
+
+    @Test func `the stories hold as rule tests`() async throws {
+        let world = try World()
+        for folder in ["examples", "Tests/Stories"] {
+            let place = Self.project + "/" + folder
+            for path in try Files.list(place, suffix: ".json") {
+                let name = String(path.dropFirst(place.count + 1))
+                if folder == "examples", name.hasSuffix(".tests.json") { continue }
+                let bytes = try Files.read(path, atMost: 1 << 20)
+                try world.write("stories/" + name, String(decoding: bytes, as: UTF8.self))
+            }
+        }
+        let answer = await world.care("test stories")
+        #expect(answer.code == 0, "\(answer.output)\(answer.error)")
+        #expect(answer.output.hasPrefix("38 tests passed in 1 file"), "\(answer.output)")
     }
 
     @Test func `says what passed and what is not covered`() async throws {

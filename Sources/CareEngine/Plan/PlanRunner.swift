@@ -13,6 +13,8 @@ public struct PlanRunner: Sendable {
         public var at: Timestamp?
         /// How many days; the period ends at the same wall time so many days on.
         public var days: Int
+        /// Where the period ends, that instant excluded; nil: where ``days`` say.
+        public var until: Timestamp?
         /// Only this campaign's decisions; all campaigns are decided all the same.
         public var campaign: String?
         /// Only this customer.
@@ -119,7 +121,8 @@ public struct PlanRunner: Sendable {
         }
         return World(
             from: from,
-            until: candidate.zone.advance(from, by: ISODuration(days: Int32(clamping: request.days))),
+            until: request.until
+                ?? candidate.zone.advance(from, by: ISODuration(days: Int32(clamping: request.days))),
             fingerprint: foreseen.rules.fingerprint, epoch: active.epoch, isActive: !foreseen.isNew,
             storeClock: storeClock,
             customers: try store.customerCount, campaigns: facts,

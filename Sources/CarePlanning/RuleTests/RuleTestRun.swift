@@ -25,6 +25,8 @@ package struct RuleTestRun {
         package var failures: [RuleTestFailure]
         /// The campaigns that were entered, by name.
         package var entered: Set<String>
+        /// All that was decided, in that order.
+        package var decisions: [Decision]
     }
 
     /// A customer's life so far.
@@ -80,6 +82,7 @@ package struct RuleTestRun {
     /// What was decided since the last line that was checked.
     private(set) var taken: [Taken] = []
     private(set) var passed: [Passed] = []
+    private var decisions: [Decision] = []
 
     private init(_ test: RuleTest, _ world: World) {
         self.test = test
@@ -120,7 +123,7 @@ package struct RuleTestRun {
             // What comes after a wrong decision is wrong because of it.
             if !failures.isEmpty { break }
         }
-        return Outcome(failures: failures, entered: run.entered)
+        return Outcome(failures: failures, entered: run.entered, decisions: run.decisions)
     }
 
     /// The customers as an import brings them: nothing fires.
@@ -285,6 +288,7 @@ package struct RuleTestRun {
         lives[index].row = row
         lives[index].wakeUp = decider.nextDue(of: row, wakeUp: outcome.wakeUp)
         entered.formUnion(outcome.entered)
+        decisions += outcome.decisions
         for decision in outcome.decisions {
             taken.append(Taken(at: clock, decision: decision, row: row, decider: decider))
             if decision.outcome == .act { acts.append(decision) }
