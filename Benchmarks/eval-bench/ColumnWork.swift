@@ -77,8 +77,9 @@ struct ColumnWork {
         let (program, blocks) = (program, blocks)
         let work: @Sendable (Int) -> Void = { part in
             var scratch = BatchScratch(for: program)
-            for index in (blocks.count * part / threads)..<(blocks.count * (part + 1) / threads) {
-                program.evaluate(blocks[index], &scratch) { _ in nil }
+            let end = blocks.count * (part + 1) / threads
+            for index in (blocks.count * part / threads)..<end {
+                program.evaluate(blocks[index], next: index + 1 < end ? blocks[index + 1] : nil, &scratch) { _ in nil }
             }
             let hits = scratch.hits
             results.withLock { $0[part] = hits }

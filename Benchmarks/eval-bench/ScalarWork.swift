@@ -62,6 +62,22 @@ extension ColumnWork {
 
     /// Twenty rules for 100 customers, so many times over: the difference of two runs is what evaluations cost.
     static func evaluate(_ form: String, rounds: Int) throws {
+        if form == "columns" {
+            for count in [20, 100] {
+                let work = try ColumnWork(conditions: BenchRules.conditions(count), customers: 1_000_000)
+                for threads in [1, 2] {
+                    var times: [Double] = []
+                    for _ in 0..<rounds {
+                        let start = DispatchTime.now().uptimeNanoseconds
+                        _ = work.hits(threads: threads)
+                        times.append(Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6)
+                    }
+                    times.sort()
+                    print(count, "rules", threads, "threads: min", times[0], "median", times[times.count / 2], "ms")
+                }
+            }
+            return
+        }
         let work = try ColumnWork(conditions: BenchRules.conditions(20), customers: 100)
         let contexts = (0..<100).map {
             EvaluationContext(

@@ -5,6 +5,8 @@ struct BatchOp: Sendable {
     enum Kind: UInt8, Sendable {
         /// Number `node`.
         case number
+        /// Mask `node`, a comparison of two numbers.
+        case comparison
         /// Mask `node` as it is described there.
         case mask
         /// The codes of column `a` that leaf `node` takes.
@@ -39,6 +41,7 @@ struct BatchOp: Sendable {
                 switch masks[mask] {
                 case .set(let column, _), .clock(let column, _):
                     ops.append(BatchOp(kind: .leaf, node: node, target: target, a: Int32(column)))
+                case .compare: ops.append(BatchOp(kind: .comparison, node: node, target: target))
                 case .not(let operand):
                     ops.append(BatchOp(kind: .not, node: node, target: target, a: place(operand)))
                 case .and(let operands): combine(operands.map(place), [.and2, .and3, .and4], node, target, &ops)
@@ -70,29 +73,32 @@ struct BatchOp: Sendable {
     }
 }
 
-/// What a leaf takes, in the codes of the form that its column had in the last block: blocks mostly share it.
+/// What a leaf takes, in the codes of the form that its column had in the last block: blocks mostly share it. Trivial;
+/// what does not fit in is in ``BatchScratch/leafRanges``.
 struct BatchLeaf {
     private var form: ColumnBlock.Column.Form?
     private var base = 0.0
     private var multiplier = 0.0
     private var divisor = 0.0
-    /// Closed ranges of codes, ascending and apart.
-    private(set) var ranges: [ClosedRange<UInt32>] = []
-    /// The first three of them as first code and length; unused ones are empty.
+    /// The first three ranges of codes as first code and length; unused ones are empty.
     private(set) var first = care_ranges()
+    /// Whether these are all.
+    private(set) var isShort = true
 
-    /// Makes sure that it is for `column`'s codes.
+    /// Whether it is for `column`'s codes.
     @inline(__always)
-    mutating func bind(_ column: ColumnBlock.Column, _ set: () -> ValueSet) {
-        if form == column.form, base == column.base, multiplier == column.multiplier, divisor == column.divisor {
-            return
-        }
+    func isBound(to column: ColumnBlock.Column) -> Bool {
+        form == column.form && base == column.base && multiplier == column.multiplier && divisor == column.divisor
+    }
+
+    /// Makes it these codes of `column`: closed ranges, ascending and apart.
+    mutating func bind(_ column: ColumnBlock.Column, _ ranges: [ClosedRange<UInt32>]) {
         form = column.form
         base = column.base
         multiplier = column.multiplier
         divisor = column.divisor
-        ranges = column.codes(in: set())
         first = care_ranges(first: ranges[...])
+        isShort = ranges.count <= 3
     }
 
     /// The set it stands for is another one.

@@ -4,11 +4,13 @@ import CareValues
 extension BatchProgram {
     /// Evaluates every condition for every customer of a block, and adds to what `scratch` counts.
     ///
+    /// - Parameter next: the block that will follow, if it is known: its bytes are fetched while this one is evaluated.
     /// - Parameter context: one customer of the block by position, at ``ColumnBlock/now`` and in the zone it was added
     ///   with; asked only for what columns cannot tell. nil: there is no such customer any more, its conditions fail.
     /// - Precondition: `block` is from a ``ColumnBuilder`` for this program, `scratch` is for this program.
     public func evaluate(
-        _ block: ColumnBlock, _ scratch: inout BatchScratch, context: (Int) -> EvaluationContext?
+        _ block: ColumnBlock, next: ColumnBlock? = nil, _ scratch: inout BatchScratch,
+        context: (Int) -> EvaluationContext?
     ) {
         precondition(block.columns.count == columns.count, "a block of another program")
         bindClock(block, &scratch)
@@ -32,7 +34,11 @@ extension BatchProgram {
                             let run = BatchRun(
                                 program: self, block: block, bytes: bytes, zoneCodes: zoneCodes, masks: masks,
                                 spare: spare, numbers: numbers)
-                            run.evaluate(&scratch, context)
+                            if let next {
+                                next.bytes.withUnsafeBytes { run.evaluate(&scratch, fetching: $0, context) }
+                            } else {
+                                run.evaluate(&scratch, fetching: UnsafeRawBufferPointer(start: nil, count: 0), context)
+                            }
                         }
                     }
                 }
@@ -77,17 +83,35 @@ struct BatchRun {
     @inline(__always)
     func register(_ number: Int) -> UnsafeMutablePointer<Double> { numbers + number * ColumnBlock.capacity }
 
-    func evaluate(_ scratch: inout BatchScratch, _ context: (Int) -> EvaluationContext?) {
+    /// - Parameter fetched: bytes to have at hand afterwards: a little with every loop, so that memory answers meanwhile.
+    func evaluate(
+        _ scratch: inout BatchScratch, fetching fetched: UnsafeRawBufferPointer,
+        _ context: (Int) -> EvaluationContext?
+    ) {
         guard block.count > 0 else { return }
         let lanes = block.lanes
         program.ops.withUnsafeBufferPointer { ops in
-            for op in ops {
+            let share = (fetched.count / max(1, ops.count) + 64) / 64 * 64
+            var isFetched = 0
+            var index = 0
+            while index < ops.count {
+                if isFetched < fetched.count, let start = fetched.baseAddress {
+                    care_prefetch(start + isFetched, min(share, fetched.count - isFetched))
+                    isFetched += share
+                }
+                var op = ops[index]
                 let target = masks + Int(op.target) * ColumnBlock.capacity
                 func operand(_ place: Int32) -> UnsafePointer<UInt8> {
                     UnsafePointer(masks + Int(place) * ColumnBlock.capacity)
                 }
+                index += 1
                 switch op.kind {
-                case .number: compute(Int(op.node))
+                case .number, .comparison:
+                    let first = index - 1
+                    while op.kind == .number, index < ops.count, ops[index].kind == .number { index += 1 }
+                    if op.kind == .number, index < ops.count, ops[index].kind == .comparison { index += 1 }
+                    computeByStrips(ops, first..<index)
+                    op = ops[index - 1]
                 case .mask: make(Int(op.node), target, &scratch, context)
                 case .leaf: leaf(Int(op.node), Int(op.a), target, &scratch)
                 case .not: MaskKernels.not(operand(op.a), lanes, target)
@@ -105,7 +129,7 @@ struct BatchRun {
                     continue
                 }
                 if scratch.countsSteps, op.isWhole, op.kind != .number {
-                    scratch.stepHits[Int(op.node)] += countRegular(target)
+                    scratch.stepHits[Int(op.node)] += countRegular(masks + Int(op.target) * ColumnBlock.capacity)
                 }
             }
         }
@@ -125,6 +149,7 @@ struct BatchRun {
             for scalar in program.scalarsOfRoot[condition] where scratch.isAsked[scalar] {
                 failing += scratch.scalarFailures[scalar]
             }
+            if failing.isEmpty { continue }
             for row in Set(failing).sorted() {
                 scratch.scalarEvaluations += 1
                 if let context = context(row), let result = try? program.conditions[condition].isTrue(context) {
@@ -148,15 +173,9 @@ struct BatchRun {
         switch program.masks[index] {
         case .constant(let value): MaskKernels.fill(mask, lanes, value)
         case .texts(let column, let texts, let holdsMissing, let outcome):
-            look(column, textSet(index, column, texts, holdsMissing, outcome, &scratch), mask)
+            lookUp(texts, index, column, holdsMissing, outcome, mask, &scratch)
         case .perText(let column, let scalar, let outcome):
             perText(index, column, scalar, outcome, mask, &scratch)
-        case .compare(let left, let comparison, let right, let outcome):
-            if case .constant(let value) = program.numbers[right], value == value {
-                MaskKernels.compare(register(left), comparison, constant: value, lanes, outcome, mask)
-            } else {
-                MaskKernels.compare(register(left), comparison, register(right), lanes, outcome, mask)
-            }
         case .isMissing(let number, let outcome):
             MaskKernels.isMissing(register(number), lanes, outcome, mask)
         case .truth(let number, let outcome):
@@ -172,7 +191,7 @@ struct BatchRun {
             let wanted = outcome ? WordTable.Truth.isTrue.rawValue : WordTable.Truth.isFalse.rawValue
             for row in 0..<block.count { mask[row] = scratch.scalars[scalar][row] == wanted ? 1 : 0 }
             for row in block.count..<lanes { mask[row] = 0 }
-        case .set, .clock, .not, .and, .or: preconditionFailure("these have loops of their own")
+        case .set, .clock, .compare, .not, .and, .or: preconditionFailure("these have loops of their own")
         }
     }
 
@@ -210,14 +229,29 @@ struct BatchRun {
             }
             return
         }
-        let clockSets = scratch.clockSets
-        scratch.leaves[index].bind(form) {
-            if case .set(_, let set) = program.masks[index] { set } else { clockSets[index][0] }
+        if !scratch.leaves[index].isBound(to: form) {
+            if case .set(_, let set) = program.masks[index] {
+                bind(index, form, set, &scratch)
+            } else {
+                bind(index, form, scratch.clockSets[index][0], &scratch)
+            }
         }
-        if scratch.leaves[index].ranges.count <= 3 {
-            look(form, scratch.leaves[index].first, mask)
+        lookLeaf(index, form, mask, scratch)
+    }
+
+    private func bind(_ index: Int, _ form: ColumnBlock.Column, _ set: ValueSet, _ scratch: inout BatchScratch) {
+        scratch.leafRanges[index] = form.codes(in: set)
+        scratch.leaves[index].bind(form, scratch.leafRanges[index])
+    }
+
+    @inline(__always)
+    private func lookLeaf(
+        _ index: Int, _ column: ColumnBlock.Column, _ mask: MaskKernels.Mask, _ scratch: borrowing BatchScratch
+    ) {
+        if scratch.leaves[index].isShort {
+            look(column, scratch.leaves[index].first, mask)
         } else {
-            look(form, scratch.leaves[index].ranges, mask)
+            look(column, scratch.leafRanges[index], mask)
         }
     }
 
@@ -253,7 +287,8 @@ struct BatchRun {
     }
 
     private func look(_ column: ColumnBlock.Column, _ ranges: [ClosedRange<UInt32>], _ mask: MaskKernels.Mask) {
-        if ranges.count > 6, column.form != .wide {
+        // A loop over three ranges goes by the vector, a table by the customer.
+        if ranges.count > (column.form == .byte ? 48 : 24), column.form != .wide {
             guard let start = bytes.baseAddress.map({ $0 + column.offset }) else { return }
             table(start, column, ranges, mask)
             return
@@ -308,22 +343,33 @@ struct BatchRun {
 
     // MARK: Texts
 
-    private func textSet(
-        _ index: Int, _ column: Int, _ texts: [[UInt8]], _ holdsMissing: Bool, _ outcome: Bool,
-        _ scratch: inout BatchScratch
-    ) -> ValueSet {
-        guard let dictionary = block.dictionaries[column] else { return .nothing }
-        if let known = scratch.textSets[index], known.identity === dictionary.identity,
-            known.count == dictionary.texts.count
-        {
-            return known.set
+    /// Whether the text is one of these; what that is in codes is kept until the dictionary or the form changes.
+    private func lookUp(
+        _ texts: [[UInt8]], _ index: Int, _ column: Int, _ holdsMissing: Bool, _ outcome: Bool,
+        _ mask: MaskKernels.Mask, _ scratch: inout BatchScratch
+    ) {
+        guard let dictionary = block.dictionaries[column] else { return MaskKernels.fill(mask, block.lanes, false) }
+        let isKnown =
+            scratch.textSets[index].map { $0.identity === dictionary.identity && $0.count == dictionary.texts.count }
+        if isKnown != true {
+            let positions = texts.compactMap { dictionary.known($0) }.map(Double.init)
+            var set = ValueSet(numbers: positions, holdsMissing: outcome == holdsMissing)
+            if !outcome { set = set.complement(holdingMissing: holdsMissing) }
+            scratch.textSets[index] = .init(
+                identity: dictionary.identity, count: dictionary.texts.count, set: set, failing: .nothing)
+            scratch.leaves[index].forget()
         }
-        let positions = texts.compactMap { dictionary.known($0) }.map(Double.init)
-        var set = ValueSet(numbers: positions, holdsMissing: outcome == holdsMissing)
-        if !outcome { set = set.complement(holdingMissing: holdsMissing) }
-        scratch.textSets[index] = .init(
-            identity: dictionary.identity, count: dictionary.texts.count, set: set, failing: .nothing)
-        return set
+        look(column, index, mask, &scratch)
+    }
+
+    /// The set of a text leaf.
+    private func look(_ column: Int, _ index: Int, _ mask: MaskKernels.Mask, _ scratch: inout BatchScratch) {
+        let form = block.columns[column]
+        guard form.form != .double else { return look(column, scratch.textSets[index]?.set ?? .nothing, mask) }
+        if !scratch.leaves[index].isBound(to: form) {
+            bind(index, form, scratch.textSets[index]?.set ?? .nothing, &scratch)
+        }
+        lookLeaf(index, form, mask, scratch)
     }
 
     private func perText(
@@ -356,6 +402,7 @@ struct BatchRun {
                 from += 1
             }
             known.count = from
+            scratch.leaves[index].forget()
         }
         if known.failing != .nothing {
             look(column, known.failing, mask)
@@ -364,8 +411,8 @@ struct BatchRun {
                 scratch.scalarFailures[scalar] = (0..<block.count).filter { mask[$0] != 0 }
             }
         }
-        look(column, known.set, mask)
         scratch.textSets[index] = known
+        look(column, index, mask, &scratch)
     }
 }
 

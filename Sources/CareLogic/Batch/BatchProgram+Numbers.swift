@@ -1,38 +1,88 @@
 import CareValues
 
+/// A part of a block: what is computed in numbers goes by strips, so that registers stay in the processor's first cache.
+struct BatchStrip {
+    /// Lanes of a strip.
+    static let length = 512
+
+    /// The first lane.
+    var from: Int
+    /// How many lanes.
+    var lanes: Int
+}
+
 extension BatchRun {
-    /// Fills the register of a number.
-    func compute(_ index: Int) {
-        let target = register(index)
-        let lanes = block.lanes
-        switch program.numbers[index] {
-        case .constant: break
-        case .column(let column): load(column, target)
-        case .today: perZone(target) { _, zone, _ in Double(zone.date(at: block.now).dayNumber) }
-        case .now: perZone(target) { _, _, _ in Double(block.now.milliseconds) }
-        case .clock(let column, let function): count(column, function, target)
-        case .add(let one, let two): NumberKernels.add(register(one), register(two), lanes, target)
-        case .subtract(let one, let two): NumberKernels.subtract(register(one), register(two), lanes, target)
-        case .multiply(let one, let two): NumberKernels.multiply(register(one), register(two), lanes, target)
-        case .divide(let one, let two): NumberKernels.divide(register(one), register(two), lanes, target)
-        case .modulo(let one, let two): NumberKernels.modulo(register(one), register(two), lanes, target)
-        case .minimum(let one, let two): NumberKernels.minimum(register(one), register(two), lanes, target)
-        case .maximum(let one, let two): NumberKernels.maximum(register(one), register(two), lanes, target)
-        case .select(let mask, let one, let two):
-            NumberKernels.select(place(mask), register(one), register(two), lanes, target)
-        case .coalesce(let one, let two): NumberKernels.coalesce(register(one), register(two), lanes, target)
+    /// Runs these loops, one strip after the other: numbers, at the end perhaps a comparison of them.
+    func computeByStrips(_ ops: UnsafeBufferPointer<BatchOp>, _ range: Range<Int>) {
+        var from = 0
+        while from < block.lanes {
+            let strip = BatchStrip(from: from, lanes: min(BatchStrip.length, block.lanes - from))
+            for index in range {
+                let op = ops[index]
+                if op.kind == .number {
+                    compute(Int(op.node), strip)
+                } else {
+                    compare(Int(op.node), masks + Int(op.target) * ColumnBlock.capacity + from, strip)
+                }
+            }
+            from += strip.lanes
         }
     }
 
-    private func load(_ column: Int, _ target: UnsafeMutablePointer<Double>) {
+    /// The strip of a register; a constant's is the same everywhere.
+    @inline(__always)
+    private func register(_ number: Int, _ strip: BatchStrip) -> UnsafeMutablePointer<Double> {
+        program.isConstant[number] ? register(number) : register(number) + strip.from
+    }
+
+    /// The comparison of two numbers.
+    private func compare(_ index: Int, _ mask: MaskKernels.Mask, _ strip: BatchStrip) {
+        guard case .compare(let left, let comparison, let right, let outcome) = program.masks[index] else {
+            preconditionFailure("only comparisons end a run of numbers")
+        }
+        if case .constant(let value) = program.numbers[right], value == value {
+            MaskKernels.compare(register(left, strip), comparison, constant: value, strip.lanes, outcome, mask)
+        } else {
+            MaskKernels.compare(
+                register(left, strip), comparison, register(right, strip), strip.lanes, outcome, mask)
+        }
+    }
+
+    /// Fills a strip of the register of a number.
+    private func compute(_ index: Int, _ strip: BatchStrip) {
+        let target = register(index, strip)
+        let lanes = strip.lanes
+        func at(_ number: Int) -> UnsafeMutablePointer<Double> { register(number, strip) }
+        switch program.numbers[index] {
+        case .constant: break
+        case .column(let column): load(column, target, strip)
+        case .today: perZone(target, strip) { _, zone, _ in Double(zone.date(at: block.now).dayNumber) }
+        case .now: perZone(target, strip) { _, _, _ in Double(block.now.milliseconds) }
+        case .clock(let column, let function): count(column, function, target, strip)
+        case .add(let one, let two): NumberKernels.add(at(one), at(two), lanes, target)
+        case .subtract(let one, let two): NumberKernels.subtract(at(one), at(two), lanes, target)
+        case .multiply(let one, let two): NumberKernels.multiply(at(one), at(two), lanes, target)
+        case .divide(let one, let two): NumberKernels.divide(at(one), at(two), lanes, target)
+        case .modulo(let one, let two): NumberKernels.modulo(at(one), at(two), lanes, target)
+        case .minimum(let one, let two): NumberKernels.minimum(at(one), at(two), lanes, target)
+        case .maximum(let one, let two): NumberKernels.maximum(at(one), at(two), lanes, target)
+        case .select(let mask, let one, let two):
+            NumberKernels.select(place(mask) + strip.from, at(one), at(two), lanes, target)
+        case .coalesce(let one, let two): NumberKernels.coalesce(at(one), at(two), lanes, target)
+        }
+    }
+
+    private func load(_ column: Int, _ target: UnsafeMutablePointer<Double>, _ strip: BatchStrip) {
         guard let start = bytes.baseAddress else { return }
-        NumberKernels.load(start, block.columns[column], block.lanes, target)
+        NumberKernels.load(start, block.columns[column], strip, target)
     }
 
     /// `days_since` and its like as a number for each customer.
-    private func count(_ column: Int, _ function: ClockTest.Function, _ target: UnsafeMutablePointer<Double>) {
-        load(column, target)
-        perZone(target) { value, _, today in
+    private func count(
+        _ column: Int, _ function: ClockTest.Function, _ target: UnsafeMutablePointer<Double>, _ strip: BatchStrip
+    ) {
+        load(column, target, strip)
+        perZone(target, strip) { value, _, today in
             guard value == value else { return .nan }
             switch function {
             case .daysSince: return Double(today.dayNumber) - value
@@ -53,13 +103,14 @@ extension BatchRun {
     }
 
     private func perZone(
-        _ target: UnsafeMutablePointer<Double>, _ value: (Double, Zone, CivilDate) -> Double
+        _ target: UnsafeMutablePointer<Double>, _ strip: BatchStrip, _ value: (Double, Zone, CivilDate) -> Double
     ) {
         let todays = block.zones.map { $0.date(at: block.now) }
-        for row in 0..<block.count {
-            let zone = zoneCodes.isEmpty ? 0 : Int(zoneCodes[row])
-            target[row] = value(target[row], block.zones[zone], todays[zone])
+        let known = max(0, min(strip.lanes, block.count - strip.from))
+        for lane in 0..<known {
+            let zone = zoneCodes.isEmpty ? 0 : Int(zoneCodes[strip.from + lane])
+            target[lane] = value(target[lane], block.zones[zone], todays[zone])
         }
-        for row in block.count..<block.lanes { target[row] = .nan }
+        for lane in known..<strip.lanes { target[lane] = .nan }
     }
 }

@@ -14,6 +14,8 @@ public struct BatchProgram: Sendable {
 
     let masks: [MaskNode]
     let numbers: [NumberNode]
+    /// By number: it is the same for everybody.
+    let isConstant: [Bool]
     let scalars: [ScalarPart]
     /// The mask that is true where the condition is, by condition.
     let roots: [Int]
@@ -51,6 +53,7 @@ public struct BatchProgram: Sendable {
         columns = lowering.columns
         masks = lowering.masks
         numbers = lowering.numbers
+        isConstant = numbers.map { if case .constant = $0 { true } else { false } }
         scalars = lowering.scalars
         schedule = BatchSchedule(masks: masks, numbers: numbers, roots: roots, keepsAnswers: keepsAnswers)
         ops = BatchOp.all(schedule, masks)
@@ -195,13 +198,19 @@ struct BatchSchedule: Sendable {
             guard !isNumberMade[number] else { return }
             isNumberMade[number] = true
             for operand in numbers[number].operands { make(number: operand) }
-            if let mask = numbers[number].mask { make(mask: mask) }
             order.append(.number(number))
+        }
+        // Before the numbers themselves, so that these follow each other.
+        func makeMasks(ofNumber number: Int) {
+            guard !isNumberMade[number] else { return }
+            for operand in numbers[number].operands { makeMasks(ofNumber: operand) }
+            if let mask = numbers[number].mask { make(mask: mask) }
         }
         func make(mask: Int) {
             guard !isMade[mask] else { return }
             isMade[mask] = true
             for operand in masks[mask].operands { make(mask: operand) }
+            for number in masks[mask].numbers { makeMasks(ofNumber: number) }
             for number in masks[mask].numbers { make(number: number) }
             order.append(.mask(mask))
             if let answered = conditions[mask] { order.append(.answer(mask: mask, conditions: answered)) }

@@ -27,6 +27,8 @@ public struct BatchScratch: ~Copyable {
     var clockSets: [[ValueSet]]
     /// By mask: what a leaf takes, in codes.
     var leaves: [BatchLeaf]
+    /// By mask: all ranges of a leaf's codes.
+    var leafRanges: [[ClosedRange<UInt32>]]
     var clock: (now: Timestamp, zones: [Zone])?
     /// Which scalar parts the block has been asked about.
     var isAsked: [Bool]
@@ -61,6 +63,7 @@ public struct BatchScratch: ~Copyable {
         }
         clockSets = Array(repeating: [], count: program.masks.count)
         leaves = Array(repeating: BatchLeaf(), count: program.masks.count)
+        leafRanges = Array(repeating: [], count: program.masks.count)
         isAsked = Array(repeating: false, count: program.scalars.count)
         scalars = Array(repeating: [], count: program.scalars.count)
         scalarFailures = Array(repeating: [], count: program.scalars.count)

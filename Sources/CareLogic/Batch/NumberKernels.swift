@@ -4,11 +4,12 @@ import CKernels
 enum NumberKernels {
     typealias Register = UnsafeMutablePointer<Double>
 
-    /// The values of a column.
+    /// The values of a strip of a column.
     static func load(
-        _ bytes: UnsafeRawPointer, _ column: ColumnBlock.Column, _ lanes: Int, _ target: Register
+        _ bytes: UnsafeRawPointer, _ column: ColumnBlock.Column, _ strip: BatchStrip, _ target: Register
     ) {
-        let start = bytes + column.offset
+        let lanes = strip.lanes
+        let start = bytes + column.offset + strip.from * column.form.size
         let (first, multiplier, divisor) = (column.base - 1, column.multiplier, column.divisor)
         let isWhole = multiplier == 1 && divisor == 1
         switch column.form {
