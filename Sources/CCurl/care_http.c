@@ -121,24 +121,12 @@ static CURLcode set_up(care_transfer *transfer, const care_request *request) {
     return code;
 }
 
-static CURLcode copy_body(care_transfer *transfer, const care_request *request) {
-    if (request->body_length > transfer->body_capacity || !transfer->body) {
-        size_t need = request->body_length < 1024 ? 1024 : request->body_length;
-        uint8_t *larger = realloc(transfer->body, need);
-        if (!larger) return CURLE_OUT_OF_MEMORY;
-        transfer->body = larger;
-        transfer->body_capacity = need;
-    }
-    if (request->body_length) memcpy(transfer->body, request->body, request->body_length);
-    return CURLE_OK;
-}
-
 CURLcode care_transfer_prepare_http(care_transfer *transfer, const care_request *request, int64_t tag) {
     CURL *easy = transfer->easy;
     care_transfer_start(transfer, &request->target, tag);
     transfer->keep_limit = request->keep_limit;
     transfer->read_limit = request->read_limit;
-    CURLcode code = copy_body(transfer, request);
+    CURLcode code = care_transfer_set_body(transfer, request->body, request->body_length);
     if (code == CURLE_OK && !is_set_up_for(transfer, request)) code = set_up(transfer, request);
     if (code == CURLE_OK) code = care_transfer_set_limits(transfer, &request->target);
     if (strcmp(request->method, "GET") != 0) {

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define EVENTS 256
+
 struct care_loop {
     CURLM *multi;
     CURLSH *share;
@@ -13,7 +15,12 @@ struct care_loop {
     int64_t deadline;
     /// Ended transfers are left over from the last pass, whose capacity was too small.
     int has_more;
+    care_event seen[EVENTS];
+    int seen_count;
 };
+
+/// In the upper half of what epoll keeps for a socket: a connection's, with the tag in the lower half.
+#define CONNECTION ((uint64_t)1 << 32)
 
 static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *known) {
     (void)easy;
@@ -22,7 +29,7 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, 
         epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, socket, NULL);
         return 0;
     }
-    struct epoll_event event = {.data.fd = socket};
+    struct epoll_event event = {.data.u64 = (uint32_t)socket};
     if (what & CURL_POLL_IN) event.events |= EPOLLIN;
     if (what & CURL_POLL_OUT) event.events |= EPOLLOUT;
     if (known) {
@@ -52,7 +59,7 @@ care_loop *care_loop_create(int wake_fd, long idle_connections) {
     loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     loop->multi = curl_multi_init();
     loop->share = curl_share_init();
-    struct epoll_event event = {.events = EPOLLIN, .data.fd = wake_fd};
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint32_t)wake_fd};
     if (loop->epoll_fd < 0 || !loop->multi || !loop->share
         || epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, wake_fd, &event) != 0) {
         care_loop_destroy(loop);
@@ -85,7 +92,28 @@ CURLMcode care_loop_add(care_loop *loop, care_transfer *transfer) {
 }
 
 void care_loop_remove(care_loop *loop, care_transfer *transfer) {
+    // libcurl closes a connection that was only made when its handle leaves.
+    if (transfer->is_watched) epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, transfer->socket, NULL);
+    transfer->is_watched = 0;
     curl_multi_remove_handle(loop->multi, transfer->easy);
+}
+
+int care_loop_watch(care_loop *loop, care_transfer *transfer, int for_writing) {
+    if (!transfer->is_watched
+        && (curl_easy_getinfo(transfer->easy, CURLINFO_ACTIVESOCKET, &transfer->socket) != CURLE_OK
+            || transfer->socket == CURL_SOCKET_BAD))
+        return -1;
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = CONNECTION | (uint32_t)transfer->tag};
+    if (for_writing) event.events |= EPOLLOUT;
+    int what = transfer->is_watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    if (epoll_ctl(loop->epoll_fd, what, transfer->socket, &event) != 0) return -1;
+    transfer->is_watched = 1;
+    return 0;
+}
+
+const care_event *care_loop_events(const care_loop *loop, int *count) {
+    *count = loop->seen_count;
+    return loop->seen;
 }
 
 static int drain(care_loop *loop, care_done *done, int capacity) {
@@ -99,7 +127,7 @@ static int drain(care_loop *loop, care_done *done, int capacity) {
         CURLcode result = message->data.result;  // removing the handle frees the message
         curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
         care_transfer *transfer = (care_transfer *)(void *)private;
-        care_loop_remove(loop, transfer);
+        if (transfer->kind != CARE_KIND_CONNECTION || result != CURLE_OK) care_loop_remove(loop, transfer);
         care_transfer_finish(transfer, result, &done[count++]);
         if (count == capacity) {
             loop->has_more = left > 0;
@@ -116,10 +144,20 @@ int care_loop_run(care_loop *loop, int timeout_ms, care_done *done, int capacity
         if (left < 0) left = 0;
         if (wait < 0 || left < wait) wait = (int)left;
     }
-    struct epoll_event events[256];
-    int running = 0, count = epoll_wait(loop->epoll_fd, events, 256, wait);
+    struct epoll_event events[EVENTS];
+    int running = 0, count = epoll_wait(loop->epoll_fd, events, EVENTS, wait);
+    loop->seen_count = 0;
     for (int i = 0; i < count; i++) {
-        if (events[i].data.fd == loop->wake_fd) {
+        if (events[i].data.u64 & CONNECTION) {
+            loop->seen[loop->seen_count++] = (care_event){
+                .tag = (int64_t)(uint32_t)events[i].data.u64,
+                .can_read = (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0,
+                .can_write = (events[i].events & EPOLLOUT) != 0,
+            };
+            continue;
+        }
+        int fd = (int)(uint32_t)events[i].data.u64;
+        if (fd == loop->wake_fd) {
             uint64_t value;
             ssize_t ignored = read(loop->wake_fd, &value, sizeof value);
             (void)ignored;
@@ -129,7 +167,7 @@ int care_loop_run(care_loop *loop, int timeout_ms, care_done *done, int capacity
         if (events[i].events & (EPOLLIN | EPOLLHUP)) flags |= CURL_CSELECT_IN;
         if (events[i].events & EPOLLOUT) flags |= CURL_CSELECT_OUT;
         if (events[i].events & EPOLLERR) flags |= CURL_CSELECT_ERR;
-        if (curl_multi_socket_action(loop->multi, events[i].data.fd, flags, &running) != CURLM_OK) return -1;
+        if (curl_multi_socket_action(loop->multi, fd, flags, &running) != CURLM_OK) return -1;
     }
     if (loop->deadline >= 0 && care_monotonic_ms() >= loop->deadline) {
         loop->deadline = -1;

@@ -3,6 +3,7 @@
 #include "care_transfer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 care_transfer *care_transfer_create(void) {
     care_transfer *transfer = calloc(1, sizeof *transfer);
@@ -38,6 +39,18 @@ int care_transfer_append(struct curl_slist **list, const char *text) {
 
 int care_transfer_add_resolve(care_transfer *transfer, const char *entry) {
     return care_transfer_append(&transfer->resolve, entry);
+}
+
+CURLcode care_transfer_set_body(care_transfer *transfer, const uint8_t *bytes, size_t length) {
+    if (length > transfer->body_capacity || !transfer->body) {
+        size_t need = length < 1024 ? 1024 : length;
+        uint8_t *larger = realloc(transfer->body, need);
+        if (!larger) return CURLE_OUT_OF_MEMORY;
+        transfer->body = larger;
+        transfer->body_capacity = need;
+    }
+    if (length) memcpy(transfer->body, bytes, length);
+    return CURLE_OK;
 }
 
 void care_transfer_finish(care_transfer *transfer, CURLcode result, care_done *done) {

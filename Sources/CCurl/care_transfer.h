@@ -8,6 +8,7 @@
 typedef enum {
     CARE_KIND_NONE = 0,
     CARE_KIND_HTTP,
+    CARE_KIND_CONNECTION,
 } care_kind;
 
 struct care_transfer {
@@ -25,6 +26,10 @@ struct care_transfer {
 
     uint8_t *body;
     size_t body_capacity;
+    /// Of a connection: what of the body is still to be sent.
+    size_t unsent, unsent_length;
+    curl_socket_t socket;
+    int is_watched;
 
     uint8_t *answer;
     size_t answer_length, answer_capacity, keep_limit, read_limit, received;
@@ -48,6 +53,8 @@ CURLcode care_transfer_set_up(care_transfer *transfer, care_kind kind, const car
 void care_transfer_forget_setup(care_transfer *transfer);
 /// Sets what may change from run to run: time limits, pinned names.
 CURLcode care_transfer_set_limits(care_transfer *transfer, const care_target *target);
+/// Copies what is to be sent into the transfer.
+CURLcode care_transfer_set_body(care_transfer *transfer, const uint8_t *bytes, size_t length);
 /// 0: appended; -1: no memory.
 int care_transfer_append(struct curl_slist **list, const char *text);
 int care_text_is_same(const char *left, const char *right);

@@ -8,15 +8,18 @@ import CareThreads
 ///
 /// Not `Sendable`: create, use and release it on one thread; only ``waker`` may go elsewhere.
 public final class TransferLoop {
-    private struct Slot {
+    /// A transfer of libcurl, and what it does at present.
+    struct Slot {
         var transfer: OpaquePointer
         var tag = 0
         /// Keeps what C only points at.
         var policy: AddressPolicy?
         var isRunning = false
+        /// The connection it is; nil: it is a transfer that ends by itself.
+        var connection: Connection?
     }
 
-    private struct Awaiting {
+    struct Awaiting {
         var request: TransferRequest
         var tag: Int
         var startedAt: Int64
@@ -29,13 +32,20 @@ public final class TransferLoop {
     /// How many are.
     public private(set) var inFlight = 0
 
-    private let loop: OpaquePointer
+    let loop: OpaquePointer
+    var slots: [Slot] = []
+    /// The slots of connections, by endpoint.
+    var pools: [ObjectIdentifier: [Int]] = [:]
+    /// Slots of connections that may have something to send.
+    var dirty: [Int] = []
+    /// No connection needs to be looked at before, monotonic milliseconds.
+    var nextDeadline = Int64.max
+    /// Requests that ended outside of libcurl.
+    var ended: [Connection.Ended] = []
     private let resolver: Resolver
-    private var slots: [Slot] = []
     private var free: [Int] = []
     private var awaiting: [String: [Awaiting]] = [:]
     private var pinned: [String: Int] = [:]
-    private var failed: [(tag: Int, error: TransportError, startedAt: Int64)] = []
     private var done: [care_done]
 
     private static let isStarted: Bool = care_curl_start() == 0
@@ -54,6 +64,7 @@ public final class TransferLoop {
 
     deinit {
         for slot in slots {
+            slot.connection?.close()
             if slot.isRunning { care_loop_remove(loop, slot.transfer) }
             care_transfer_destroy(slot.transfer)
         }
@@ -70,26 +81,39 @@ public final class TransferLoop {
     }
 
     private func begin(_ item: Awaiting) {
+        if case .conversation(let request) = item.request, join(request, item) { return }
         let url = item.request.target.url
-        if url.isLiteral { return start(item, pin: nil) }
+        guard !url.isLiteral else {
+            start(item, pin: nil)
+            return
+        }
         switch resolver.answer(for: url.host, waking: waker) {
         case .pending:
             awaiting[url.host, default: []].append(item)
         case .failed:
-            failed.append((item.tag, TransportError(.nameNotResolved), item.startedAt))
+            fail(item, TransportError(.nameNotResolved))
         case .addresses(let addresses, let version):
             let place = "\(url.host):\(url.port)"
-            if pinned[place] == version { return start(item, pin: nil) }
+            guard pinned[place] != version else {
+                start(item, pin: nil)
+                return
+            }
             pinned[place] = version
             let list = addresses.map { $0.contains(":") ? "[\($0)]" : $0 }.joined(separator: ",")
-            start(item, pin: "\(place):\(list)")
+            // What libcurl has not been told it would look up by itself.
+            if !start(item, pin: "\(place):\(list)") { pinned[place] = nil }
         }
     }
 
-    private func start(_ item: Awaiting, pin: String?) {
+    private func fail(_ item: Awaiting, _ error: TransportError) {
+        ended.append((item.tag, .failure(error), item.startedAt))
+    }
+
+    @discardableResult
+    private func start(_ item: Awaiting, pin: String?) -> Bool {
         guard let index = freeSlot() else {
-            failed.append((item.tag, TransportError(.resources), item.startedAt))
-            return
+            fail(item, TransportError(.resources))
+            return false
         }
         let transfer = slots[index].transfer
         let target = item.request.target
@@ -101,18 +125,21 @@ public final class TransferLoop {
             code =
                 switch item.request {
                 case .http(let request): request.prepare(transfer, timeout: timeout, tag: index)
+                case .conversation(let request): request.endpoint.prepare(transfer, timeout: timeout, tag: index)
                 }
         }
         guard code == CURLE_OK, care_loop_add(loop, transfer) == CURLM_OK else {
             // The headers of a request that never ran would otherwise go out with the next.
             care_transfer_forget(transfer)
             free.append(index)
-            failed.append((item.tag, TransportError(.badRequest, code: Int(code.rawValue)), item.startedAt))
-            return
+            fail(item, TransportError(.badRequest, code: Int(code.rawValue)))
+            return false
         }
         slots[index].tag = item.tag
         slots[index].policy = target.addresses
         slots[index].isRunning = true
+        if case .conversation(let request) = item.request { open(request, item, at: index) }
+        return true
     }
 
     private func freeSlot() -> Int? {
@@ -120,6 +147,14 @@ public final class TransferLoop {
         guard let transfer = care_transfer_create() else { return nil }
         slots.append(Slot(transfer: transfer))
         return slots.count - 1
+    }
+
+    /// The slot may be used for something else.
+    func release(_ index: Int) {
+        slots[index].isRunning = false
+        slots[index].policy = nil
+        slots[index].connection = nil
+        free.append(index)
     }
 
     /// Waits for something to happen, then hands over what has ended.
@@ -132,24 +167,32 @@ public final class TransferLoop {
         timeoutMilliseconds: Int64?, _ body: (_ tag: Int, _ result: TransferResult, _ milliseconds: Int64) -> Void
     ) -> Bool {
         var wait = timeoutMilliseconds.map { Int32(clamping: max($0, 0)) } ?? -1
-        if !failed.isEmpty { wait = 0 }
+        flushConnections()
+        if !ended.isEmpty { wait = 0 }
         if !awaiting.isEmpty { wait = wait < 0 ? 200 : min(wait, 200) }
+        if nextDeadline < .max {
+            let left = Int32(clamping: max(nextDeadline - care_monotonic_ms(), 0))
+            wait = wait < 0 ? left : min(wait, left)
+        }
         let count = care_loop_run(loop, wait, &done, Int32(done.count))
         guard count >= 0 else { return false }
         for index in 0..<Int(count) {
-            let ended = done[index]
-            let slot = Int(ended.tag)
+            let result = done[index]
+            let slot = Int(result.tag)
+            if let connection = slots[slot].connection {
+                made(connection, at: slot, result)
+                continue
+            }
             let tag = slots[slot].tag
-            slots[slot].isRunning = false
-            slots[slot].policy = nil
-            free.append(slot)
+            release(slot)
             inFlight -= 1
-            body(tag, TransferResult(http: ended), ended.total_us / 1000)
+            body(tag, TransferResult(http: result), result.total_us / 1000)
         }
+        serveConnections()
         continueAwaiting()
-        while let item = failed.popLast() {
+        while let item = ended.popLast() {
             inFlight -= 1
-            body(item.tag, .failure(item.error), care_monotonic_ms() - item.startedAt)
+            body(item.tag, item.result, care_monotonic_ms() - item.startedAt)
         }
         return true
     }
@@ -161,7 +204,7 @@ public final class TransferLoop {
             if case .pending = resolver.answer(for: host, waking: waker) {
                 let late = items.filter { now - $0.startedAt >= $0.request.target.timeoutMilliseconds }
                 guard !late.isEmpty else { continue }
-                for item in late { failed.append((item.tag, TransportError(.nameNotResolved), item.startedAt)) }
+                for item in late { fail(item, TransportError(.nameNotResolved)) }
                 let kept = items.filter { now - $0.startedAt < $0.request.target.timeoutMilliseconds }
                 awaiting[host] = kept.isEmpty ? nil : kept
             } else {

@@ -2,16 +2,24 @@
 public enum TransferRequest: Sendable {
     /// An HTTP request.
     case http(HTTPRequest)
+    /// A message over a connection that is kept, in a protocol of its own.
+    case conversation(ConversationRequest)
 
     /// The HTTP request; nil: it is another kind.
     public var http: HTTPRequest? {
         if case .http(let request) = self { request } else { nil }
     }
 
+    /// The message for a connection; nil: it is another kind.
+    public var conversation: ConversationRequest? {
+        if case .conversation(let request) = self { request } else { nil }
+    }
+
     /// Where it goes.
     var target: TransferTarget {
         switch self {
         case .http(let request): request.target
+        case .conversation(let request): request.endpoint.target
         }
     }
 }

@@ -182,9 +182,9 @@ import Testing
         }
         #expect(basic.basic?.user == "care" && basic.basic?.password == "p:w" && basic.method == "PUT")
         let certificate = try request {
-            $0.http.certificate = .init(
+            $0.http.target.certificate = .init(
                 certificateFile: "client.pem", keyFile: "/run/client.key", password: .environment("KEYPW"))
-            $0.http.authoritiesFile = "ca.pem"
+            $0.http.target.authoritiesFile = "ca.pem"
         }
         #expect(certificate.target.authoritiesFile == "/etc/care/ca.pem")
         #expect(

@@ -35,12 +35,12 @@ import Testing
         #expect(crm.attemptsPerSecond == 12.5)
         #expect(crm.timeoutMilliseconds == 30_000)
         #expect(crm.retry.waits == [1_000, 600_000])
-        #expect(webhook.http.privateAddresses == .blocks(["10.0.0.0/8"]))
-        #expect(webhook.http.authoritiesFile == "ca.pem")
+        #expect(webhook.http.target.privateAddresses == .blocks(["10.0.0.0/8"]))
+        #expect(webhook.http.target.authoritiesFile == "ca.pem")
         #expect(webhook.http.prefersHTTP2)
         #expect(webhook.method == "PUT" && webhook.mode == .binary)
         #expect(
-            webhook.http.certificate
+            webhook.http.target.certificate
                 == .init(certificateFile: "c.pem", keyFile: "c.key", password: .environment("K")))
         #expect(webhook.source == "https://shop.example/care")
     }
@@ -59,7 +59,7 @@ import Testing
         #expect(erp.concurrency == 4)
         #expect(erp.timeoutMilliseconds == 15_000)
         #expect(erp.retry == .standard)
-        #expect(queue.http.privateAddresses == .allowed)
+        #expect(queue.http.target.privateAddresses == .allowed)
     }
 
     struct Case: Sendable, CustomTestStringConvertible {

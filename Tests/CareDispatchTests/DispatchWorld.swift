@@ -48,7 +48,7 @@ final class DispatchWorld: Sendable {
 
     static func settings(_ name: String, _ url: String) throws -> DestinationSettings {
         var webhook = WebhookSettings(url: try TargetURL(url), secrets: [.environment("SECRET")])
-        webhook.http.privateAddresses = .allowed
+        webhook.http.target.privateAddresses = .allowed
         var settings = DestinationSettings(name: name, channel: webhook)
         settings.timeoutMilliseconds = 400
         return settings

@@ -179,7 +179,7 @@ import Testing
     func `never dials loopback for a destination that does not allow it`(_ url: String) throws {
         let world = try DispatchWorld()
         var settings = try DispatchWorld.settings("crm", url)
-        settings.webhook.http.privateAddresses = .refused
+        settings.webhook.http.target.privateAddresses = .refused
         let id = try #require(try world.enqueue([1]).first)
         let summary = try world.run(settings)
         #expect(summary.dead == ["address refused": 1])

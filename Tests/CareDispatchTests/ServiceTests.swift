@@ -23,7 +23,7 @@ import Testing
         func destination(_ name: String, _ key: String) throws -> Destination {
             var settings = QueueSettings(
                 url: try TargetURL(url), user: .literal(user), password: .environment("P"), routingKey: key)
-            settings.http.privateAddresses = .allowed
+            settings.http.target.privateAddresses = .allowed
             return try Destination(
                 DestinationSettings(name: name, channel: settings),
                 secrets: SecretSource(environment: { _ in password }, file: { _ in nil }))

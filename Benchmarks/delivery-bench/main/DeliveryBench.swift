@@ -99,7 +99,7 @@ struct DeliveryBench {
 
     static func destination(_ target: TargetURL) throws -> Destination {
         var webhook = WebhookSettings(url: target, secrets: [.environment("BENCH_SECRET")])
-        webhook.http.privateAddresses = .allowed
+        webhook.http.target.privateAddresses = .allowed
         var settings = DestinationSettings(name: "bench", channel: webhook)
         settings.concurrency = inFlight
         let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

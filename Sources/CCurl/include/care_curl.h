@@ -116,6 +116,16 @@ void care_transfer_forget(care_transfer *transfer);
 /// Sets all options of an HTTP request. CURLE_OK: ready for care_loop_add.
 CURLcode care_transfer_prepare_http(care_transfer *transfer, const care_request *request, int64_t tag);
 
+/// Sets all options of a connection that is made and kept: http for TCP, https for TLS. CURLE_OK: ready for
+/// care_loop_add. When care_loop_run says that it is made it stays in the loop until care_loop_remove.
+CURLcode care_transfer_prepare_connection(care_transfer *transfer, const care_target *target, int64_t tag);
+/// Gives a connection bytes to send, which are copied. -1: those before have not all left, or no memory.
+int care_connection_load(care_transfer *transfer, const uint8_t *bytes, size_t length);
+/// Sends what can be sent without waiting. CURLE_OK: all has left; CURLE_AGAIN: when the socket takes more.
+CURLcode care_connection_send(care_transfer *transfer, size_t *sent);
+/// Reads what is there. CURLE_AGAIN: nothing; CURLE_OK and no byte: the other side has hung up.
+CURLcode care_connection_receive(care_transfer *transfer, uint8_t *bytes, size_t capacity, size_t *length);
+
 /// How a transfer ended; pointers stay valid until the transfer is prepared again.
 typedef struct {
     care_transfer *transfer;
@@ -150,6 +160,16 @@ void care_loop_destroy(care_loop *loop);
 CURLMcode care_loop_add(care_loop *loop, care_transfer *transfer);
 /// Takes a transfer out before it has ended; it does not come back from care_loop_run.
 void care_loop_remove(care_loop *loop, care_transfer *transfer);
+/// Watches a connection that is made: for what comes, and where asked for when it can send.
+int care_loop_watch(care_loop *loop, care_transfer *transfer, int for_writing);
+/// Something has happened at the connection with this tag.
+typedef struct {
+    int64_t tag;
+    int32_t can_read;
+    int32_t can_write;
+} care_event;
+/// What the last care_loop_run saw at connections; valid until the next.
+const care_event *care_loop_events(const care_loop *loop, int *count);
 /// Waits up to `timeout_ms` (-1: without limit) for sockets, timers or a wake-up, then fills `done`.
 /// The number of ended transfers; -1: the loop is broken and must be destroyed.
 int care_loop_run(care_loop *loop, int timeout_ms, care_done *done, int capacity);

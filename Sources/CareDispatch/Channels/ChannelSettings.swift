@@ -31,6 +31,7 @@ package enum ChannelKinds {
     package static let all: [any ChannelSettings.Type] = [
         WebhookSettings.self, QueueSettings.self, QueueServiceSettings.self, TopicServiceSettings.self,
         KafkaSettings.self,
+        MQTTSettings.self, NATSSettings.self, RedisSettings.self,
     ]
 }
 

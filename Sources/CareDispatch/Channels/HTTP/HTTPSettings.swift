@@ -18,52 +18,32 @@ package struct HTTPSettings: Sendable, Hashable {
         case bearer(SecretReference)
     }
 
-    /// Which addresses besides public ones may be dialled.
-    package enum PrivateAddresses: Sendable, Hashable {
-        case refused
-        /// Loopback, RFC 1918, carrier-grade NAT, IPv6 unique local.
-        case allowed
-        /// Only these blocks.
-        case blocks([String])
-    }
-
-    /// A certificate that is shown to the other side (mutual TLS).
-    package struct Certificate: Sendable, Hashable {
-        /// The PEM file of the certificate; a relative path counts from the folder of the settings.
-        package var certificateFile: String
-        /// The PEM file of its key.
-        package var keyFile: String
-        /// The key's password; nil: it has none.
-        package var password: SecretReference?
-    }
-
-    /// Where to.
-    package var url: TargetURL
+    /// Where to, and how far the other side is trusted.
+    package var target: TargetSettings
     /// Further headers.
     package var headers: [Header] = []
     /// Who sends; nil: nothing is said.
     package var authorization: Authorization?
-    /// Which addresses besides public ones may be dialled.
-    package var privateAddresses: PrivateAddresses = .refused
-    /// A PEM file of certificate authorities instead of the system's.
-    package var authoritiesFile: String?
-    /// The client's certificate; nil: none is shown.
-    package var certificate: Certificate?
     /// HTTP/2 where it is offered.
     package var prefersHTTP2 = false
 
     /// Settings with nothing but an address.
-    package init(url: TargetURL) { self.url = url }
+    package init(url: TargetURL) { target = TargetSettings(url: url) }
+
+    /// Where to.
+    package var url: TargetURL {
+        get { target.url }
+        set { target.url = newValue }
+    }
 
     /// The request that all attempts begin with: everything but body and what a channel adds.
     ///
     /// - Throws: ``DestinationError``: a secret is missing, or cannot stand in a header.
     func template(_ parts: ChannelParts) throws(DestinationError) -> HTTPRequest {
-        var request = HTTPRequest(
-            method: "POST", url: url, headers: try headerValues(parts), body: [],
-            timeoutMilliseconds: parts.timeoutMilliseconds,
-            connectTimeoutMilliseconds: min(parts.timeoutMilliseconds, 5_000), addresses: try addresses(parts),
-            authoritiesFile: authoritiesFile.map(parts.secrets.path), prefersHTTP2: prefersHTTP2, keptAnswerBytes: 0)
+        var request = HTTPRequest(method: "POST", url: url, headers: try headerValues(parts), body: [])
+        request.target = try target.target(parts)
+        request.prefersHTTP2 = prefersHTTP2
+        request.keptAnswerBytes = 0
         switch authorization {
         case .basic(let user, let password):
             request.basic = (try parts.value(user), try parts.value(password))
@@ -75,19 +55,7 @@ package struct HTTPSettings: Sendable, Hashable {
             request.headers.append(("authorization", value))
         case nil: break
         }
-        if let certificate {
-            request.target.clientCertificate = ClientCertificate(
-                certificateFile: parts.secrets.path(certificate.certificateFile),
-                keyFile: parts.secrets.path(certificate.keyFile), keyPassword: try password(of: certificate, parts))
-        }
         return request
-    }
-
-    private func password(
-        of certificate: Certificate, _ parts: ChannelParts
-    ) throws(DestinationError) -> String? {
-        guard let reference = certificate.password else { return nil }
-        return try parts.value(reference)
     }
 
     private func headerValues(_ parts: ChannelParts) throws(DestinationError) -> [(name: String, value: String)] {
@@ -103,18 +71,5 @@ package struct HTTPSettings: Sendable, Hashable {
             values.append((header.name, value))
         }
         return values
-    }
-
-    private func addresses(_ parts: ChannelParts) throws(DestinationError) -> AddressPolicy {
-        switch privateAddresses {
-        case .refused: return .publicOnly
-        case .allowed: return .publicAndPrivate
-        case .blocks(let blocks):
-            guard let policy = AddressPolicy(allowing: blocks) else {
-                throw parts.error(
-                    "allowPrivateAddresses holds what is not an address block", help: "for example 10.1.0.0/16")
-            }
-            return policy
-        }
     }
 }

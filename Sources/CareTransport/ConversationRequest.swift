@@ -1,0 +1,31 @@
+/// A message for one endpoint.
+public struct ConversationRequest: Sendable {
+    /// Where to; requests with the same endpoint share its connections.
+    public var endpoint: ConversationEndpoint
+    /// What is delivered.
+    public var message: ConversationMessage
+
+    /// A message for an endpoint.
+    public init(endpoint: ConversationEndpoint, message: ConversationMessage) {
+        self.endpoint = endpoint
+        self.message = message
+    }
+}
+
+/// A receiver that is spoken to over connections that are kept, each begun with greeting and login once.
+public final class ConversationEndpoint: Sendable {
+    /// Where it is; whether the connection begins with TLS, the URL's scheme says.
+    public let target: TransferTarget
+    /// What libcurl is asked to connect to.
+    let dialled: String
+    let begin: @Sendable () -> any Conversation
+
+    /// An endpoint.
+    ///
+    /// - Parameter begin: makes the conversation of a new connection.
+    public init(target: TransferTarget, begin: @escaping @Sendable () -> any Conversation) {
+        self.target = target
+        self.begin = begin
+        dialled = "\(target.url.isTLS ? "https" : "http")://\(target.url.host):\(target.url.port)/"
+    }
+}
