@@ -177,7 +177,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CareCommandTests",
-            dependencies: ["CareValues", "CareThreads", "CareStore", "CareStoreSQLite", "CareEngine", "care"],
+            dependencies: [
+                "CareValues", "CareThreads", "CarePlanning", "CareStore", "CareStoreSQLite", "CareEngine", "care",
+            ],
             swiftSettings: strict),
         .testTarget(name: "CareIntakeTests", dependencies: ["CareValues", "CareIntake"], swiftSettings: strict),
         // A server on loopback that answers as a test wants.

@@ -1,3 +1,4 @@
+import CareDecisions
 import CareLogic
 import CareRules
 import CareValues
@@ -92,15 +93,18 @@ public enum Mask {
 extension Plan {
     /// Masks what came from personal attributes in the payloads.
     public mutating func maskPersonalValues(under rules: RuleSet) {
-        for index in decisions.indices {
-            let key = decisions[index].key
-            guard let order = decisions[index].order, let place = rules.index(ofCampaign: key.campaign),
-                let step = rules.campaigns[place].steps.first(where: { $0.name == key.step }),
-                let action = step.actions.first(where: { $0.name == key.action })
-            else { continue }
-            decisions[index].order?.data = Mask.data(
-                order.data, filledFrom: action.data, of: rules.campaigns[place], rules.schema)
-        }
+        for index in decisions.indices { decisions[index].maskPersonalValues(under: rules) }
+    }
+}
+
+extension Decision {
+    /// Masks what its message would carry of personal attributes.
+    public mutating func maskPersonalValues(under rules: RuleSet) {
+        guard let data = order?.data, let place = rules.index(ofIdentity: key.campaign),
+            let step = rules.campaigns[place].steps.first(where: { $0.name == key.step }),
+            let action = step.actions.first(where: { $0.name == key.action })
+        else { return }
+        order?.data = Mask.data(data, filledFrom: action.data, of: rules.campaigns[place], rules.schema)
     }
 }
 

@@ -54,6 +54,12 @@ public struct Plan: Sendable {
     public var customers: Int
     /// The campaign asked for, or nil.
     public var campaign: String?
+    /// The store's own id.
+    public var storeID = ""
+    /// Whether it was ended before every customer was looked at.
+    public var isInterrupted = false
+    /// How many facts were assumed.
+    public var assumedFacts = 0
     /// The customer asked for, or nil.
     public var customer: String?
     /// The zone of the customer asked for; nil: none was.

@@ -4,17 +4,20 @@ import CareValues
 
 /// The sums of a plan, gathered customer by customer and merged from several threads.
 public struct PlanTally: Sendable {
-    /// One step of one campaign.
+    /// One step of one campaign, on one ground.
     public struct StepKey: Sendable, Hashable {
         /// The campaign's name.
         public var campaign: String
         /// The step's name.
         public var step: String
+        /// What it rests on.
+        public var basis: PlanBasis
 
-        /// That step of that campaign.
-        public init(campaign: String, step: String) {
+        /// That step of that campaign, on that ground.
+        public init(campaign: String, step: String, basis: PlanBasis) {
             self.campaign = campaign
             self.step = step
+            self.basis = basis
         }
     }
     /// What became of a step's actions. due = act + held + suppress + skip.
@@ -50,6 +53,8 @@ public struct PlanTally: Sendable {
     public var ended: [Reason: [String: Int]] = [:]
     /// Occurrences whose `where` or condition is false, by campaign.
     public var notMatching: [String: Int] = [:]
+    /// Entries that were under way before the period, by campaign: of campaigns that cannot be foreseen.
+    public var running: [String: Int] = [:]
     /// Acts by date in the project's zone.
     public var actsByDay: [CivilDate: Int] = [:]
     /// Acts by destination and hour: hours since the epoch in the project's wall time.
@@ -74,14 +79,15 @@ public struct PlanTally: Sendable {
             notMatching[name, default: 0] += 1
         }
         var acts = 0
-        for decision in forecast.lastDecisions where campaign == nil || campaign == decision.key.campaign {
+        forecast.forEachLast { decision, basis in
+            guard campaign == nil || campaign == decision.key.campaign else { return }
             if decision.outcome == .act { acts += 1 }
-            add(decision, zone: zone)
+            add(decision, basis, zone: zone)
         }
         if acts > 0 { note(customer: customer, acts: acts) }
     }
 
-    private mutating func add(_ decision: Decision, zone: Zone) {
+    private mutating func add(_ decision: Decision, _ basis: PlanBasis, zone: Zone) {
         let name = decision.key.campaign
         guard !decision.key.step.isEmpty else {
             guard let reason = decision.reason else { return }
@@ -94,7 +100,7 @@ public struct PlanTally: Sendable {
             return
         }
         if decision.isAlternative || decision.reason == .notChosen { return }
-        let key = StepKey(campaign: name, step: decision.key.step)
+        let key = StepKey(campaign: name, step: decision.key.step, basis: basis)
         switch decision.outcome {
         case .act:
             steps[key, default: StepCounts()].act += 1
@@ -146,6 +152,7 @@ public struct PlanTally: Sendable {
         notEntered.merge(other.notEntered, uniquingKeysWith: add)
         ended.merge(other.ended, uniquingKeysWith: add)
         notMatching.merge(other.notMatching, uniquingKeysWith: +)
+        running.merge(other.running, uniquingKeysWith: +)
         actsByDay.merge(other.actsByDay, uniquingKeysWith: +)
         actsByHour.merge(other.actsByHour) { $0.merging($1, uniquingKeysWith: +) }
         for top in other.contactedMost { note(customer: top.customer, acts: top.acts) }
@@ -161,7 +168,13 @@ public struct PlanTally: Sendable {
         }
         var tally = self
         tally.steps = Dictionary(
-            steps.map { (StepKey(campaign: names[$0.key.campaign] ?? $0.key.campaign, step: $0.key.step), $0.value) },
+            steps.map {
+                (
+                    StepKey(
+                        campaign: names[$0.key.campaign] ?? $0.key.campaign, step: $0.key.step, basis: $0.key.basis),
+                    $0.value
+                )
+            },
             uniquingKeysWith: { first, _ in first })
         tally.entered = named(entered)
         tally.reasons = reasons.mapValues(named)
@@ -169,6 +182,7 @@ public struct PlanTally: Sendable {
         tally.notEntered = notEntered.mapValues(named)
         tally.ended = ended.mapValues(named)
         tally.notMatching = named(notMatching)
+        tally.running = named(running)
         return tally
     }
 
@@ -189,9 +203,22 @@ public struct PlanTally: Sendable {
 extension CustomerForecast {
     /// The last decision of each key, in the order of those: what the period ends with.
     public var lastDecisions: [Decision] {
-        guard decisions.contains(where: { !$0.outcome.isFinal }) else { return decisions }
-        var last: [DecisionKey: Int] = [:]
-        for (index, decision) in decisions.enumerated() { last[decision.key] = index }
-        return decisions.enumerated().filter { last[$1.key] == $0 }.map(\.element)
+        var last: [Decision] = []
+        forEachLast { decision, _ in last.append(decision) }
+        return last
+    }
+
+    /// Hands out the last decision of each key, and what it rests on.
+    public func forEachLast(_ visit: (Decision, PlanBasis) -> Void) {
+        var last: [DecisionKey: Int]?
+        if decisions.contains(where: { !$0.outcome.isFinal }) {
+            var places: [DecisionKey: Int] = [:]
+            for (index, decision) in decisions.enumerated() { places[decision.key] = index }
+            last = places
+        }
+        for (index, decision) in decisions.enumerated() where last == nil || last?[decision.key] == index {
+            // What bringing a row up has decided has no ground of its own: its entries were under way.
+            visit(decision, index < bases.count ? bases[index] : .running)
+        }
     }
 }

@@ -5,6 +5,8 @@ import CareValues
 public struct CustomerForecast: Sendable {
     /// The decisions in the order they would be taken. Of one key the last counts: an error may become an act.
     public var decisions: [Decision] = []
+    /// What each of them rests on.
+    public var bases: [PlanBasis] = []
     /// Campaigns that would be entered, by name, once for each entry.
     public var entered: [String] = []
     /// Occurrences whose `where` or condition would be false at entry, by campaign.
@@ -40,18 +42,37 @@ public struct Simulation {
     }
 
     /// What `row`, which must be looked at next at `wakeUp`, would get in the period.
-    public func forecast(_ row: consuming CustomerRow, wakeUp: Timestamp?) -> CustomerForecast {
+    ///
+    /// - Parameter assumed: facts that come in the period, by the time they are received at; each is a request.
+    public func forecast(
+        _ row: consuming CustomerRow, wakeUp: Timestamp?, assumed: [Fact] = []
+    ) -> CustomerForecast {
         var forecast = CustomerForecast()
         var row = row
+        var notes = BasisNotes(row)
         // What waits for approval would be approved at once.
         let approved = row.memory.waiting.contains { $0.cause == .approval } ? min(wakeUp ?? from, from) : wakeUp
         var next = earlier(approved, tick(of: row))
         var count = 0
-        while let instant = next, instant < until, count < Simulation.maximumWakeUps {
+        var rest = assumed[...]
+        while count < Simulation.maximumWakeUps {
             count += 1
             let outcome: TouchOutcome
-            (row, outcome) = decider.touch(row, clock: max(instant, from), approves: true)
+            let ahead = row.memory.factsAhead.count
+            if let fact = rest.first, fact.receivedAt <= next ?? .distantFuture {
+                rest.removeFirst()
+                // A late event would need the stored ones after it; what is assumed comes as it happens.
+                (row, outcome) = decider.touch(row, facts: [fact], clock: fact.receivedAt, approves: true)
+                notes.note(outcome, row, by: .assumed)
+            } else {
+                guard let instant = next, instant < until else { break }
+                (row, outcome) = decider.touch(row, clock: max(instant, from), approves: true)
+                if row.memory.factsAhead.count < ahead { notes.note(outcome, row, by: .known) }
+            }
             forecast.add(outcome)
+            for decision in outcome.decisions {
+                forecast.bases.append(notes.basis(of: decision, decider.active.rules))
+            }
             next = earlier(outcome.wakeUp, tick(of: row))
         }
         return forecast
@@ -83,7 +104,10 @@ extension CustomerForecast {
 extension CustomerForecast {
     /// Adds what happens after this.
     public mutating func add(_ later: CustomerForecast) {
+        // What was decided before without a ground of its own is of what was under way.
+        while bases.count < decisions.count { bases.append(.running) }
         decisions += later.decisions
+        bases += later.bases
         entered += later.entered
         notMatching += later.notMatching
     }

@@ -40,18 +40,16 @@ import Testing
                 Not matching  1  where or condition was false: no row is written
 
                 Acts per day
-                  Mon 21 Sep  Tue 22  Wed 23  Thu 24  Fri 25  Sat 26  Sun 27
-                           1       -       -       -       -       1       -
-                  Mon 28 Sep
-                           -
+                  Mon 21 Sep  Tue 22  Wed 23  Thu 24  Fri 25  Sat 26  Sun 27  Mon 28
+                           1       -       -       -       -       1       -       -
 
                 Busiest hours
                   crm  Mon 21 Sep 09:00  1
 
-                Cannot be foreseen  EVENTS IN THE LAST 28 DAYS  ENTRIES  DUE ABOVE
-                  thanks                                     1     none          -
+                Cannot be foreseen  EVENTS IN THE LAST 28 DAYS  ENTRIES  RUNNING NOW  STEPS PLANNED
+                  thanks                                     1     none            -           none
 
-                Next: care plan --customer c1, or care tick to do what is due
+                Next: care plan --customer c1, --why-not CAMPAIGN, --out FILE, or care tick
 
                 """)
         #expect(answer.code == 0)
@@ -133,11 +131,11 @@ import Testing
     static let mistakes: [(String, Int32, String)] = [
         (
             "plan --at 2026-09-20", 1,
-            "error: Sun 20 Sep 2026 00:00 is before the store's clock, Mon 21 Sep 2026 00:00 Asia/Shanghai; nothing was done\nName a later --at. Looking back is care explain.\n"
+            "error: Sun 20 Sep 2026 00:00 is before the store's clock, Mon 21 Sep 2026 00:00 Asia/Shanghai; nothing was done\nName a later --at. Looking back is care explain, and care backtest.\n"
         ),
         (
             "tick --at 2026-09-20", 1,
-            "error: Sun 20 Sep 2026 00:00 is before the store's clock, Mon 21 Sep 2026 00:00 Asia/Shanghai; nothing was done\nName a later --at. Looking back is care explain.\n"
+            "error: Sun 20 Sep 2026 00:00 is before the store's clock, Mon 21 Sep 2026 00:00 Asia/Shanghai; nothing was done\nName a later --at. Looking back is care explain, and care backtest.\n"
         ),
         ("plan --campaign birthday-gol", 64, "error: no campaign 'birthday-gol'\nDid you mean 'birthday-gold'?\n"),
         ("plan --customer c7", 1, "error: the store has no customer 'c7'; nothing was planned\n"),

@@ -86,6 +86,22 @@ public struct Entry: Sendable, Hashable {
     /// Actions that are held or could not be decided, and are tried again.
     public var pending: [PendingAction]
 
+    /// An entry with all its parts.
+    public init(
+        campaign: String, occurrence: String, instant: Timestamp, eventTime: Timestamp? = nil, values: JSONObject,
+        entryKey: String, todo: [String], done: [DoneStep], pending: [PendingAction]
+    ) {
+        self.campaign = campaign
+        self.occurrence = occurrence
+        self.instant = instant
+        self.eventTime = eventTime
+        self.values = values
+        self.entryKey = entryKey
+        self.todo = todo
+        self.done = done
+        self.pending = pending
+    }
+
     /// A step that has ended.
     public struct DoneStep: Sendable, Hashable {
         /// The step's name.

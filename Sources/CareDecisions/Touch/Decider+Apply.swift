@@ -19,6 +19,14 @@ public struct PlannedDecision: Sendable, Hashable {
         order = decision.order
     }
 
+    /// A decision of a plan that was saved.
+    public init(key: DecisionKey, outcome: Outcome, reason: Reason?, order: DeliveryOrder?) {
+        self.key = key
+        self.outcome = outcome
+        self.reason = reason
+        self.order = order
+    }
+
     /// Whether a decision, taken again, ends as planned: outcome, reason and body. Until when it may be delivered is no
     /// part of the body.
     func isMet(by decision: Decision) -> Bool {

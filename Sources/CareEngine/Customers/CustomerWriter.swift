@@ -104,6 +104,21 @@ public struct CustomerWriter {
         try save(row, stored, outcome)
     }
 
+    /// Decides of what is due for a stored customer at `clock` only what a plan holds.
+    ///
+    /// - Returns: what became of each key, and the customer afterwards; nil: there is no such customer.
+    public mutating func apply(
+        _ planned: [PlannedDecision], customer id: String, until clock: Timestamp
+    ) throws -> (answers: [DecisionKey: ApplyAnswer], row: CustomerRow)? {
+        guard let stored = try transaction.customer(id) else { return nil }
+        let loaded = try load(stored)
+        let (row, decided, answers) = rules.current.apply(planned, to: loaded.row, clock: clock)
+        var outcome = loaded.outcome
+        outcome.merge(decided)
+        try save(row, stored, outcome)
+        return (answers, row)
+    }
+
     /// Takes facts in as history: stored with the `receivedAt` they carry; nothing fires, nothing exits.
     ///
     /// - Parameter asOf: the clock of a customer that this creates.

@@ -24,6 +24,8 @@ public struct PlanRunner: Sendable {
         /// Whether customers whom nothing can fall due for are passed over by columns where every row must be read; the
         /// plan is the same either way.
         public var usesColumns: Bool
+        /// What is assumed to happen in the period, by customer, each customer's by `receivedAt`.
+        public var assumed: [String: [Fact]] = [:]
 
         /// A request for `days` from `at`.
         public init(
@@ -39,12 +41,32 @@ public struct PlanRunner: Sendable {
         }
     }
 
+    /// Who looks on while a plan is made; called from its threads.
+    public struct Observer: Sendable {
+        /// Gets one customer's decisions, the last of each key, with what each rests on. `part` numbers the threads, in
+        /// the order of their customers; within one the customers come in the store's order.
+        public var decided: (@Sendable (_ part: Int, _ decisions: [(Decision, PlanBasis)]) throws -> Void)?
+        /// Hears that so many more customers were looked at; false: the plan is to end with what it has.
+        public var progress: (@Sendable (_ more: Int) -> Bool)?
+
+        /// Nobody looks on, unless said.
+        public init(
+            decided: (@Sendable (_ part: Int, _ decisions: [(Decision, PlanBasis)]) throws -> Void)? = nil,
+            progress: (@Sendable (_ more: Int) -> Bool)? = nil
+        ) {
+            self.decided = decided
+            self.progress = progress
+        }
+    }
+
+    private let observer: Observer
     private let store: any CareStore
     private let zones: any ZoneDirectory
     private let realNow: Timestamp
 
     /// A runner on `store`; `realNow` is what the clock reads when the request names no instant.
-    public init(store: any CareStore, zones: any ZoneDirectory, realNow: Timestamp) {
+    public init(store: any CareStore, zones: any ZoneDirectory, realNow: Timestamp, observer: Observer = Observer()) {
+        self.observer = observer
         self.store = store
         self.zones = zones
         self.realNow = realNow
@@ -57,9 +79,17 @@ public struct PlanRunner: Sendable {
         let world = try store.read { try self.world(candidate, request, $0) }
         var parts: [PlanPart]
         if let customer = request.customer {
-            parts = [try store.read { try part(customer: customer, world, candidate, request, $0) }]
+            parts = [try store.read { try part(customers: [customer], world, candidate, request, $0) }]
         } else {
             parts = try scan(world, candidate, request, threads: threads)
+            if !request.assumed.isEmpty, !parts.contains(where: \.isInterrupted) {
+                // Those something is assumed of are looked at last, whether or not anything is due for them.
+                let others = request.assumed.keys.sorted()
+                parts.append(
+                    try store.read {
+                        try part(customers: others, world, candidate, request, $0, number: parts.count)
+                    })
+            }
         }
         var tally = PlanTally()
         for part in parts { tally.merge(part.tally) }
@@ -73,7 +103,16 @@ public struct PlanRunner: Sendable {
             customerIsKnown: request.customer == nil || tally.customers > 0, campaigns: world.campaigns,
             tally: tally.named(candidate.rules.renamedCampaigns), decisions: decisions)
         plan.customerZone = customerZone
+        plan.storeID = world.storeID
+        plan.isInterrupted = parts.contains(where: \.isInterrupted)
+        plan.assumedFacts = request.assumed.values.reduce(0) { $0 + $1.count }
         return plan
+    }
+
+    /// The period that a request is about.
+    public func period(of request: Request, _ candidate: CandidateRules) throws -> Range<Timestamp> {
+        let from = try request.at ?? max(store.read { try $0.clock } ?? realNow, realNow)
+        return from..<candidate.zone.advance(from, by: ISODuration(days: Int32(clamping: request.days)))
     }
 
     /// What the whole plan shares.
@@ -87,9 +126,17 @@ public struct PlanRunner: Sendable {
         var customers: Int
         var campaigns: [Plan.CampaignFacts]
         var mustReadEveryRow: Bool
+        var storeID: String
+        /// The campaigns whose running entries are counted: those of several steps that nothing foretells.
+        var counted: Set<String>
     }
 
     private struct PlanPart: Sendable {
+        /// The number among the threads' parts.
+        var number = 0
+        var isInterrupted = false
+        /// Customers looked at that ``Observer/progress`` has not heard of.
+        var unheard = 0
         var tally = PlanTally()
         var decisions: [Decision] = []
         var customerZone: Zone?
@@ -129,22 +176,30 @@ public struct PlanRunner: Sendable {
             mustReadEveryRow: try foreseen.isNew || foreseen.rules.current.hasTicks
                 // What waits for approval has the wake-up of its deadline, and may begin today.
                 || foreseen.rules.current.active.rules.campaigns.contains { $0.terms.needsApproval }
-                || !store.customers(below: active.epoch, limit: 1).isEmpty)
+                || !store.customers(below: active.epoch, limit: 1).isEmpty,
+            storeID: try store.storeID,
+            counted: Set(
+                active.rules.campaigns.filter { $0.steps.count > 1 && !PlanBasis($0.trigger).isForeseeable }
+                    .map(\.identity)))
     }
 
     private func part(
-        customer: String, _ world: World, _ candidate: CandidateRules, _ request: Request, _ store: any StoreSnapshot
+        customers: [String], _ world: World, _ candidate: CandidateRules, _ request: Request,
+        _ store: any StoreSnapshot, number: Int = 0
     ) throws -> PlanPart {
-        var part = PlanPart()
-        guard let stored = try store.customer(customer) else { return part }
+        var part = PlanPart(number: number)
         let rules = try Activation.foreseen(candidate, at: world.from, in: store, zones: zones).rules
-        try stored.row.withUnsafeBytes {
-            let loaded = try rules.load(
-                id: stored.id, epoch: stored.epoch, wakeUp: stored.wakeUp, bytes: $0, from: store)
-            part.customerZone = rules.current.context(of: loaded.row).zone
-            try forecast(
-                id: stored.id, wakeUp: stored.wakeUp, epoch: stored.epoch, bytes: $0, rules,
-                Simulation(decider: rules.current, from: world.from, until: world.until), request, store, into: &part)
+        let simulation = Simulation(decider: rules.current, from: world.from, until: world.until)
+        for customer in customers {
+            guard let stored = try store.customer(customer) else { continue }
+            try stored.row.withUnsafeBytes {
+                let loaded = try rules.load(
+                    id: stored.id, epoch: stored.epoch, wakeUp: stored.wakeUp, bytes: $0, from: store)
+                part.customerZone = rules.current.context(of: loaded.row).zone
+                try forecast(
+                    id: stored.id, wakeUp: stored.wakeUp, epoch: stored.epoch, bytes: $0, rules, simulation, world,
+                    request, store, into: &part)
+            }
         }
         return part
     }
@@ -159,7 +214,7 @@ public struct PlanRunner: Sendable {
         let results = Lock<[Int: Result<PlanPart, any Error>]>([:])
         let work: @Sendable (Int) -> Void = { index in
             let result = Result {
-                try self.scan(after: bounds[index], through: bounds[index + 1], world, candidate, request)
+                try self.scan(index, after: bounds[index], through: bounds[index + 1], world, candidate, request)
             }
             results.withLock { $0[index] = result }
         }
@@ -175,10 +230,10 @@ public struct PlanRunner: Sendable {
     }
 
     private func scan(
-        after: String?, through: String?, _ world: World, _ candidate: CandidateRules, _ request: Request
+        _ number: Int, after: String?, through: String?, _ world: World, _ candidate: CandidateRules, _ request: Request
     ) throws -> PlanPart {
         try store.read { store in
-            var part = PlanPart()
+            var part = PlanPart(number: number)
             let rules = try Activation.foreseen(candidate, at: world.from, in: store, zones: zones).rules
             let simulation = Simulation(decider: rules.current, from: world.from, until: world.until)
             if world.mustReadEveryRow, request.usesColumns,
@@ -187,13 +242,22 @@ public struct PlanRunner: Sendable {
                 try self.sieved(sieve, rules, after, through, world, simulation, request, store, into: &part)
                 return part
             }
+            let readsAll = world.mustReadEveryRow || !world.counted.isEmpty
             try store.scanCustomers(
-                wakeUpBefore: world.mustReadEveryRow ? nil : world.until, after: after, through: through
+                wakeUpBefore: readsAll ? nil : world.until, after: after, through: through
             ) { id, wakeUp, epoch, bytes in
+                if request.assumed[id] != nil { return true }
+                guard world.mustReadEveryRow || (wakeUp ?? .distantFuture) < world.until else {
+                    // Nothing falls due; but an entry under way has a wake-up.
+                    if wakeUp != nil { try countRunning(bytes, id, epoch, rules, world, store, into: &part) }
+                    return goesOn(&part)
+                }
                 try forecast(
-                    id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes, rules, simulation, request, store, into: &part)
-                return true
+                    id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes, rules, simulation, world, request, store,
+                    into: &part)
+                return goesOn(&part)
             }
+            _ = goesOn(&part, isLast: true)
             return part
         }
     }
@@ -212,42 +276,80 @@ public struct PlanRunner: Sendable {
         var scan = SievedScan(sieve, rules: rules.current.active, from: world.from)
         func decide(_ row: SievedScan.Row, _ bytes: UnsafeRawBufferPointer) throws {
             try forecast(
-                id: row.id, wakeUp: row.wakeUp, epoch: row.epoch, bytes: bytes, rules, simulation, request, store,
-                into: &part)
+                id: row.id, wakeUp: row.wakeUp, epoch: row.epoch, bytes: bytes, rules, simulation, world, request,
+                store, into: &part)
         }
         // Ticks of the rules before wake nobody, and are decided when a row is brought up.
         let epoch = rules.current.active.epoch
         let hadTicks =
             try store.ruleSet(epoch: epoch - 1) != nil && rules.decider(ofEpoch: epoch - 1, in: store).hasTicks
         try store.scanCustomers(wakeUpBefore: nil, after: after, through: through) { id, wakeUp, rowEpoch, bytes in
+            if request.assumed[id] != nil { return true }
             if try hadTicks && rowEpoch < epoch || !scan.take(id: id, wakeUp: wakeUp, epoch: rowEpoch, bytes: bytes) {
                 try forecast(
-                    id: id, wakeUp: wakeUp, epoch: rowEpoch, bytes: bytes, rules, simulation, request, store,
+                    id: id, wakeUp: wakeUp, epoch: rowEpoch, bytes: bytes, rules, simulation, world, request, store,
                     into: &part)
             }
             if scan.isFull { try scan.flush(decide) }
-            return true
+            return goesOn(&part)
         }
+        _ = goesOn(&part, isLast: true)
         try scan.flush(decide)
         part.tally.customers += scan.passedOver
         part.tally.passedOver += scan.passedOver
     }
 
+    /// Says how far it is, now and then; false: it is to end.
+    private func goesOn(_ part: inout PlanPart, isLast: Bool = false) -> Bool {
+        if !isLast { part.unheard += 1 }
+        guard part.unheard >= 1_024 || isLast, let progress = observer.progress else { return true }
+        let goesOn = progress(part.unheard)
+        part.unheard = 0
+        if !goesOn, !isLast { part.isInterrupted = true }
+        return goesOn
+    }
+
+    /// Counts the entries under way of a customer for whom nothing falls due.
+    private func countRunning(
+        _ bytes: UnsafeRawBufferPointer, _ id: String, _ epoch: Int64, _ rules: RulesInForce, _ world: World,
+        _ store: any StoreSnapshot, into part: inout PlanPart
+    ) throws {
+        guard try !RowCodec.glance(at: bytes).isQuiet else { return }
+        count(
+            try rules.load(id: id, epoch: epoch, wakeUp: nil, bytes: bytes, from: store).row.memory.entries, world,
+            into: &part)
+    }
+
+    private func count(_ entries: [Entry], _ world: World, into part: inout PlanPart) {
+        guard !entries.isEmpty, !world.counted.isEmpty else { return }
+        for entry in entries where entry.lives && world.counted.contains(entry.campaign) {
+            part.tally.running[entry.campaign, default: 0] += 1
+        }
+    }
+
     private func forecast(
         id: String, wakeUp: Timestamp?, epoch: Int64, bytes: UnsafeRawBufferPointer, _ rules: RulesInForce,
-        _ simulation: Simulation, _ request: Request, _ store: any StoreSnapshot, into part: inout PlanPart
+        _ simulation: Simulation, _ world: World, _ request: Request, _ store: any StoreSnapshot,
+        into part: inout PlanPart
     ) throws {
         let loaded = try rules.load(id: id, epoch: epoch, wakeUp: wakeUp, bytes: bytes, from: store)
+        count(loaded.row.memory.entries, world, into: &part)
         var forecast = CustomerForecast()
         forecast.add(loaded.outcome)
-        forecast.add(simulation.forecast(loaded.row, wakeUp: loaded.outcome.wakeUp))
+        forecast.add(
+            simulation.forecast(
+                loaded.row, wakeUp: loaded.outcome.wakeUp,
+                assumed: request.assumed.isEmpty ? [] : request.assumed[id] ?? []))
         part.tally.customers += 1
         let campaign = request.campaign.map { candidateIdentity($0, rules) }
         part.tally.add(forecast, customer: id, campaign: campaign, zone: rules.current.active.projectZone)
-        if request.keepsDecisions || request.customer != nil {
-            part.decisions += forecast.lastDecisions.filter {
-                campaign == nil || $0.key.campaign == campaign
-            }
+        let keeps = request.keepsDecisions || request.customer != nil
+        guard keeps || observer.decided != nil, !forecast.decisions.isEmpty else { return }
+        var last: [(Decision, PlanBasis)] = []
+        forecast.forEachLast { decision, basis in
+            if campaign == nil || decision.key.campaign == campaign { last.append((decision, basis)) }
         }
+        if keeps { part.decisions += last.map(\.0) }
+        if !last.isEmpty { try observer.decided?(part.number, last) }
     }
 }

@@ -70,13 +70,15 @@ public final class Service: Sendable {
     private let recoveryRate: Int
     private let dispatcher: Dispatcher
     private let ports: Ports
+    private let approved: ApprovedPlans?
     private let control = Monitor(Control())
 
     /// A service on `store`, by `clock`.
     public init(
         store: any CareStore, clock: DecisionClock, zones: any ZoneDirectory, recoveryRate: Int,
-        dispatcher: Dispatcher, ports: Ports
+        dispatcher: Dispatcher, ports: Ports, approved: ApprovedPlans? = nil
     ) {
+        self.approved = approved
         self.store = store
         self.clock = clock
         self.zones = zones
@@ -134,7 +136,7 @@ public final class Service: Sendable {
         beat(nextWakeUp: nil)
         // A pass that catches up slowly after a downtime gives signs of life too, and ends where rules are to be read.
         let ticker = Ticker(
-            store: store, clock: clock, recoveryRate: recoveryRate,
+            store: store, clock: clock, recoveryRate: recoveryRate, approved: approved,
             pause: { [self] milliseconds in
                 beat(nextWakeUp: nil)
                 return pause(milliseconds)
@@ -152,7 +154,9 @@ public final class Service: Sendable {
                 let summary = try ticker.tick(rules)
                 nextWakeUp = summary.nextWakeUp
                 isClockBehind = false
-                if summary.decided > 0 || summary.customersBroughtUp > 0 || summary.duplicates > 0 {
+                if summary.decided > 0 || summary.customersBroughtUp > 0 || summary.duplicates > 0
+                    || !summary.approved.isEmpty
+                {
                     ports.observe(.decided(summary, milliseconds: clock.now().milliseconds(since: started)))
                     dispatcher.wake()
                     isLogWritten = true

@@ -3,7 +3,7 @@ import CareStore
 import CareValues
 
 /// What one pass over what is due did.
-public struct TickSummary: Sendable, Hashable {
+public struct TickSummary: Sendable {
     /// The decision clock at the start of the pass.
     public var clock: Timestamp
     /// Customers that were due.
@@ -20,6 +20,8 @@ public struct TickSummary: Sendable, Hashable {
     public var actsByCampaign: [String: Int] = [:]
     /// Decisions that the ledger had already, and that were dropped: each is a defect of this program.
     public var duplicates = 0
+    /// What was done of plans that were approved ahead; those of which nothing was done are not among them.
+    public var approved: [ApprovedPlans.Report] = []
     /// Whether the pass was ended before everything due was decided.
     public var isInterrupted = false
     /// The earliest wake-up or tick afterwards; nil: nobody waits.
@@ -48,17 +50,20 @@ public struct Ticker: Sendable {
     private let clock: DecisionClock
     /// Decisions a second while catching up.
     private let recoveryRate: Int
+    /// Plans that were approved ahead; nil: none are looked for.
+    private let approved: ApprovedPlans?
     /// Waits that many milliseconds, or only looks around at 0; false: the pass is to end.
     private let pause: @Sendable (Int64) -> Bool
 
     /// A ticker on `store`, by `clock`.
     public init(
-        store: any CareStore, clock: DecisionClock, recoveryRate: Int,
+        store: any CareStore, clock: DecisionClock, recoveryRate: Int, approved: ApprovedPlans? = nil,
         pause: @escaping @Sendable (_ milliseconds: Int64) -> Bool
     ) {
         self.store = store
         self.clock = clock
         self.recoveryRate = max(1, recoveryRate)
+        self.approved = approved
         self.pause = pause
     }
 
@@ -77,6 +82,14 @@ public struct Ticker: Sendable {
         }
         summary = pass.summary
         summary.nextWakeUp = try store.read { try nextDue($0, rules) }
+        if let approved, !summary.isInterrupted {
+            summary.approved = try approved.run(rules, store, clock: clock)
+            for report in summary.approved { summary.add(report.summary) }
+            // A key that falls due while this pass ends is looked at in the next.
+            if let next = approved.nextDue(now: clock.decisionNow) {
+                summary.nextWakeUp = min(summary.nextWakeUp ?? next, next)
+            }
+        }
         return summary
     }
 
@@ -193,6 +206,11 @@ public struct Ticker: Sendable {
 }
 
 extension TickSummary {
+    mutating func add(_ done: PlanApplier.Summary) {
+        decisions.merge(done.applied, uniquingKeysWith: +)
+        if done.held > 0 { decisions[.hold, default: 0] += done.held }
+    }
+
     mutating func add(_ done: CustomerWriter.Summary) {
         decisions.merge(done.decisions, uniquingKeysWith: +)
         reasons.merge(done.reasons, uniquingKeysWith: +)

@@ -28,9 +28,7 @@ public enum SHA256 {
 
     /// The digest as eight words, the first being the most significant.
     static func digest(_ bytes: Span<UInt8>) -> InlineArray<8, UInt32> {
-        var state: InlineArray<8, UInt32> = [
-            0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-        ]
+        var state = beginning
         let count = bytes.count
         var offset = 0
         while offset + 64 <= count {
@@ -50,7 +48,13 @@ public enum SHA256 {
         return state
     }
 
-    private static func compress(_ state: inout InlineArray<8, UInt32>, _ bytes: Span<UInt8>, at offset: Int) {
+    /// The state before the first block. Source: FIPS 180-4, section 5.3.3.
+    static var beginning: InlineArray<8, UInt32> {
+        [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19]
+    }
+
+    /// Mixes the 64 bytes at `offset` into `state`.
+    static func compress(_ state: inout InlineArray<8, UInt32>, _ bytes: Span<UInt8>, at offset: Int) {
         var schedule = InlineArray<64, UInt32>(repeating: 0)
         for index in 0..<16 {
             let at = offset + 4 * index

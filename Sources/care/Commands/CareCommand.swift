@@ -7,7 +7,8 @@ struct CareCommand: ParsableCommand {
         abstract: "Customer care as code. Rules say who is cared for, when and how.",
         subcommands: [
             InitCommand.self, CheckCommand.self, TestCommand.self, EvalCommand.self, ImportCommand.self,
-            PlanCommand.self, ExplainCommand.self, TickCommand.self, ServeCommand.self, HealthCommand.self,
+            PlanCommand.self, ApplyCommand.self, DiffCommand.self,
+            BacktestCommand.self, ExplainCommand.self, TickCommand.self, ServeCommand.self, HealthCommand.self,
             ReceiveCommand.self, DeliveriesCommand.self, CutpointsCommand.self, VersionCommand.self,
         ]
     )

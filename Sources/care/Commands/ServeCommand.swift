@@ -43,7 +43,8 @@ struct ServeCommand: CareSubcommand {
                     }
                 },
                 observe: { log.write($0) },
-                beat: { heartbeat.write($0) }))
+                beat: { heartbeat.write($0) }),
+            approved: ApprovedPlans(storePath: store.path))
         log.started(store: workspace.shownStore, customers: customers)
         let signals = [
             Interruption.onSignal(SIGINT) { service.stop() }, Interruption.onSignal(SIGTERM) { service.stop() },

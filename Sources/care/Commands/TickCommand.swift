@@ -82,6 +82,7 @@ struct TickRun {
         }
         let ticker = Ticker(
             store: store, clock: clock, recoveryRate: Int(workspace.environment.recoveryRate),
+            approved: ApprovedPlans(storePath: workspace.storePath),
             pause: { milliseconds in
                 Pause.sleep(milliseconds: milliseconds) { Interruption.isRequested }
                 return !Interruption.isRequested

@@ -5,9 +5,11 @@ enum Overview {
 
         Start      init        make care.json, a first rule      import    take in customers or events
         Write      check       find mistakes in rule files        test      run the tests beside them
-                   eval        try one expression
+                   eval        try one expression                 diff      compare two rule versions
         Look       plan        what will be sent, and what not    explain   why, or why not, one customer
-        Do         tick        one pass, then exit (cron)         serve     run all the time
+                   backtest    the rules over recorded history
+        Do         apply       carry out a saved plan             tick      one pass, then exit (cron)
+                   serve       run all the time
         Follow     deliveries  list, show, redrive                receive   print webhooks that arrive
         Operate    health      whether care serve is alive        version   of care and what it uses
                    cutpoints   quantiles of RFM scores

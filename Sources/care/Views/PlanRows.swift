@@ -1,7 +1,7 @@
 import CarePlanning
 import CareValues
 
-/// The rows of a plan's table, a step each, in the order of campaigns and steps.
+/// The rows of a plan's table, a step on one ground each, in the order of campaigns and steps.
 struct PlanRows {
     /// One step.
     struct Row {
@@ -19,23 +19,22 @@ struct PlanRows {
 
     init(plan: Plan) {
         for facts in plan.campaigns where plan.campaign == nil || plan.campaign == facts.name {
-            let steps = facts.steps.filter {
-                plan.tally.steps[PlanTally.StepKey(campaign: facts.name, step: $0)] != nil
-            }
+            let keys = plan.tally.steps.keys.filter { $0.campaign == facts.name }
             // A step that an edit took away can still have rows: they stand behind.
-            let others = plan.tally.steps.keys.filter { $0.campaign == facts.name && !facts.steps.contains($0.step) }
-            let all = steps + others.map(\.step).sorted()
-            for (index, step) in all.enumerated() {
-                let isSole = facts.steps.count == 1 && step == "1"
-                rows.append(
-                    Row(
-                        name: isSole ? facts.name : "\(facts.name)/\(step)",
-                        basis: step == facts.steps.first ? facts.basis : .running,
-                        entered: facts.basis.isForeseeable ? plan.tally.entered[facts.name] ?? 0 : nil,
-                        isFirst: index == 0,
-                        counts: plan.tally.steps[PlanTally.StepKey(campaign: facts.name, step: step)]
-                            ?? PlanTally.StepCounts()))
-                names.insert(facts.name)
+            let others = Set(keys.map(\.step)).subtracting(facts.steps).sorted()
+            var isFirst = true
+            for step in facts.steps + others {
+                for key in keys.filter({ $0.step == step }).sorted(by: { $0.basis < $1.basis }) {
+                    let isSole = facts.steps.count == 1 && step == "1"
+                    let known = plan.tally.entered[facts.name] ?? 0
+                    rows.append(
+                        Row(
+                            name: isSole ? facts.name : "\(facts.name)/\(step)", basis: key.basis,
+                            entered: facts.basis.isForeseeable || known > 0 ? known : nil, isFirst: isFirst,
+                            counts: plan.tally.steps[key] ?? PlanTally.StepCounts()))
+                    isFirst = false
+                    names.insert(facts.name)
+                }
             }
         }
     }

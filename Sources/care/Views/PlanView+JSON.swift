@@ -3,7 +3,7 @@ import CarePlanning
 import CareValues
 
 extension PlanView {
-    /// The plan's numbers under the text's names, instants in UTC, the zone beside.
+    /// The plan's numbers under the text's names, instants in UTC, the zone beside; all but the decisions.
     var json: JSONValue {
         let total = plan.tally.total
         var members: [(name: String, value: JSONValue)] = [
@@ -26,7 +26,24 @@ extension PlanView {
         members.append(
             ("actsPerDay", .object(JSONObject(uniqueMembers: days.map { ($0.key.text, .number(Double($0.value))) }))))
         members.append(("cannotBeForeseen", .array(unforeseeableJSON)))
-        members.append(("decisions", .array(plan.decisions.map(decision))))
+        if let most = plan.tally.contactedMost.first?.acts, most > 1 {
+            members.append(
+                (
+                    "contactedMost",
+                    .array(
+                        plan.tally.contactedMost.map {
+                            .object(
+                                JSONObject(uniqueMembers: [
+                                    ("customer", .string($0.customer)), ("acts", .number(Double($0.acts))),
+                                ]))
+                        })
+                ))
+        }
+        members.append(("busiestHours", .array(busiest)))
+        members.append(("interrupted", .bool(plan.isInterrupted)))
+        members.append(("assumedFacts", .number(Double(plan.assumedFacts))))
+        members.append(("lookedAt", .number(Double(plan.tally.customers))))
+        if let savedTo { members.append(("savedTo", .string(savedTo))) }
         return .object(JSONObject(uniqueMembers: members))
     }
 
@@ -50,26 +67,28 @@ extension PlanView {
                     ("campaign", .string(facts.name)),
                     ("eventsInLast28Days", facts.eventsInLast28Days.map { .number(Double($0)) } ?? .null),
                     ("entriesInLast28Days", .number(Double(facts.entriesInLast28Days))),
+                    (
+                        "running",
+                        facts.steps.count < 2 ? .null : .number(Double(plan.tally.running[facts.name] ?? 0))
+                    ),
                 ]))
         }
     }
 
-    private func decision(_ decision: Decision) -> JSONValue {
-        var members: [(name: String, value: JSONValue)] = [
-            ("now", .string(decision.now.iso8601)), ("due", .string(decision.due.iso8601)),
-            ("customer", .string(decision.key.customer)), ("campaign", .string(plan.campaignName(of: decision))),
-            ("occurrence", .string(decision.key.occurrence)), ("step", .string(decision.key.step)),
-            ("action", .string(decision.key.action)), ("outcome", .string(decision.outcome.rawValue)),
-            ("reason", decision.reason.map { .string($0.rawValue) } ?? .null),
-            ("delivery", .string(DeliveryID(hashing: decision.key.text).text)),
-        ]
-        if let order = decision.order {
-            members.append(("destination", .string(order.destination)))
-            members.append(("type", .string(order.type)))
-            members.append(("data", order.data))
-            members.append(("expiresAt", order.expiresAt.map { .string($0.iso8601) } ?? .null))
+    /// The busiest hour of each destination, as the instant it begins at.
+    private var busiest: [JSONValue] {
+        plan.tally.actsByHour.sorted { $0.key < $1.key }.compactMap { destination, hours in
+            guard let most = hours.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else { return nil }
+            let days = Int32(most.key >= 0 ? most.key / 24 : (most.key - 23) / 24)
+            let time = LocalTime(millisecondsOfDay: Int32((most.key - Int64(days) * 24) * 3_600_000))
+            let local = LocalDateTime(date: CivilDate(dayNumber: days), time: time)
+            return .object(
+                JSONObject(uniqueMembers: [
+                    ("destination", .string(destination)), ("hour", .string(plan.zone.instant(of: local).iso8601)),
+                    ("acts", .number(Double(most.value))),
+                    ("limitPerSecond", rates[destination].map { .number($0) } ?? .null),
+                ]))
         }
-        return .object(JSONObject(uniqueMembers: members))
     }
 
     private func counts(_ counts: PlanTally.StepCounts) -> JSONValue {

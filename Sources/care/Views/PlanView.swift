@@ -1,5 +1,4 @@
 import CareDecisions
-import CareLogic
 import CarePlanning
 import CareValues
 
@@ -8,14 +7,27 @@ struct PlanView {
     let plan: Plan
     /// The store as people read it.
     let store: String
-    let schema: Schema
+    /// How many messages a second each destination takes, where `care.json` says so.
+    var rates: [String: Double] = [:]
+    /// The file the plan was saved in; nil: none.
+    var savedTo: String?
+    /// The file the page was written to; nil: none.
+    var page: String?
 
-    private var time: TimeText { TimeText(zone: plan.zone) }
+    var time: TimeText { TimeText(zone: plan.zone) }
     private var total: PlanTally.StepCounts { plan.tally.total }
 
     func text(_ style: Style) -> String {
+        if let savedTo { return saved(to: savedTo, style) }
         if let customer = plan.customer { return CustomerPlanView(plan: plan, customer: customer).text(style) }
-        var lines = [style.bold(headline), ""]
+        var lines = [style.bold(headline)]
+        if plan.isInterrupted {
+            lines.insert(
+                style.warning(
+                    "Interrupted: these totals are of \(grouped(plan.tally.customers)) of "
+                        + "\(counted(plan.customers, "customer")) only. No file was written."), at: 0)
+        }
+        lines.append("")
         lines += header
         let rows = PlanRows(plan: plan)
         if !rows.isEmpty {
@@ -34,9 +46,10 @@ struct PlanView {
         }
         if !idle.isEmpty { lines.append("  Nothing due: \(idle.map(\.name).joined(separator: ", ")).") }
         lines += section(reasons)
-        lines += section(days)
+        lines += section(PlanStrip(plan: plan).lines)
         lines += section(hours)
         lines += section(unforeseeable)
+        if let page { lines += ["", "Page: \(page)"] }
         lines += ["", "Next: " + next]
         return lines.joined(separator: "\n") + "\n"
     }
@@ -56,7 +69,8 @@ struct PlanView {
         if total.due == 0, let name = plan.campaign, let facts = plan.campaigns.first(where: { $0.name == name }),
             !facts.basis.isForeseeable
         {
-            return "Nothing can be foreseen: \(name) starts only when \(Self.ground(facts)). Nothing was sent."
+            return "Nothing can be foreseen: \(name) starts only when \(Self.ground(facts)). Nothing was sent.\n"
+                + "Try what would happen: add --assume FILE"
         }
         if total.due == 0 { return "Nothing would go out in this period. Nothing was sent." }
         var text = "\(counted(total.act, "action")) would go out"
@@ -87,11 +101,12 @@ struct PlanView {
         let until =
             plan.zone.date(at: plan.from).components.year == plan.zone.date(at: plan.until).components.year
             ? time.short(plan.until) : time.full(plan.until)
+        let assumed = plan.assumedFacts > 0 ? ["assumed \(counted(plan.assumedFacts, "fact"))"] : []
         return [
             "rules   \(plan.fingerprint.prefix(12)) (\(force))",
             "store   \(store), \(clock)\(counted(plan.customers, "customer"))",
             "period  \(time.full(plan.from)) until \(until) \(plan.zone.name)",
-        ]
+        ] + assumed
     }
 
     // MARK: Reasons
@@ -119,38 +134,16 @@ struct PlanView {
         return table.lines(indent: "")
     }
 
-    // MARK: Days and hours
-
-    private var days: [String] {
-        guard !plan.tally.actsByDay.isEmpty else { return [] }
-        var date = plan.zone.date(at: plan.from)
-        let last = plan.zone.date(at: plan.until.advanced(byMilliseconds: -1))
-        var lines = ["Acts per day"]
-        while date <= last {
-            var table = Table([TableSide](repeating: .right, count: 7))
-            var names: [String] = []
-            var counts: [String] = []
-            while date <= last, names.count < 7 {
-                let first = names.isEmpty || date.components.day == 1
-                names.append(first ? time.day(date) : time.shortDay(date))
-                counts.append(plan.tally.actsByDay[date].map(grouped) ?? "-")
-                date = date.advanced(byDays: 1)
-            }
-            table.add(names)
-            table.add(counts)
-            lines += table.lines()
-        }
-        return lines
-    }
+    // MARK: Hours
 
     private var hours: [String] {
-        var table = Table([.left, .left, .right])
+        var table = Table([.left, .left, .right, .left])
         for (destination, hours) in plan.tally.actsByHour.sorted(by: { $0.key < $1.key }) {
             guard let busiest = hours.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else { continue }
             let days = Int32(busiest.key >= 0 ? busiest.key / 24 : (busiest.key - 23) / 24)
-            let hour = busiest.key - Int64(days) * 24
+            let hour = Int(busiest.key - Int64(days) * 24)
             let text = "\(time.day(CivilDate(dayNumber: days))) \(hour < 10 ? "0" : "")\(hour):00"
-            table.add([destination, text, grouped(busiest.value)])
+            table.add([destination, text, grouped(busiest.value), drain(destination, busiest.value, hour: hour)])
         }
         var lines = table.lines()
         if !lines.isEmpty { lines.insert("Busiest hours", at: 0) }
@@ -163,27 +156,71 @@ struct PlanView {
         return lines
     }
 
+    /// `limit 50/s: drains by 09:14`, if all of the hour came at its beginning; empty: there is no limit.
+    private func drain(_ destination: String, _ count: Int, hour: Int) -> String {
+        guard let rate = rates[destination], rate > 0 else { return "" }
+        let seconds = Int((Double(count) / rate).rounded(.up))
+        let limit = "limit \(CanonicalJSON.numberText(rate))/s: "
+        if seconds < 60 { return limit + "drains in \(seconds) s" }
+        let minutes = hour * 60 + (seconds + 59) / 60
+        let clock = String(String(10_000 + minutes / 60 % 24 * 100 + minutes % 60).dropFirst())
+        let days = minutes / 1_440
+        return limit + "drains by \(clock.prefix(2)):\(clock.suffix(2))"
+            + (days > 0 ? ", \(counted(days, "day")) later" : "")
+    }
+
     // MARK: What cannot be foreseen
 
     private var unforeseeable: [String] {
         let campaigns = plan.campaigns.filter { isListed($0.name) && !$0.basis.isForeseeable }
         guard !campaigns.isEmpty else { return [] }
-        var table = Table([.left, .right, .right, .right])
-        table.add(["Cannot be foreseen", "EVENTS IN THE LAST 28 DAYS", "ENTRIES", "DUE ABOVE"])
+        var table = Table([.left, .right, .right, .right, .right])
+        table.add([
+            "Cannot be foreseen", "EVENTS IN THE LAST 28 DAYS", "ENTRIES", "RUNNING NOW", "STEPS PLANNED",
+        ])
         for facts in campaigns {
             let due = plan.tally.steps.reduce(0) { $0 + ($1.key.campaign == facts.name ? $1.value.due : 0) }
+            let running = plan.tally.running[facts.name] ?? 0
             table.add([
-                "  " + facts.name, facts.eventsInLast28Days.map { $0 == 0 ? "none" : grouped($0) } ?? "none (a change)",
+                "  " + facts.name, facts.eventsInLast28Days.map { $0 == 0 ? "none" : grouped($0) } ?? "-",
                 facts.entriesInLast28Days == 0 ? "none" : grouped(facts.entriesInLast28Days),
-                due == 0 ? "-" : grouped(due),
+                facts.steps.count < 2 ? "-" : running == 0 ? "none" : grouped(running),
+                due == 0 ? "none" : grouped(due),
             ])
         }
         return table.lines(indent: "")
     }
 
+    // MARK: Saved
+
+    private func saved(to file: String, _ style: Style) -> String {
+        let total = total
+        var parts = ["\(grouped(total.act)) act"]
+        for (word, count, reasons) in [
+            ("suppressed", total.suppress, plan.tally.reasons.filter { !$0.key.isOfSkips }),
+            ("skipped", total.skip, plan.tally.reasons.filter { $0.key.isOfSkips }),
+            ("held", total.held, plan.tally.heldReasons),
+        ] where count > 0 {
+            let listed = reasons.sorted { ($1.value.total, $0.key.rawValue) < ($0.value.total, $1.key.rawValue) }
+            let names = listed.map { "\($0.key.rawValue) \(grouped($0.value.total))" }
+            parts.append("\(grouped(count)) \(word) (\(names.joined(separator: ", ")))")
+        }
+        let until =
+            plan.zone.date(at: plan.from).components.year == plan.zone.date(at: plan.until).components.year
+            ? time.short(plan.until) : time.full(plan.until)
+        var lines = [
+            style.bold("\(counted(total.due, "action")): \(parts.joined(separator: " · ")). Nothing was sent."),
+            "Saved for \(time.full(plan.from)) until \(until) \(plan.zone.name). To approve: care apply \(file)",
+        ]
+        if !plan.isActive {
+            lines.append("These rules are not in force yet: they are once it is applied, and nothing before counts.")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
     private var next: String {
         if let most = plan.tally.contactedMost.first {
-            return "care plan --customer \(most.customer), or care tick to do what is due"
+            return "care plan --customer \(most.customer), --why-not CAMPAIGN, --out FILE, or care tick"
         }
         return plan.campaign == nil ? "care plan --days 30" : "care plan --days 30 --campaign \(plan.campaign ?? "")"
     }

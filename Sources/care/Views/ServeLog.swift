@@ -47,6 +47,7 @@ struct ServeLog: Sendable {
             }
             keys.append(("ms", .number(Double(milliseconds))))
             write("info", "decided", keys)
+            for report in summary.approved { write(report) }
             if summary.duplicates > 0 {
                 write(
                     "error", "decided_before",
@@ -63,6 +64,26 @@ struct ServeLog: Sendable {
                 [
                     ("store", .string(TimeText(zone: zone).iso(store))),
                     ("help", .string("the machine's clock was set back; it goes on when the store's is reached")),
+                ])
+        }
+    }
+
+    private func write(_ report: ApprovedPlans.Report) {
+        var keys: [(String, JSONValue)] = [("plan", .string(report.name))]
+        if let refusal = report.refusal {
+            return write("error", "plan_refused", keys + [("reason", .string(refusal))])
+        }
+        keys.append(("applied", .number(Double(report.summary.appliedCount))))
+        keys.append(("held", .number(Double(report.summary.held))))
+        keys.append(("refused", .number(Double(report.summary.refused))))
+        write(report.summary.refused > 0 ? "warning" : "info", "plan_applied", keys)
+        for refusal in report.summary.refusals.prefix(20) {
+            write(
+                "warning", "decision_refused",
+                [
+                    ("customer", .string(refusal.planned.key.customer)),
+                    ("campaign", .string(refusal.planned.key.campaign)),
+                    ("planned", .string(refusal.planned.outcome.rawValue)),
                 ])
         }
     }

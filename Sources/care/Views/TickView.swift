@@ -23,6 +23,12 @@ struct TickView {
             first +=
                 " \(counted(summary.duplicates, "decision")) had been made before and did nothing: please report it."
         }
+        for report in summary.approved {
+            first +=
+                report.refusal.map { " The approved plan \(report.name) was refused: \($0)." }
+                ?? " Of the approved plan \(report.name): \(grouped(report.summary.appliedCount)) applied, "
+                + "\(grouped(report.summary.refused)) refused."
+        }
         var second: [String] = []
         if result.delivered { second += deliveries }
         second.append(

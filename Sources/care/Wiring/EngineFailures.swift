@@ -19,7 +19,7 @@ extension CommandFailure {
             let time = TimeText(zone: zone)
             self.init(
                 "\(time.full(asked)) is before the store's clock, \(time.full(store)) \(zone.name); nothing was done",
-                help: option.map { "Name a later \($0). Looking back is care explain." }
+                help: option.map { "Name a later \($0). Looking back is care explain, and care backtest." }
                     ?? "The store was written by a later clock: set the machine's right, or name a later --at.")
         case .unreadableRow:
             self.init("a customer's row cannot be read: the store is damaged, or of a newer care; nothing was changed")

@@ -148,7 +148,12 @@ struct Workspace {
 
     /// The rules of the files. - Throws: ``DiagnosticsFailure`` when they have mistakes.
     func rules(orElse summary: String = "The rule files cannot be used; nothing was done.") throws -> CandidateRules {
-        let sources = try RuleFiles.read(path: nil, environment: environment, console: console)
+        try self.rules(
+            of: RuleFiles.read(path: nil, environment: environment, console: console), orElse: summary)
+    }
+
+    /// The rules of other files. - Throws: ``DiagnosticsFailure`` when they have mistakes.
+    func rules(of sources: [RuleSource], orElse summary: String) throws -> CandidateRules {
         let holidays = try HolidayFiles.table(of: environment, console: console)
         let loaded = RuleSetLoader.load(
             sources, destinations: environment.destinationNames, holidays: holidays, zones: zones)
@@ -192,7 +197,8 @@ struct Workspace {
 
     /// The store's path as people read it.
     var shownStore: String { console.shown(storePath) }
-    private var storePath: String { console.resolved(environment.storePath) }
+    /// The store's path as the system takes it.
+    var storePath: String { console.resolved(environment.storePath) }
 
     /// The destinations, their secrets read. - Throws: ``CommandFailure`` that names the first that cannot be used.
     func destinations() throws -> [Destination] {
