@@ -22,12 +22,24 @@ extension Decider {
         }
     }
 
-    /// The first and the last instant at which the campaign's ticks count on a clock.
+    /// The first and the last instant at which the campaign's ticks count for somebody whose ticks come on a clock.
     private func bounds(ofCampaign index: Int, in zone: Zone) -> (after: Timestamp, until: Timestamp) {
-        let terms = active.rules.campaigns[index].terms
-        let from = terms.activeFrom.map { $0.instant(in: zone).advanced(byMilliseconds: -1) } ?? .distantPast
-        return (max(active.starts[index], from), terms.activeUntil.map { $0.instant(in: zone) } ?? .distantFuture)
+        let campaign = active.rules.campaigns[index]
+        let terms = campaign.terms
+        var zone = zone
+        var slack: Int64 = 0
+        if case .schedule(let trigger) = campaign.trigger, trigger.clock == .project {
+            // It ticks for all at once, and is active by the campaign's fixed zone, or by each customer's own: who is
+            // touched in vain is told by the touch.
+            if let own = active.campaignZones[index], own.isFixed { zone = own.zone } else { slack = Self.zoneSpan }
+        }
+        let from = terms.activeFrom.map { $0.instant(in: zone).advanced(byMilliseconds: -1 - slack) } ?? .distantPast
+        let until = terms.activeUntil.map { $0.instant(in: zone).advanced(byMilliseconds: slack) }
+        return (max(active.starts[index], from), until ?? .distantFuture)
     }
+
+    /// How far the same wall time lies apart in two zones at most: from UTC+14 to UTC-12.
+    private static let zoneSpan: Int64 = 26 * 3_600_000
 
     /// The last instant in `(start, end]` at which the campaign ticks for somebody whose clock is that of `zone`, nil:
     /// none. Nothing at or before the campaign's start is one.
