@@ -10,7 +10,7 @@ import Foundation
 
 /// Measures the engine on a stored population: plan, ticks, intake of events and of history.
 ///
-///     engine-bench [--scale 1] [--json FILE] [--folder DIR] [--only plan|ticks|intake]
+///     engine-bench [--scale 1] [--json FILE] [--folder DIR] [--only plan|ticks|intake|backtest|horizon]
 ///     engine-bench --rules FILE
 ///
 /// Scale 1 is 1,000,000 customers. The store lives in a temporary folder unless one is named; a named one is kept,
@@ -36,6 +36,8 @@ struct EngineBench {
         if options.wants("ticks") { try bench.idleTick(&report) }
         if options.wants("intake") { try bench.intake(&report) }
         if options.wants("ticks") { try bench.dueTick(&report) }
+        if options.wants("backtest") { try bench.backtest(&report) }
+        if options.wants("horizon") { try bench.horizon(&report) }
         try bench.close()
         report.print()
         if let json = options.json { try report.json.write(toFile: json, atomically: true, encoding: .utf8) }
@@ -239,13 +241,13 @@ struct Bench {
 
     func close() throws { try store.close() }
 
-    private func measure(_ work: () throws -> Void) rethrows -> Double {
+    func measure(_ work: () throws -> Void) rethrows -> Double {
         let start = DispatchTime.now().uptimeNanoseconds
         try work()
         return Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
     }
 
-    private func peakMegabytes() -> Double {
+    func peakMegabytes() -> Double {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return Double(usage.ru_maxrss) / 1024

@@ -1,0 +1,76 @@
+/// As many campaigns as are asked for, on every trigger there is: a mix as a shop would have it.
+enum HundredCampaigns {
+    private static let tiers = ["bronze", "silver", "gold", "platinum"]
+    private static let countries = ["US", "DE", "FR", "GB", "ES", "IT", "PL", "NL", "BE", "AT"]
+
+    /// A rule file of `count` campaigns.
+    static func text(_ count: Int, edited: Bool = false) -> String {
+        let campaigns = (0..<count).map { campaign($0, edited: edited && $0 == 0) }
+        return """
+            {
+              "attributes": {
+                "tier": { "type": "ordinal", "values": ["bronze", "silver", "gold", "platinum"] },
+                "country": { "type": "string" }, "city": { "type": "string" }, "birthday": { "type": "birthday" },
+                "orders90d": { "type": "number" }, "spend90d": { "type": "number" }, "nps": { "type": "number" },
+                "openComplaints": { "type": "number" }, "consentEmail": { "type": "boolean" }, "vip": { "type": "boolean" }
+              },
+              "traits": {
+                "purchases": { "count": { "event": "purchase" } },
+                "firstPurchaseAt": { "first": { "event": "purchase" } },
+                "spend30d": { "sum": { "event": "purchase", "property": "amount", "within": "P30D" } }
+              },
+              "policies": {
+                "quietHours": { "from": "21:00", "until": "08:00", "then": "hold" },
+                "caps": [{ "name": "marketing", "tags": ["marketing"], "max": 4, "per": { "rolling": "P7D" } }],
+                "pauses": [{ "name": "open", "when": { ">": [{ "var": "openComplaints" }, 2] }, "tags": ["marketing"], "then": "suppress" }]
+              },
+              "campaigns": { \(campaigns.joined(separator: ",\n")) }
+            }
+            """
+    }
+
+    /// One campaign: of ten, four on birthdays and first purchases, three on silences, two on events and changes; of a
+    /// hundred one on a weekly schedule and one on a holiday.
+    private static func campaign(_ index: Int, edited: Bool) -> String {
+        let trigger: String
+        let offset = index / 10 % 14
+        switch index % 10 {
+        case 0: trigger = #""anniversary": { "of": "birthday", "offset": "-P\#(edited ? offset + 3 : offset)D" }"#
+        case 1: trigger = #""anniversary": { "of": "birthday", "offset": "-P\#(offset + 1)D", "at": "10:00" }"#
+        case 2: trigger = #""anniversary": { "of": "firstPurchaseAt", "offset": "P\#(offset)D" }"#
+        case 3: trigger = #""anniversary": { "of": "birthday", "offset": "P\#(offset + 1)D", "at": "11:00" }"#
+        case 4: trigger = #""inactivity": { "of": "purchase", "for": "P\#(40 + offset * 15)D", "at": "10:00" }"#
+        case 5:
+            trigger = #""inactivity": { "of": ["purchase", "login"], "for": "P\#(20 + offset * 10)D", "at": "11:00" }"#
+        case 6: trigger = #""inactivity": { "of": "login", "for": "P\#(30 + offset * 12)D", "at": "09:30" }"#
+        case 7: trigger = #""event": "purchase", "where": { ">": [{ "var": "event.amount" }, \#(50 + offset * 10)] }"#
+        case 8: trigger = #""change": { "of": "tier", "direction": "\#(offset % 2 == 0 ? "up" : "down")" }"#
+        default:
+            trigger =
+                index == 49
+                ? #""schedule": { "cron": "0 10 * * mon" }"#
+                : index == 99
+                    ? #""holiday": { "name": "christmas-day", "region": "DE" }"#
+                    : #""event": ["complaint", "refund"]"#
+        }
+        let condition: String
+        switch index % 4 {
+        case 0: condition = #"{ ">=": [{ "var": "tier" }, "\#(tiers[index / 4 % 4])"] }"#
+        case 1:
+            condition =
+                #"{ "and": [{ "var": "consentEmail" }, { "in": [{ "var": "country" }, ["\#(countries[index % 10])", "\#(countries[(index + 3) % 10])"]] }] }"#
+        case 2:
+            condition =
+                #"{ "and": [{ ">": [{ "var": "spend90d" }, \#(index * 3)] }, { "<": [{ "var": "openComplaints" }, 2] }] }"#
+        default: condition = #"{ "or": [{ "var": "vip" }, { ">=": [{ "var": "orders90d" }, \#(1 + index % 7)] }] }"#
+        }
+        let tags = index % 3 == 0 ? #""tags": ["marketing"],"# : ""
+        let second =
+            index % 5 == 0
+            ? #", { "name": "again", "after": "P10D", "actions": [{ "send": "crm", "type": "again" }] }"# : ""
+        return """
+            "c\(index < 10 ? "0" : "")\(index)": { "trigger": { \(trigger) }, "condition": \(condition), \(tags)
+              "steps": [{ "name": "first", "actions": [{ "send": "crm", "type": "first", "data": { "tier": "{{tier}}" } }] }\(second)] }
+            """
+    }
+}

@@ -1,0 +1,89 @@
+import CareEngine
+import CarePlanning
+import CareRules
+import CareStore
+import CareValues
+
+/// What the planner is measured at: horizons, differences, backtests.
+extension Bench {
+    /// The rules of `count` campaigns.
+    static func candidate(_ count: Int, edited: Bool = false) throws -> CandidateRules {
+        let text = HundredCampaigns.text(count, edited: edited)
+        let loaded = RuleSetLoader.load(
+            [RuleSource(file: "hundred.json", bytes: Array(text.utf8))], destinations: nil)
+        guard let rules = loaded.ruleSet else {
+            for diagnostic in loaded.diagnostics { print(diagnostic.rendered(colour: false)) }
+            throw StoreError(.io, "the benchmark's rules do not load")
+        }
+        return CandidateRules(rules: rules, zone: .utc)
+    }
+
+    /// One plan.
+    func planned(_ candidate: CandidateRules, days: Int, threads: Int = 2) throws -> (plan: Plan, seconds: Double) {
+        var plan: Plan?
+        let seconds = try measure {
+            plan = try PlanRunner(store: store, zones: zones, realNow: now).plan(
+                candidate, PlanRunner.Request(at: now, days: days), threads: threads)
+        }
+        guard let plan else { throw StoreError(.io, "no plan") }
+        return (plan, seconds)
+    }
+
+    /// Rules in force, planned for today and for 30 days; one campaign beside a hundred.
+    mutating func horizon(_ report: inout Report) throws {
+        let hundred = try Self.candidate(100)
+        try activate(hundred)
+        let today = try planned(hundred, days: 1)
+        report.add(
+            "today's plan, 100 campaigns (\(today.plan.tally.total.act) acts)", today.seconds, "s", target: "DuckDB's")
+        let month = try planned(hundred, days: 30)
+        report.add(
+            "30 days, 100 campaigns (\(month.plan.tally.total.due) due)", month.seconds, "s", target: "20 s")
+        report.add("peak memory up to here", peakMegabytes(), "MB", target: "500 MB")
+        let one = try Self.candidate(1)
+        let single = try planned(one, days: 30)
+        report.add(
+            "30 days, 1 campaign, not in force (\(single.plan.tally.total.due) due)", single.seconds, "s", target: "")
+        let other = try Self.candidate(100, edited: true)
+        let edited = try planned(other, days: 30)
+        report.add("30 days, 100 campaigns, one edited", edited.seconds, "s", target: "")
+        report.add("  beside 1 campaign", edited.seconds / single.seconds, "×", target: "10 ×")
+        var differing = 0
+        let seconds = try measure {
+            differing = try DiffRunner(store: store, zones: zones, realNow: now).diff(
+                hundred, other, at: now, days: 30, threads: 2
+            ).diff.total.differing
+        }
+        report.add("diff of that campaign, 30 days (\(differing) differ)", seconds, "s", target: "")
+        report.add("  beside one plan of the edited rules", seconds / edited.seconds, "×", target: "1.3 ×")
+        report.add("  beside one plan of the rules in force", seconds / month.seconds, "×", target: "1.3 ×")
+    }
+
+    /// The whole past replayed: all that is stored of the customers.
+    func backtest(_ report: inout Report) throws {
+        var facts = 0
+        var acts = 0
+        let from = now.advanced(byMilliseconds: -1_600 * 86_400_000)
+        let seconds = try measure {
+            let result = try BacktestRunner(store: store, zones: zones).run(
+                candidate,
+                BacktestRunner.Request(
+                    from: from, until: now,
+                    outcome: Backtest.Outcome(types: ["purchase"], within: ISODuration(days: 30)),
+                    complaints: ["complaint"]), threads: 2)
+            facts = result.backtest.facts
+            acts = result.backtest.acts
+        }
+        report.add("backtest, 20 campaigns, \(facts) facts (\(acts) messages)", seconds, "s", target: "")
+        report.add("  facts replayed", Double(facts) / seconds, "/s", target: "167,000 /s")
+    }
+
+    /// Puts rules in force and brings every row up, so that plans find them so.
+    mutating func activate(_ candidate: CandidateRules) throws {
+        let zones = self.zones
+        let now = self.now
+        rules = try store.write { try Activation.activate(candidate, at: now, in: $0, zones: zones).rules }
+        _ = try Ticker(store: store, clock: clock, recoveryRate: 1_000_000, pause: { _ in true }).tick(rules)
+        try store.checkpoint()
+    }
+}
