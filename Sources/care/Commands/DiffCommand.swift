@@ -38,7 +38,7 @@ struct DiffCommand: CareSubcommand {
 
     func execute(_ console: Console) async throws -> Int32 {
         guard (1...366).contains(days) else {
-            throw CommandFailure.usage("--days is 1 to 366, not \(days)", help: "For one year: --days 366.")
+            throw CommandFailure.usage("--days is 1 to 366, not \(days)")
         }
         let workspace = try Workspace.open(config: config, console: console)
         let instant = try at.map { try workspace.instant($0, option: "--at") }

@@ -49,7 +49,7 @@ struct PlanCommand: CareSubcommand {
 
     func execute(_ console: Console) async throws -> Int32 {
         guard (1...366).contains(days) else {
-            throw CommandFailure.usage("--days is 1 to 366, not \(days)", help: "For one year: --days 366.")
+            throw CommandFailure.usage("--days is 1 to 366, not \(days)")
         }
         if out != nil, assume != nil {
             throw CommandFailure.usage(
