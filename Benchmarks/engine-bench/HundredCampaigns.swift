@@ -19,6 +19,10 @@ enum HundredCampaigns {
                 "firstPurchaseAt": { "first": { "event": "purchase" } },
                 "spend30d": { "sum": { "event": "purchase", "property": "amount", "within": "P30D" } }
               },
+              "segments": {
+                "keen": { ">": [{ "var": "orders90d" }, 5] }, "dear": { ">": [{ "var": "spend90d" }, 400] },
+                "unhappy": { "<": [{ "var": "nps" }, 4] }
+              },
               "policies": {
                 "quietHours": { "from": "21:00", "until": "08:00", "then": "hold" },
                 "caps": [{ "name": "marketing", "tags": ["marketing"], "max": 4, "per": { "rolling": "P7D" } }],
@@ -29,29 +33,30 @@ enum HundredCampaigns {
             """
     }
 
-    /// One campaign: of ten, four on birthdays and first purchases, three on silences, two on events and changes; of a
-    /// hundred one on a weekly schedule and one on a holiday.
+    /// One campaign: of ten, two on birthdays and first purchases, two on silences, four on events, one on a change; of a
+    /// hundred ten on segments, calls, schedules and holidays.
     private static func campaign(_ index: Int, edited: Bool) -> String {
         let trigger: String
-        let offset = index / 10 % 14
+        let round = index / 10
         switch index % 10 {
-        case 0: trigger = #""anniversary": { "of": "birthday", "offset": "-P\#(edited ? offset + 3 : offset)D" }"#
-        case 1: trigger = #""anniversary": { "of": "birthday", "offset": "-P\#(offset + 1)D", "at": "10:00" }"#
-        case 2: trigger = #""anniversary": { "of": "firstPurchaseAt", "offset": "P\#(offset)D" }"#
-        case 3: trigger = #""anniversary": { "of": "birthday", "offset": "P\#(offset + 1)D", "at": "11:00" }"#
-        case 4: trigger = #""inactivity": { "of": "purchase", "for": "P\#(40 + offset * 15)D", "at": "10:00" }"#
-        case 5:
-            trigger = #""inactivity": { "of": ["purchase", "login"], "for": "P\#(20 + offset * 10)D", "at": "11:00" }"#
-        case 6: trigger = #""inactivity": { "of": "login", "for": "P\#(30 + offset * 12)D", "at": "09:30" }"#
-        case 7: trigger = #""event": "purchase", "where": { ">": [{ "var": "event.amount" }, \#(50 + offset * 10)] }"#
-        case 8: trigger = #""change": { "of": "tier", "direction": "\#(offset % 2 == 0 ? "up" : "down")" }"#
+        case 0: trigger = #""anniversary": { "of": "birthday", "offset": "-P\#(edited ? round + 3 : round)D" }"#
+        case 1: trigger = #""anniversary": { "of": "\#(round % 2 == 0 ? "firstPurchaseAt" : "birthday")", "offset": "P\#(round)D", "at": "10:00" }"#
+        case 2: trigger = #""inactivity": { "of": "purchase", "for": "P\#(40 + round * 20)D", "at": "10:00" }"#
+        case 3: trigger = #""inactivity": { "of": ["purchase", "login"], "for": "P\#(20 + round * 15)D", "at": "11:00" }"#
+        case 4: trigger = #""event": "purchase", "where": { ">": [{ "var": "event.amount" }, \#(50 + round * 10)] }"#
+        case 5: trigger = #""event": "login", "where": { ">=": [{ "var": "nps" }, \#(round)] }"#
+        case 6: trigger = #""event": ["complaint", "refund"]"#
+        case 7: trigger = #""event": "support""#
+        case 8: trigger = #""change": { "of": "\#(round % 2 == 0 ? "tier" : "country")" }"#
         default:
-            trigger =
-                index == 49
-                ? #""schedule": { "cron": "0 10 * * mon" }"#
-                : index == 99
-                    ? #""holiday": { "name": "christmas-day", "region": "DE" }"#
-                    : #""event": ["complaint", "refund"]"#
+            switch round {
+            case 0: trigger = #""schedule": { "cron": "0 10 * * mon" }"#
+            case 1: trigger = #""schedule": { "cron": "0 11 1 * *" }"#
+            case 2: trigger = #""holiday": { "name": "christmas", "region": "DE" }"#
+            case 3: trigger = #""holiday": { "name": "independence-day", "region": "US" }"#
+            case 4, 5, 6: trigger = #""segment": { "entered": "\#(["keen", "dear", "unhappy"][round - 4])" }"#
+            default: trigger = #""api": {}"#
+            }
         }
         let condition: String
         switch index % 4 {

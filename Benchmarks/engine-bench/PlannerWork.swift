@@ -1,3 +1,4 @@
+import CareCalendar
 import CareEngine
 import CarePlanning
 import CareRules
@@ -10,12 +11,13 @@ extension Bench {
     static func candidate(_ count: Int, edited: Bool = false) throws -> CandidateRules {
         let text = HundredCampaigns.text(count, edited: edited)
         let loaded = RuleSetLoader.load(
-            [RuleSource(file: "hundred.json", bytes: Array(text.utf8))], destinations: nil)
+            [RuleSource(file: "hundred.json", bytes: Array(text.utf8))], destinations: nil,
+            holidays: ShippedHolidays.table)
         guard let rules = loaded.ruleSet else {
             for diagnostic in loaded.diagnostics { print(diagnostic.rendered(colour: false)) }
             throw StoreError(.io, "the benchmark's rules do not load")
         }
-        return CandidateRules(rules: rules, zone: .utc)
+        return CandidateRules(rules: rules, zone: .utc, holidays: ShippedHolidays.table)
     }
 
     /// One plan.

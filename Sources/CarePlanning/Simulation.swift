@@ -55,6 +55,7 @@ public struct Simulation {
         var next = earlier(approved, tick(of: row))
         var count = 0
         var rest = assumed[...]
+        var instants = NextInstants()
         while count < Simulation.maximumWakeUps {
             count += 1
             let outcome: TouchOutcome
@@ -63,10 +64,12 @@ public struct Simulation {
                 rest.removeFirst()
                 // A late event would need the stored ones after it; what is assumed comes as it happens.
                 (row, outcome) = decider.touch(row, facts: [fact], clock: fact.receivedAt, approves: true)
+                instants = NextInstants()
                 notes.note(outcome, row, by: .assumed)
             } else {
                 guard let instant = next, instant < until else { break }
-                (row, outcome) = decider.touch(row, clock: max(instant, from), approves: true)
+                (row, outcome) = decider.touch(
+                    row, clock: max(instant, from), approves: true, instants: &instants)
                 if row.memory.factsAhead.count < ahead { notes.note(outcome, row, by: .known) }
             }
             forecast.add(outcome)

@@ -24,6 +24,9 @@ public final class Decider: Sendable {
     let timedAttributes: Set<String>
     /// The timed campaigns whose instants an event of a type can move, by type.
     let timedByEventType: [String: [Int]]
+    /// Whether a timed campaign's next instant moves by facts and by its own firing alone, in the order of
+    /// ``timedCampaigns``: not where it watches a trait that moves with time.
+    let keepsInstants: [Bool]
     /// How many days back the caps count acts; 0: there is no cap, and acts are not kept.
     public let actDays: Int
 
@@ -98,6 +101,16 @@ public final class Decider: Sendable {
         campaignsByEventType = byEvent
         campaignsByChangedAttribute = byChange
         timedCampaigns = timed
+        keepsInstants = timed.map { index in
+            let watched: WatchedValue?
+            switch campaigns[index].trigger {
+            case .anniversary(let trigger): watched = trigger.of
+            case .date(let trigger): watched = trigger.of
+            default: watched = nil
+            }
+            guard case .trait(let trait)? = watched else { return true }
+            return !active.rules.schema.movesWithTime(trait: trait)
+        }
         scannedCampaigns = scanned
         var regions: [Int: [HolidayRegion]] = [:]
         for index in scanned {
@@ -148,6 +161,27 @@ public final class Decider: Sendable {
         return session.finish()
     }
 
+    /// The same without facts, for one customer again and again: what is known of its next instants is handed on.
+    ///
+    /// - Parameter instants: empty at first; belongs to the customer, and to touches that follow one another.
+    public func touch(
+        _ row: consuming CustomerRow, clock: Timestamp, approves: Bool, instants: inout NextInstants
+    ) -> (row: CustomerRow, outcome: TouchOutcome) {
+        var session = Session(decider: self, row: row, clock: clock)
+        if approves { session.takes = .everything(approves: true) }
+        // A fact that comes into force moves instants: nothing that was known holds then.
+        let isMoving = session.row.memory.factsAhead.first.map { $0.time <= clock } ?? false
+        if !isMoving {
+            session.nextInstants =
+                instants.due.isEmpty
+                ? [Timestamp](repeating: .distantPast, count: timedCampaigns.count) : instants.due
+            instants.due = []
+        }
+        session.run(retryErrors: false)
+        instants.due = session.nextInstants
+        return session.finish()
+    }
+
     /// When the customer must be looked at next, after `row.asOf`; nil: not before a new fact.
     public func wakeUp(of row: CustomerRow) -> Timestamp? {
         var session = Session(decider: self, row: row, clock: row.asOf)
@@ -170,6 +204,15 @@ public final class Decider: Sendable {
         }
         row.cache.prune(now: row.asOf, schema: schema)
     }
+}
+
+/// When the timed campaigns fall due next for one customer, as far as touches have found out.
+public struct NextInstants: Sendable {
+    /// By place among the decider's timed campaigns; empty: nothing is known.
+    var due: [Timestamp] = []
+
+    /// Nothing known.
+    public init() {}
 }
 
 /// What one touch decided.

@@ -45,7 +45,7 @@ struct Candidate {
 extension Session {
     /// The next thing to decide at or before the clock, or nil; and the earliest instant after the clock at which
     /// something will be due (`distantFuture`: none), which is the wake-up when nothing is due.
-    func next() -> (candidate: Candidate?, wakeUp: Timestamp) {
+    mutating func next() -> (candidate: Candidate?, wakeUp: Timestamp) {
         var search = Search(clock: clock, asOf: row.asOf)
         if let ahead = row.memory.factsAhead.first {
             search.offer(at: ahead.time) { now in
@@ -54,7 +54,11 @@ extension Session {
                     action: 0)
             }
         }
-        for index in decider.timedCampaigns { offerTimed(index, to: &search) }
+        if nextInstants.isEmpty {
+            for index in decider.timedCampaigns { offerTimed(index, to: &search) }
+        } else {
+            offerTimedAgain(to: &search)
+        }
         for index in decider.scannedCampaigns { offerTick(of: index, to: &search) }
         for (index, moved) in moved.enumerated() {
             let campaign = rules.campaigns[moved.campaign]
@@ -88,6 +92,20 @@ extension Session {
         offer(scoped(toCampaign: index))
     }
 
+    /// The same where it is known when some fall due: those that do after the clock are not reckoned again.
+    private mutating func offerTimedAgain(to search: inout Search) {
+        for (place, index) in decider.timedCampaigns.enumerated() {
+            let known = nextInstants[place]
+            if known > clock {
+                if known < search.wakeUp { search.wakeUp = known }
+                continue
+            }
+            search.later = .distantPast
+            offerTimed(index, to: &search)
+            if decider.keepsInstants[place] { nextInstants[place] = search.later }
+        }
+    }
+
     /// The next instant of a timed trigger that counts.
     private func offerTimed(_ index: Int, to search: inout Search) {
         // Nothing at or before the campaign's start, nothing that an earlier touch has looked at.
@@ -110,6 +128,8 @@ extension Session {
         let asOf: Timestamp
         var best: Candidate?
         var wakeUp: Timestamp = .distantFuture
+        /// The last instant offered, if it lies after the clock.
+        var later: Timestamp = .distantPast
         /// From then on nothing is offered.
         var end: Timestamp = .distantFuture
 
@@ -117,6 +137,7 @@ extension Session {
         mutating func offer(at instant: Timestamp, _ make: (_ now: Timestamp) -> Candidate) {
             guard instant < end else { return }
             guard instant <= clock else {
+                later = instant
                 if instant < wakeUp { wakeUp = instant }
                 return
             }

@@ -36,6 +36,9 @@ struct Session {
     var previousWait: WaitingOccurrence?
     /// Stored events that end at once what an event made up for begins, where they are later.
     var laterEvents: [Event] = []
+    /// When each timed campaign falls due next, by its place among the decider's, where that is known from touches
+    /// before: `distantPast` is not known. Empty: nothing is kept.
+    var nextInstants: [Timestamp] = []
     /// As of when each watched value was last looked at, in the order of the decider's watches; empty: not yet.
     var looks: [WatchLook] = []
 

@@ -131,6 +131,15 @@ public struct PlanRunner: Sendable {
         var counted: Set<String>
     }
 
+    /// Whether ticks touch somebody in the period, or a scan of those before is not done: they wake nobody.
+    private func hasTicks(
+        _ decider: Decider, from: Timestamp, until: Timestamp, in store: any StoreSnapshot
+    ) throws -> Bool {
+        guard decider.hasTicks else { return false }
+        let planner = try ScanPlanner(decider, in: store)
+        return !planner.open(at: from).isEmpty || planner.next(after: from).map { $0 < until } ?? false
+    }
+
     private struct PlanPart: Sendable {
         /// The number among the threads' parts.
         var number = 0
@@ -148,6 +157,7 @@ public struct PlanRunner: Sendable {
         if let storeClock, from < storeClock { throw EngineError.clockBehindStore(asked: from, store: storeClock) }
         let foreseen = try Activation.foreseen(candidate, at: from, in: store, zones: zones)
         let active = foreseen.rules.current.active
+        let until = candidate.zone.advance(from, by: ISODuration(days: Int32(clamping: request.days)))
         let today = Zone.utc.date(at: from)
         let facts = try active.rules.campaigns.map { campaign in
             var events: Int?
@@ -173,7 +183,7 @@ public struct PlanRunner: Sendable {
             fingerprint: foreseen.rules.fingerprint, epoch: active.epoch, isActive: !foreseen.isNew,
             storeClock: storeClock,
             customers: try store.customerCount, campaigns: facts,
-            mustReadEveryRow: try foreseen.isNew || foreseen.rules.current.hasTicks
+            mustReadEveryRow: try foreseen.isNew || hasTicks(foreseen.rules.current, from: from, until: until, in: store)
                 // What waits for approval has the wake-up of its deadline, and may begin today.
                 || foreseen.rules.current.active.rules.campaigns.contains { $0.terms.needsApproval }
                 || !store.customers(below: active.epoch, limit: 1).isEmpty,
