@@ -159,7 +159,7 @@ let package = Package(
             name: "CareEngineTests",
             dependencies: [
                 "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareCalendar",
-                "CareStore", "CareStoreSQLite", "CareIntake", "CareEngine",
+                "CareStore", "CareStoreSQLite", "CareIntake", "CareDispatch", "CareEngine",
             ], swiftSettings: strict),
         .testTarget(
             name: "CareStoreSQLiteTests",

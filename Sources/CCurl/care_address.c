@@ -106,8 +106,8 @@ static int read_parts(CURLU *url, care_url_parts *parts) {
     struct in_addr v4;
     parts->is_literal = parts->host[0] == '[' || inet_pton(AF_INET, parts->host, &v4) == 1;
 
-    // A scheme that libcurl does not know has no default.
-    parts->port = curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK ? atoi(port) : 0;
+    // The default is the reader's: libcurl's for smtp is the port between servers, for other schemes there is none.
+    parts->port = curl_url_get(url, CURLUPART_PORT, &port, 0) == CURLUE_OK ? atoi(port) : 0;
     curl_free(port);
 
     char *path = NULL, *query = NULL, *fragment = NULL;

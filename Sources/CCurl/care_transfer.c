@@ -70,6 +70,7 @@ void care_transfer_finish(care_transfer *transfer, CURLcode result, care_done *d
         .body = transfer->answer,
         .body_length = transfer->answer_length,
         .retry_after = transfer->retry_after,
+        .reply = transfer->reply,
         .error = transfer->error[0] || result == CURLE_OK ? transfer->error : curl_easy_strerror(result),
     };
     care_transfer_forget(transfer);

@@ -22,6 +22,10 @@ struct care_transfer {
     /// Of HTTP only.
     char *method, *user_password, *aws_sigv4;
     int prefer_http2;
+    /// Of mail only, beside the login: method is its password, user_password its user.
+    int requires_tls;
+    /// The beginning of a mail server's last line.
+    char reply[64];
     struct curl_slist *headers, *resolve;
 
     uint8_t *body;

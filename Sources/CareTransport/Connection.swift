@@ -171,12 +171,23 @@ final class Connection {
         }
         waiting.removeAll { $0.deadline <= now }
         for message in underway where message.deadline <= now {
-            let error = TransportError(.answerTimeout, requestBegun: sent > message.position)
+            let error = TransportError(.answerTimeout, requestBegun: mayHaveArrived(message))
             ended.append((message.tag, .failure(error), message.startedAt))
             isDraining = true
         }
         underway.removeAll { $0.deadline <= now }
         return isDraining && waiting.isEmpty && underway.isEmpty
+    }
+
+    private func mayHaveArrived(_ message: Message) -> Bool {
+        sent > message.position && conversation.mayHaveArrived(message.ticket)
+    }
+
+    /// What it means that the connection was not made; nil: the conversation has nothing to say about it.
+    func refusal(_ done: care_done) -> ConversationProblem? {
+        let code = CURLcode(UInt32(bitPattern: done.result))
+        guard code != CURLE_OPERATION_TIMEDOUT else { return nil }
+        return conversation.refusal(reply: String(cString: done.reply), isLogin: code == CURLE_LOGIN_DENIED)
     }
 
     /// The connection is over: every message ends.
@@ -186,7 +197,7 @@ final class Connection {
             ended.append((message.tag, failure.result(requestBegun: false), message.startedAt))
         }
         for message in underway {
-            ended.append((message.tag, failure.result(requestBegun: sent > message.position), message.startedAt))
+            ended.append((message.tag, failure.result(requestBegun: mayHaveArrived(message)), message.startedAt))
         }
         waiting = []
         underway = []

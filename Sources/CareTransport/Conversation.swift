@@ -29,8 +29,26 @@ public protocol Conversation: Sendable {
         _ bytes: [UInt8], into output: inout [UInt8], ended: inout [ConversationEnd]
     ) throws(ConversationProblem)
 
+    /// Whether the receiver may have a message that is under way; else it is known that it does not.
+    func mayHaveArrived(_ ticket: Int) -> Bool
+
+    /// The connection could not be made because the receiver said no while it was greeted: what that means for messages.
+    ///
+    /// - Parameter reply: the beginning of its last line.
+    /// - Parameter isLogin: whether it was the login that failed.
+    /// - Returns: nil: it has not said no.
+    func refusal(reply: String, isLogin: Bool) -> ConversationProblem?
+
     /// Appends what is said before this side hangs up.
     mutating func close(into output: inout [UInt8])
+}
+
+extension Conversation {
+    /// From its first byte on.
+    public func mayHaveArrived(_ ticket: Int) -> Bool { true }
+
+    /// Nobody greets but the conversation itself.
+    public func refusal(reply: String, isLogin: Bool) -> ConversationProblem? { nil }
 }
 
 /// What is to be delivered.

@@ -19,6 +19,8 @@ public final class ConversationEndpoint: Sendable {
     /// What libcurl is asked to connect to.
     let dialled: String
     let begin: @Sendable () -> any Conversation
+    /// nil: no mail server.
+    let greeting: MailGreeting?
 
     /// An endpoint.
     ///
@@ -26,6 +28,16 @@ public final class ConversationEndpoint: Sendable {
     public init(target: TransferTarget, begin: @escaping @Sendable () -> any Conversation) {
         self.target = target
         self.begin = begin
+        greeting = nil
         dialled = "\(target.url.isTLS ? "https" : "http")://\(target.url.host):\(target.url.port)/"
+    }
+
+    /// A mail server: greeting, TLS and login are over when the conversation begins.
+    public init(target: TransferTarget, mail greeting: MailGreeting, begin: @escaping @Sendable () -> any Conversation)
+    {
+        self.target = target
+        self.begin = begin
+        self.greeting = greeting
+        dialled = "\(target.url.isTLS ? "smtps" : "smtp")://\(target.url.host):\(target.url.port)/\(greeting.helo)"
     }
 }

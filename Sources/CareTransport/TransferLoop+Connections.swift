@@ -40,7 +40,9 @@ extension TransferLoop {
 
     /// libcurl has made the connection, or has not.
     func made(_ connection: Connection, at index: Int, _ done: care_done) {
-        guard done.result == 0 else { return drop(index, .notMade(TransportError(done))) }
+        guard done.result == 0 else {
+            return drop(index, connection.refusal(done).map { .problem($0) } ?? .notMade(TransportError(done)))
+        }
         guard care_loop_watch(loop, connection.transfer, 0) == 0 else {
             return drop(index, .notMade(TransportError(.resources)))
         }
@@ -119,7 +121,8 @@ extension TransferLoop {
 extension ConversationEndpoint {
     /// Makes `transfer` ready to connect.
     func prepare(_ transfer: OpaquePointer, timeout: Int64, tag: Int) -> CURLcode {
-        target.withC(url: dialled, [], timeout: timeout) { target, _ in
+        if let greeting { return prepare(transfer, greeting: greeting, timeout: timeout, tag: tag) }
+        return target.withC(url: dialled, [], timeout: timeout) { target, _ in
             var target = target
             return care_transfer_prepare_connection(transfer, &target, Int64(tag))
         }

@@ -57,7 +57,7 @@ int care_address_block_holds(const care_address_block *block, const uint8_t byte
 typedef struct {
     char scheme[16];
     char host[256];
-    /// 0: neither given nor known from the scheme.
+    /// 0: not given.
     int32_t port;
     /// The host is an address, not a name.
     int32_t is_literal;
@@ -126,6 +126,19 @@ CURLcode care_connection_send(care_transfer *transfer, size_t *sent);
 /// Reads what is there. CURLE_AGAIN: nothing; CURLE_OK and no byte: the other side has hung up.
 CURLcode care_connection_receive(care_transfer *transfer, uint8_t *bytes, size_t capacity, size_t *length);
 
+/// What libcurl does on a connection to a mail server before it is handed over. Texts are copied.
+typedef struct {
+    /// NULL: no login.
+    const char *user;
+    const char *password;
+    /// By STARTTLS, where the URL does not begin with TLS.
+    int32_t requires_tls;
+} care_mail_greeting;
+
+/// As care_transfer_prepare_connection, to a mail server: smtp://host:port/helo or smtps://….
+CURLcode care_transfer_prepare_mail(
+    care_transfer *transfer, const care_target *target, const care_mail_greeting *greeting, int64_t tag);
+
 /// How a transfer ended; pointers stay valid until the transfer is prepared again.
 typedef struct {
     care_transfer *transfer;
@@ -147,6 +160,8 @@ typedef struct {
     const char *retry_after;
     /// libcurl's own words, or "".
     const char *error;
+    /// The beginning of a mail server's last line, or "".
+    const char *reply;
 } care_done;
 
 // MARK: The loop

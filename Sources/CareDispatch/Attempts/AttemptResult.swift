@@ -9,6 +9,8 @@ public struct AttemptResult: Sendable, Hashable {
         case delivered
         /// It does not; later it may.
         case failed
+        /// It does not take this one now; others it may: a full mailbox, a grey list.
+        case deferred
         /// It does not, and asks to be spared for a while: the whole destination waits.
         case throttled
         /// It does not, and these bytes will never be accepted.

@@ -105,7 +105,7 @@ package struct DeliveryMachine: Sendable, Hashable {
         case .unknown where !terms.repeatsSafely:
             let reason = "answer lost: \(result.detail)"
             return end(.parked(reason: reason), .parked, now, reason)
-        case .failed, .throttled, .unknown:
+        case .failed, .deferred, .throttled, .unknown:
             break
         }
         let wait = terms.schedule.wait(

@@ -66,7 +66,7 @@ package struct DestinationGate: Sendable, Hashable {
         let wasProbing = isProbing
         isProbing = false
         switch result.kind {
-        case .delivered, .permanent:
+        case .delivered, .permanent, .deferred:
             // A refusal of one message shows that the destination answers.
             failures = 0
             guard openUntil != nil, result.kind == .delivered || wasProbing else { return .none }

@@ -8,6 +8,9 @@ package protocol ChannelSettings: Sendable {
     /// How many attempts may be under way at once where `care.json` does not say: 1 … 256.
     static var usualConcurrency: Int { get }
 
+    /// How long one attempt may take where `care.json` does not say, in milliseconds.
+    static var usualTimeoutMilliseconds: Int64 { get }
+
     /// Reads the keys; nil: something is missing or wrong, and the reader has noted what.
     init?(_ reader: inout DestinationReader)
 
@@ -21,6 +24,9 @@ package protocol ChannelSettings: Sendable {
 }
 
 extension ChannelSettings {
+    /// 15 s.
+    package static var usualTimeoutMilliseconds: Int64 { 15_000 }
+
     /// Without a template: what is sent is the event itself.
     package var template: (choice: TemplateChoice, needs: TemplateNeeds)? { nil }
 }
@@ -30,8 +36,7 @@ package enum ChannelKinds {
     /// In the order of the manual.
     package static let all: [any ChannelSettings.Type] = [
         WebhookSettings.self, QueueSettings.self, QueueServiceSettings.self, TopicServiceSettings.self,
-        KafkaSettings.self,
-        MQTTSettings.self, NATSSettings.self, RedisSettings.self,
+        KafkaSettings.self, MQTTSettings.self, NATSSettings.self, RedisSettings.self, MailSettings.self,
     ]
 }
 

@@ -16,13 +16,13 @@ public struct DestinationSettings: Sendable {
     /// The `type` in `care.json`.
     public var type: String { Swift.type(of: channel).type }
 
-    /// A destination with the usual settings: 15 s an attempt, the channel's usual concurrency.
+    /// A destination with the usual settings, concurrency and time those of the channel.
     package init(name: String, channel: any ChannelSettings) {
         self.name = name
         self.channel = channel
         concurrency = Swift.type(of: channel).usualConcurrency
         attemptsPerSecond = nil
-        timeoutMilliseconds = 15_000
+        timeoutMilliseconds = Swift.type(of: channel).usualTimeoutMilliseconds
         retry = .standard
     }
 }

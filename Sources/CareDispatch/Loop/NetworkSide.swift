@@ -207,7 +207,7 @@ struct NetworkSide {
         switch kind {
         case .delivered: .ok
         case .unknown: .unknown
-        case .failed, .throttled, .permanent, .gone: .failed
+        case .failed, .deferred, .throttled, .permanent, .gone: .failed
         }
     }
 
