@@ -40,9 +40,13 @@ enum HundredCampaigns {
         let round = index / 10
         switch index % 10 {
         case 0: trigger = #""anniversary": { "of": "birthday", "offset": "-P\#(edited ? round + 3 : round)D" }"#
-        case 1: trigger = #""anniversary": { "of": "\#(round % 2 == 0 ? "firstPurchaseAt" : "birthday")", "offset": "P\#(round)D", "at": "10:00" }"#
+        case 1:
+            let date = round % 2 == 0 ? "firstPurchaseAt" : "birthday"
+            trigger = #""anniversary": { "of": "\#(date)", "offset": "P\#(round)D", "at": "10:00" }"#
         case 2: trigger = #""inactivity": { "of": "purchase", "for": "P\#(40 + round * 20)D", "at": "10:00" }"#
-        case 3: trigger = #""inactivity": { "of": ["purchase", "login"], "for": "P\#(20 + round * 15)D", "at": "11:00" }"#
+        case 3:
+            let length = "P\(20 + round * 15)D"
+            trigger = #""inactivity": { "of": ["purchase", "login"], "for": "\#(length)", "at": "11:00" }"#
         case 4: trigger = #""event": "purchase", "where": { ">": [{ "var": "event.amount" }, \#(50 + round * 10)] }"#
         case 5: trigger = #""event": "login", "where": { ">=": [{ "var": "nps" }, \#(round)] }"#
         case 6: trigger = #""event": ["complaint", "refund"]"#

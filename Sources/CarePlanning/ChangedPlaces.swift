@@ -21,11 +21,11 @@ public struct ChangedPlace: Sendable, Hashable {
         return found
     }
 
-    /// Arrays and what stands under `condition` and its like are compared whole; objects member by member, three deep.
+    /// Arrays and what stands under `condition` and its like are compared whole; objects member by member, six deep.
     private static func compare(_ old: JSONValue?, _ new: JSONValue?, _ path: [String], _ found: inout [ChangedPlace]) {
         if old == new { return }
         let isWhole = ["condition", "where", "value", "when", "data", "lifecycle"].contains(path.last ?? "")
-        if path.count < 4, !isWhole || path.count < 3, case .object(let left)? = old, case .object(let right)? = new {
+        if path.count < 6, !isWhole || path.count < 3, case .object(let left)? = old, case .object(let right)? = new {
             for name in Set(left.members.map(\.name) + right.members.map(\.name)).sorted() {
                 compare(left[name], right[name], path + [name], &found)
             }

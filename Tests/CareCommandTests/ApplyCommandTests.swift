@@ -88,7 +88,7 @@ import Testing
         let answer = await world.care("apply w.careplan --decide-only --at 2026-09-22T10:05")
         #expect(answer.code == 1)
         #expect(answer.error.hasPrefix("error: saved plan is stale, nothing was done [plan.stale]\n"))
-        #expect(answer.error.contains("offer: trigger.date {"), "\(answer.error)")
+        #expect(answer.error.contains(#"offer: trigger.date.at "10:00" → "11:00""#), "\(answer.error)")
         #expect(world.read("care.sqlite") == before)
     }
 

@@ -30,7 +30,8 @@ import Testing
         return world
     }
 
-    private func plan(_ world: EngineWorld, _ observer: PlanRunner.Observer, rules: String, threads: Int) throws -> Plan {
+    private func plan(_ world: EngineWorld, _ observer: PlanRunner.Observer, rules: String, threads: Int) throws -> Plan
+    {
         try PlanRunner(store: world.store, zones: EngineWorld.zones, realNow: Self.start, observer: observer).plan(
             EngineWorld.candidate(rules, world.zone), PlanRunner.Request(at: Self.start), threads: threads)
     }
@@ -41,8 +42,11 @@ import Testing
         let edited = Self.rules.replacing("09:00", with: "10:00")
         let heard = Lock(0)
         let whole = try plan(
-            world, PlanRunner.Observer(progress: { more in heard.withLock { $0 += more; return true } }), rules: edited,
-            threads: 1)
+            world,
+            PlanRunner.Observer(progress: { more in
+                heard.withLock { $0 += more }
+                return true
+            }), rules: edited, threads: 1)
         #expect(!whole.isInterrupted)
         #expect(whole.tally.customers == 1_500)
         #expect(heard.withLock { $0 } == 1_500)
@@ -52,7 +56,9 @@ import Testing
         #expect(ended.tally.total.act < whole.tally.total.act)
     }
 
-    @Test(arguments: [1, 2]) func `every decision is handed out once, a part's in the store's order`(threads: Int) throws {
+    @Test(arguments: [1, 2]) func `every decision is handed out once, a part's in the store's order`(
+        threads: Int
+    ) throws {
         let world = try world(200)
         let seen = Lock<[Int: [String]]>([:])
         let plan = try plan(

@@ -112,7 +112,9 @@ public struct PlanRunner: Sendable {
     /// The period that a request is about.
     public func period(of request: Request, _ candidate: CandidateRules) throws -> Range<Timestamp> {
         let from = try request.at ?? max(store.read { try $0.clock } ?? realNow, realNow)
-        return from..<candidate.zone.advance(from, by: ISODuration(days: Int32(clamping: request.days)))
+        let until =
+            request.until ?? candidate.zone.advance(from, by: ISODuration(days: Int32(clamping: request.days)))
+        return from..<max(from, until)
     }
 
     /// What the whole plan shares.
@@ -157,7 +159,8 @@ public struct PlanRunner: Sendable {
         if let storeClock, from < storeClock { throw EngineError.clockBehindStore(asked: from, store: storeClock) }
         let foreseen = try Activation.foreseen(candidate, at: from, in: store, zones: zones)
         let active = foreseen.rules.current.active
-        let until = candidate.zone.advance(from, by: ISODuration(days: Int32(clamping: request.days)))
+        let until =
+            request.until ?? candidate.zone.advance(from, by: ISODuration(days: Int32(clamping: request.days)))
         let today = Zone.utc.date(at: from)
         let facts = try active.rules.campaigns.map { campaign in
             var events: Int?
@@ -178,12 +181,11 @@ public struct PlanRunner: Sendable {
         }
         return World(
             from: from,
-            until: request.until
-                ?? candidate.zone.advance(from, by: ISODuration(days: Int32(clamping: request.days))),
-            fingerprint: foreseen.rules.fingerprint, epoch: active.epoch, isActive: !foreseen.isNew,
+            until: until, fingerprint: foreseen.rules.fingerprint, epoch: active.epoch, isActive: !foreseen.isNew,
             storeClock: storeClock,
             customers: try store.customerCount, campaigns: facts,
-            mustReadEveryRow: try foreseen.isNew || hasTicks(foreseen.rules.current, from: from, until: until, in: store)
+            mustReadEveryRow: try foreseen.isNew
+                || hasTicks(foreseen.rules.current, from: from, until: until, in: store)
                 // What waits for approval has the wake-up of its deadline, and may begin today.
                 || foreseen.rules.current.active.rules.campaigns.contains { $0.terms.needsApproval }
                 || !store.customers(below: active.epoch, limit: 1).isEmpty,

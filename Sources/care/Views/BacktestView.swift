@@ -32,7 +32,7 @@ struct BacktestView {
         if !months.isEmpty { lines += [""] + months }
         if let diff = result.diff { lines += [""] + against(diff) }
         let notes = notes
-        if !notes.isEmpty { lines += [""] + notes }
+        if !notes.isEmpty { lines += [""] + notes.flatMap { wrapped($0) } }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -49,22 +49,27 @@ struct BacktestView {
     // MARK: The table
 
     private var table: [String] {
+        let hasHoldout = backtest.steps.keys.contains { result.campaigns[$0.campaign]?.holdout != nil }
         var table = Table([.left, .right, .right, .left, .right, .right, .right])
-        table.add(["CAMPAIGN/STEP", "WOULD SEND", "REFUSED", "THEN, WITHIN", "FOLLOWED", "COMPLAINED", "HELD OUT, SO"])
+        var head = ["CAMPAIGN/STEP", "WOULD SEND", "REFUSED", "THEN, WITHIN", "FOLLOWED", "COMPLAINED"]
+        if hasHoldout { head.append("HELD OUT") }
+        table.add(head)
         for (key, counts) in backtest.steps.sorted(by: { $0.key < $1.key }) {
             let campaign = result.campaigns[key.campaign]
             let outcome = campaign?.outcome ?? request.outcome
-            table.add([
+            var cells = [
                 key.step == "1" ? key.campaign : "\(key.campaign)/\(key.step)", number(counts.acts),
                 number(counts.refused), "\(outcome.types.first ?? "-") \(outcome.within.text)", share(counts.reached),
-                share(counts.complained), campaign?.holdout == nil ? "no holdout" : share(counts.reachedHeldOut),
-            ])
+                counts.complained.of == 0 ? "-" : number(counts.complained.count),
+            ]
+            if hasHoldout { cells.append(campaign?.holdout == nil ? "none" : share(counts.reachedHeldOut)) }
+            table.add(cells)
         }
         var lines = table.lines()
         let idle = campaigns.filter { name in
             (request.only == nil) && !backtest.steps.keys.contains { $0.campaign == name }
         }
-        if !idle.isEmpty { lines.append("  Never due: \(idle.joined(separator: ", ")).") }
+        if !idle.isEmpty { lines += wrapped("  Never due: \(idle.joined(separator: ", ")).") }
         return lines
     }
 

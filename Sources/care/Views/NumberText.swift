@@ -16,6 +16,25 @@ func counted(_ number: Int, _ singular: String, _ plural: String? = nil) -> Stri
     "\(grouped(number)) \(number == 1 ? singular : plural ?? singular + "s")"
 }
 
+/// A sentence in lines of at most 100 columns, those after the first indented by two.
+func wrapped(_ text: String) -> [String] {
+    var lines: [String] = []
+    var line: String?
+    for word in text.split(separator: " ", omittingEmptySubsequences: false).map(String.init) {
+        guard let begun = line else {
+            line = word
+            continue
+        }
+        if displayWidth(begun) + 1 + displayWidth(word) > 100 {
+            lines.append(begun)
+            line = "  " + word
+        } else {
+            line = begun + " " + word
+        }
+    }
+    return lines + [line ?? ""]
+}
+
 /// Lines of columns: text left, numbers right, padded by display width.
 struct Table {
     /// How a column stands.

@@ -44,7 +44,7 @@ struct PlanView {
         let idle = plan.campaigns.filter {
             isListed($0.name) && $0.basis.isForeseeable && !rows.names.contains($0.name)
         }
-        if !idle.isEmpty { lines.append("  Nothing due: \(idle.map(\.name).joined(separator: ", ")).") }
+        if !idle.isEmpty { lines += wrapped("  Nothing due: \(idle.map(\.name).joined(separator: ", ")).") }
         lines += section(reasons)
         lines += section(PlanStrip(plan: plan).lines)
         lines += section(hours)
