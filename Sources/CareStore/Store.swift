@@ -93,11 +93,17 @@ public protocol StoreSnapshot: AnyObject {
     /// The sum of a counter over the UTC days in `[from, until)`.
     func count(_ kind: CounterKind, name: String, from: CivilDate, until: CivilDate) throws -> Int
 
-    /// Deliveries in these states (empty: all), newest decision first, at most `limit`.
-    func deliveries(states: [DeliveryState], limit: Int) throws -> [StoredDelivery]
+    /// The deliveries that `filter` means, newest decision first, at most `limit`.
+    func deliveries(_ filter: DeliveryFilter, limit: Int) throws -> [StoredDelivery]
 
     /// How many deliveries are in each state.
     func deliveryCounts() throws -> [DeliveryState: Int]
+
+    /// How many of the deliveries that `filter` means are in each state.
+    func deliveryCounts(_ filter: DeliveryFilter) throws -> [DeliveryState: Int]
+
+    /// What lies at each destination that is neither delivered nor cancelled, by name.
+    func deliveryQueues() throws -> [DeliveryQueue]
 
     /// Up to `limit` deliveries whose id's text begins with `prefix`.
     func deliveries(idPrefix prefix: String, limit: Int) throws -> [StoredDelivery]
@@ -113,6 +119,13 @@ public protocol StoreSnapshot: AnyObject {
 
     /// A small text kept under a name, or nil.
     func note(_ name: String) throws -> String?
+}
+
+extension StoreSnapshot {
+    /// Deliveries in these states (empty: all), newest decision first, at most `limit`.
+    public func deliveries(states: [DeliveryState], limit: Int) throws -> [StoredDelivery] {
+        try deliveries(DeliveryFilter(states: states), limit: limit)
+    }
 }
 
 /// What can be written, all in one transaction; sees its own writes.
@@ -171,6 +184,19 @@ public protocol StoreTransaction: StoreSnapshot {
     ///
     /// - Throws: ``StoreError/Code/missing`` when there is no such delivery.
     func setDelivery(_ id: DeliveryID, state: DeliveryState, nextAttemptAt: Timestamp, reason: String) throws
+
+    /// Puts the dead and parked deliveries that `filter` means back to waiting, due at `now`; those of a disabled
+    /// destination stay, or are, parked, and go out when it is enabled. How many.
+    ///
+    /// - Parameters:
+    ///   - now: of the real clock.
+    ///   - clock: of the decision clock: what has expired by then is passed over.
+    ///   - late: expired ones too; they expire no more.
+    func redrive(_ filter: DeliveryFilter, at now: Timestamp, clock: Timestamp, late: Bool) throws -> Int
+
+    /// Cancels the waiting, parked and claimed deliveries that `filter` means; an attempt under way is not called back,
+    /// and what it comes to changes nothing. How many.
+    func cancel(_ filter: DeliveryFilter, reason: String) throws -> Int
 
     /// Returns `sending` deliveries whose lease ended at or before `now` to `waiting`; how many.
     func rescueExpiredLeases(now: Timestamp) throws -> Int

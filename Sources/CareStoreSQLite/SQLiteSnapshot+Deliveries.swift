@@ -38,27 +38,16 @@ extension SQLiteSnapshot {
             nextAttemptAt: Timestamp(milliseconds: query.integer(3)), reason: query.text(5))
     }
 
-    func deliveries(states: [DeliveryState], limit: Int) throws -> [StoredDelivery] {
+    func deliveries(_ filter: DeliveryFilter, limit: Int) throws -> [StoredDelivery] {
         var found: [(number: Int64, delivery: StoredDelivery)] = []
-        // One state at a time: each has an index of its own, or is what most rows are.
-        for state in states.isEmpty ? [nil] : Set(states).map(Optional.some) {
-            let query = try statement(sql: Self.listQuery(state))
+        for part in DeliveryCondition.parts(of: filter) {
+            let query = try statement(
+                sql: "SELECT \(HotQuery.deliveryColumns) FROM \(part.table) ORDER BY number DESC LIMIT ?1")
             query.bind(1, limit)
+            try part.bind(to: query)
             while try query.step() { found.append((query.integer(0), try delivery(query))) }
         }
         return found.sorted { $0.number > $1.number }.prefix(limit).map(\.delivery)
-    }
-
-    private static func listQuery(_ state: DeliveryState?) -> String {
-        let head = "SELECT \(HotQuery.deliveryColumns) FROM outbox"
-        let tail = "ORDER BY number DESC LIMIT ?1"
-        switch state {
-        case nil: return "\(head) \(tail)"
-        case .waiting?: return "\(head) INDEXED BY outbox_waiting WHERE state = 0 \(tail)"
-        case .sending?: return "\(head) INDEXED BY outbox_sending WHERE state = 1 \(tail)"
-        case .delivered?: return "\(head) NOT INDEXED WHERE state = 2 \(tail)"
-        case let state?: return "\(head) INDEXED BY outbox_aside WHERE state > 2 AND state = \(state.code) \(tail)"
-        }
     }
 
     func deliveryCounts() throws -> [DeliveryState: Int] {
@@ -70,6 +59,62 @@ extension SQLiteSnapshot {
             }
             return counts
         }
+    }
+
+    func deliveryCounts(_ filter: DeliveryFilter) throws -> [DeliveryState: Int] {
+        try settle()
+        var counts: [DeliveryState: Int] = [:]
+        for part in DeliveryCondition.parts(of: filter) {
+            let query = try statement(sql: "SELECT state, count(*) FROM \(part.table) GROUP BY state")
+            try part.bind(to: query)
+            while try query.step() { counts[try DeliveryState(code: query.integer(0)), default: 0] += Int(query.integer(1)) }
+        }
+        return counts
+    }
+
+    func deliveryQueues() throws -> [DeliveryQueue] {
+        var queues: [String: DeliveryQueue] = [:]
+        for (state, table) in [
+            (DeliveryState.waiting, "outbox INDEXED BY outbox_waiting WHERE state = 0"),
+            (.sending, "outbox INDEXED BY outbox_sending WHERE state = 1"),
+            (.dead, "outbox INDEXED BY outbox_aside WHERE state > 2 AND state = 3"),
+            (.parked, "outbox INDEXED BY outbox_aside WHERE state > 2 AND state = 4"),
+        ] {
+            let query = try statement(
+                sql: "SELECT destination, count(*), min(decidedAt), min(nextAttemptAt) FROM \(table) GROUP BY destination")
+            while try query.step() {
+                let name = query.text(0)
+                var queue = queues[name] ?? DeliveryQueue(destination: name)
+                queue.counts[state] = Int(query.integer(1))
+                if state == .waiting || state == .sending {
+                    let decided = Timestamp(milliseconds: query.integer(2))
+                    queue.oldestWaiting = min(queue.oldestWaiting ?? decided, decided)
+                }
+                if state == .waiting { queue.nextAttemptAt = Timestamp(milliseconds: query.integer(3)) }
+                queues[name] = queue
+            }
+        }
+        for name in queues.keys { queues[name]?.lastFailure = try lastFailure(name) }
+        return queues.values.sorted { $0.destination.unicodeScalars.lexicographicallyPrecedes($1.destination.unicodeScalars) }
+    }
+
+    /// The newest failure among the deliveries that wait longest for their next attempt, and the newest set aside.
+    private func lastFailure(_ destination: String) throws -> (at: Timestamp, detail: String)? {
+        let query = try statement(
+            sql: """
+                SELECT startedAt, detail FROM attempts WHERE outcome <> 'ok' AND delivery IN (
+                    SELECT number FROM (
+                        SELECT number FROM outbox INDEXED BY outbox_waiting WHERE state = 0 AND destination = ?1
+                        ORDER BY nextAttemptAt DESC LIMIT 200)
+                    UNION ALL SELECT number FROM (
+                        SELECT number FROM outbox INDEXED BY outbox_aside
+                        WHERE state > 2 AND state IN (3, 4) AND destination = ?1 ORDER BY number DESC LIMIT 200))
+                ORDER BY startedAt DESC LIMIT 1
+                """)
+        query.bind(1, destination)
+        guard try query.step() else { return nil }
+        defer { query.reset() }
+        return (Timestamp(milliseconds: query.integer(0)), query.text(1))
     }
 
     func deliveries(idPrefix prefix: String, limit: Int) throws -> [StoredDelivery] {

@@ -15,6 +15,9 @@ public enum TransferRequest: Sendable {
         if case .conversation(let request) = self { request } else { nil }
     }
 
+    /// Where it goes, for people: host and port alone, as the rest of an address may be a secret.
+    public var place: String { "\(target.url.host):\(target.url.port)" }
+
     /// Where it goes.
     var target: TransferTarget {
         switch self {

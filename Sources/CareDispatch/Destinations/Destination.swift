@@ -10,6 +10,9 @@ public struct Destination: Sendable {
     /// The name rules use.
     public var name: String { settings.name }
 
+    /// Whether a delivery whose answer was lost is tried again by itself.
+    public var repeatsUnknown: Bool { settings.lostAnswer.map { $0 == .retry } ?? channel.repeatsSafely }
+
     /// A destination that speaks through `channel`: for tests, and for channels made elsewhere.
     package init(settings: DestinationSettings, channel: any Channel) {
         self.settings = settings

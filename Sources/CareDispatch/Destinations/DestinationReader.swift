@@ -41,7 +41,7 @@ package struct DestinationReader {
         self.node = node
     }
 
-    private static let commonKeys = ["type", "concurrency", "rate", "timeout", "retry"]
+    private static let commonKeys = ["type", "concurrency", "rate", "timeout", "retry", "unknown"]
 
     mutating func read(_ key: JSONNode) -> DestinationSettings? {
         guard node.kind == .object else {
@@ -61,6 +61,9 @@ package struct DestinationReader {
             settings.timeoutMilliseconds = time
         }
         if let value = node["retry"], let waits = waits(value) { settings.retry.waits = waits }
+        if let value = node["unknown"], let text = word(value, of: LostAnswer.allCases.map(\.rawValue)) {
+            settings.lostAnswer = LostAnswer(rawValue: text)
+        }
         return findings.contains { $0.severity == .error } ? nil : settings
     }
 

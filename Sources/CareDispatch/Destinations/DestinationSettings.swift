@@ -12,6 +12,8 @@ public struct DestinationSettings: Sendable {
     public var timeoutMilliseconds: Int64
     /// The waits between attempts.
     public var retry: RetrySchedule
+    /// What is done when an answer is lost; nil: what is safe with this channel.
+    public var lostAnswer: LostAnswer?
 
     /// The `type` in `care.json`.
     public var type: String { Swift.type(of: channel).type }
@@ -21,8 +23,16 @@ public struct DestinationSettings: Sendable {
         self.name = name
         self.channel = channel
         concurrency = Swift.type(of: channel).usualConcurrency
-        attemptsPerSecond = nil
+        attemptsPerSecond = channel.usualAttemptsPerSecond
         timeoutMilliseconds = Swift.type(of: channel).usualTimeoutMilliseconds
         retry = .standard
     }
+}
+
+/// What is done with a delivery whose answer was lost: `unknown` in `care.json`.
+public enum LostAnswer: String, Sendable, Hashable, CaseIterable {
+    /// It is tried again under the same id: the receiver may get it twice.
+    case retry
+    /// It is parked until somebody looks: the receiver may not get it.
+    case park
 }

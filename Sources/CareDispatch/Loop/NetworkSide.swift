@@ -158,7 +158,7 @@ struct NetworkSide {
         DeliveryMachine.Terms(
             schedule: destination.settings.retry, expiresAt: job.delivery.order.expiresAt,
             decisionOffsetMilliseconds: clock.decisionOffsetMilliseconds,
-            repeatsSafely: destination.channel.repeatsSafely)
+            repeatsSafely: destination.repeatsUnknown)
     }
 
     private mutating func finish(_ tag: Int, _ exchange: TransferResult, _ milliseconds: Int64, _ now: Timestamp) {
