@@ -23,7 +23,7 @@ public struct DestinationTrial: Sendable {
         let channel = destination.channel
         var trial = DestinationTrial(
             result: AttemptResult(.permanent, status: 0, detail: ""), milliseconds: 0, place: "", wasTried: false,
-            repeatsUnknown: destination.repeatsUnknown)
+            repeatsUnknown: destination.repeatsSafely)
         let body: [UInt8]
         do throws(Unsendable) {
             body = try channel.body(of: order)

@@ -19,11 +19,17 @@ public struct DeliveryFilter: Sendable, Hashable {
     /// Expired at or before this instant of the decision clock.
     public var expiredBy: Timestamp?
 
-    /// All deliveries.
-    public init() {}
-
-    /// Those in one of these states; none given: all.
-    public init(states: [DeliveryState]) { self.states = Set(states) }
+    /// Those that fit every part given; none: all.
+    public init(
+        states: [DeliveryState] = [], destination: String? = nil, campaign: String? = nil, customer: String? = nil,
+        isUnknown: Bool? = nil
+    ) {
+        self.states = Set(states)
+        self.destination = destination
+        self.campaign = campaign
+        self.customer = customer
+        self.isUnknown = isUnknown
+    }
 }
 
 /// What lies at one destination that is not delivered or cancelled.

@@ -33,9 +33,22 @@ extension SQLiteSnapshot {
                 id: try deliveryID(query.bytes(1)), customer: query.text(6), campaign: query.text(7),
                 key: query.text(8), destination: query.text(9), address: query.text(10), type: query.text(11),
                 data: query.text(12), decidedAt: Timestamp(milliseconds: query.integer(13)),
-                expiresAt: query.optionalInteger(14).map { Timestamp(milliseconds: $0) }, language: query.text(15)),
+                expiresAt: query.optionalInteger(14).map { Timestamp(milliseconds: $0) }, language: query.text(15),
+                quietTimes: try quietTimes(query), consents: consents(query)),
             state: try DeliveryState(code: query.integer(2)), attempts: Int(query.integer(4)),
             nextAttemptAt: Timestamp(milliseconds: query.integer(3)), reason: query.text(5))
+    }
+
+    private func quietTimes(_ query: RawStatement) throws -> QuietTimes? {
+        guard !query.isNull(16) else { return nil }
+        guard let times = QuietTimes(text: query.text(16)) else {
+            throw StoreError(.corrupt, "a delivery's quiet times cannot be read")
+        }
+        return times
+    }
+
+    private func consents(_ query: RawStatement) -> [String] {
+        query.isNull(17) ? [] : query.text(17).split(separator: ".").map(String.init)
     }
 
     func deliveries(_ filter: DeliveryFilter, limit: Int) throws -> [StoredDelivery] {
@@ -48,6 +61,20 @@ extension SQLiteSnapshot {
             while try query.step() { found.append((query.integer(0), try delivery(query))) }
         }
         return found.sorted { $0.number > $1.number }.prefix(limit).map(\.delivery)
+    }
+
+    func pendingDeliveries(of customer: String) throws -> [StoredDelivery] {
+        // Through the customer's chain of decisions: an index would cost every delivery, and this is asked rarely.
+        var found: [StoredDelivery] = []
+        let query = try statement(
+            sql: "SELECT \(HotQuery.deliveryColumns) FROM outbox WHERE id = ?1 AND state < 2")
+        for entry in try ledger(of: customer, campaign: nil).reversed() where entry.outcome == "act" {
+            query.reset()
+            query.bind(1, high: entry.key.high, low: entry.key.low)
+            if try query.step() { found.append(try delivery(query)) }
+        }
+        query.reset()
+        return found
     }
 
     func deliveryCounts() throws -> [DeliveryState: Int] {
@@ -174,6 +201,24 @@ extension SQLiteSnapshot {
                         SELECT min(nextAttemptAt) FROM outbox WHERE state = 1)
                     """)
         }.map { Timestamp(milliseconds: $0) }
+    }
+
+    func waitingDestinations() throws -> [(name: String, nextAttemptAt: Timestamp)] {
+        let query = try statement(.waitingDestinations)
+        var found: [(name: String, nextAttemptAt: Timestamp)] = []
+        while try query.step() {
+            found.append((name: query.text(0), nextAttemptAt: Timestamp(milliseconds: query.integer(1))))
+        }
+        return found
+    }
+
+    func nextAttemptAt(for destination: String, after instant: Timestamp) throws -> Timestamp? {
+        let query = try statement(.nextAttemptAfter)
+        query.bind(1, destination)
+        query.bind(2, instant.milliseconds)
+        guard try query.step() else { return nil }
+        defer { query.reset() }
+        return query.optionalInteger(0).map { Timestamp(milliseconds: $0) }
     }
 
     func disabledDestinations() throws -> [(name: String, since: Timestamp, reason: String)] {

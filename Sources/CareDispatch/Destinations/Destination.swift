@@ -10,9 +10,6 @@ public struct Destination: Sendable {
     /// The name rules use.
     public var name: String { settings.name }
 
-    /// Whether a delivery whose answer was lost is tried again by itself.
-    public var repeatsUnknown: Bool { settings.lostAnswer.map { $0 == .retry } ?? channel.repeatsSafely }
-
     /// A destination that speaks through `channel`: for tests, and for channels made elsewhere.
     package init(settings: DestinationSettings, channel: any Channel) {
         self.settings = settings
@@ -31,6 +28,9 @@ public struct Destination: Sendable {
                 destination: settings.name, secrets: source, timeoutMilliseconds: settings.timeoutMilliseconds,
                 templates: templates))
     }
+
+    /// Whether a lost answer is followed by another attempt: as set, else as is right for the channel.
+    public var repeatsSafely: Bool { settings.repeatsLostAnswers ?? channel.repeatsSafely }
 
     /// The bytes that a receiver of this order gets.
     ///

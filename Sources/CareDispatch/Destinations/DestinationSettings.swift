@@ -8,12 +8,16 @@ public struct DestinationSettings: Sendable {
     public var concurrency: Int
     /// How many attempts may begin in a second; nil: as many as can.
     public var attemptsPerSecond: Double?
+    /// How many attempts may begin at once after a while without any; nil: a tenth of a second's.
+    public var burst: Double?
+    /// Whether each customer's deliveries go out in the order of the outbox, one after another.
+    public var isOrdered: Bool
+    /// Whether a lost answer is followed by another attempt; nil: as is right for the channel.
+    public var repeatsLostAnswers: Bool?
     /// How long one attempt may take, in milliseconds.
     public var timeoutMilliseconds: Int64
     /// The waits between attempts.
     public var retry: RetrySchedule
-    /// What is done when an answer is lost; nil: what is safe with this channel.
-    public var lostAnswer: LostAnswer?
 
     /// The `type` in `care.json`.
     public var type: String { Swift.type(of: channel).type }
@@ -25,14 +29,9 @@ public struct DestinationSettings: Sendable {
         concurrency = Swift.type(of: channel).usualConcurrency
         attemptsPerSecond = channel.usualAttemptsPerSecond
         timeoutMilliseconds = Swift.type(of: channel).usualTimeoutMilliseconds
+        burst = nil
+        isOrdered = false
+        repeatsLostAnswers = nil
         retry = .standard
     }
-}
-
-/// What is done with a delivery whose answer was lost: `unknown` in `care.json`.
-public enum LostAnswer: String, Sendable, Hashable, CaseIterable {
-    /// It is tried again under the same id: the receiver may get it twice.
-    case retry
-    /// It is parked until somebody looks: the receiver may not get it.
-    case park
 }

@@ -29,7 +29,7 @@ struct SendView {
     private var meaning: String? {
         switch trial.result.kind {
         case .delivered: nil
-        case .failed, .throttled: "A delivery would be tried again."
+        case .failed, .deferred, .throttled: "A delivery would be tried again."
         case .permanent: "A delivery would be a dead letter at once."
         case .gone: "A delivery would be parked, and the destination disabled."
         case .unknown where trial.repeatsUnknown: "A delivery would be sent again under the same id."
