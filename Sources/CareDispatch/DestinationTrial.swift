@@ -19,7 +19,8 @@ public struct DestinationTrial: Sendable {
     ///
     /// - Parameter now: the real clock, for signatures.
     /// - Throws: ``TransportError``: the network cannot be used at all.
-    public static func run(_ order: NewDelivery, to destination: Destination, now: Timestamp) throws -> DestinationTrial {
+    public static func run(_ order: NewDelivery, to destination: Destination, now: Timestamp) throws -> DestinationTrial
+    {
         let channel = destination.channel
         var trial = DestinationTrial(
             result: AttemptResult(.permanent, status: 0, detail: ""), milliseconds: 0, place: "", wasTried: false,
@@ -51,7 +52,9 @@ public struct DestinationTrial: Sendable {
 public enum DestinationPauses {
     /// Until when a destination pauses, exclusive, of the real clock; nil: it does not.
     public static func until(_ destination: String, in store: any StoreSnapshot, now: Timestamp) throws -> Timestamp? {
-        guard let text = try store.note(StoreSide.pauseNote(destination)), let milliseconds = Int64(text) else { return nil }
+        guard let text = try store.note(StoreSide.pauseNote(destination)), let milliseconds = Int64(text) else {
+            return nil
+        }
         let until = Timestamp(milliseconds: milliseconds)
         return until > now ? until : nil
     }

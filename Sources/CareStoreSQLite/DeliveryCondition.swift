@@ -36,7 +36,8 @@ struct DeliveryCondition {
         case let state?: (index, conditions) = (" INDEXED BY outbox_aside", ["state > 2", "state = \(state.code)"])
         case nil:
             if !filter.states.isEmpty {
-                conditions.append("state IN (\(filter.states.map { String($0.code) }.sorted().joined(separator: ", ")))")
+                conditions.append(
+                    "state IN (\(filter.states.map { String($0.code) }.sorted().joined(separator: ", ")))")
             }
         }
         if !filter.ids.isEmpty {

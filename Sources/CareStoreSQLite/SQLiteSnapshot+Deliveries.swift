@@ -94,7 +94,9 @@ extension SQLiteSnapshot {
         for part in DeliveryCondition.parts(of: filter) {
             let query = try statement(sql: "SELECT state, count(*) FROM \(part.table) GROUP BY state")
             try part.bind(to: query)
-            while try query.step() { counts[try DeliveryState(code: query.integer(0)), default: 0] += Int(query.integer(1)) }
+            while try query.step() {
+                counts[try DeliveryState(code: query.integer(0)), default: 0] += Int(query.integer(1))
+            }
         }
         return counts
     }
@@ -108,7 +110,9 @@ extension SQLiteSnapshot {
             (.parked, "outbox INDEXED BY outbox_aside WHERE state > 2 AND state = 4"),
         ] {
             let query = try statement(
-                sql: "SELECT destination, count(*), min(decidedAt), min(nextAttemptAt) FROM \(table) GROUP BY destination")
+                sql:
+                    "SELECT destination, count(*), min(decidedAt), min(nextAttemptAt) FROM \(table) GROUP BY destination"
+            )
             while try query.step() {
                 let name = query.text(0)
                 var queue = queues[name] ?? DeliveryQueue(destination: name)
@@ -122,7 +126,9 @@ extension SQLiteSnapshot {
             }
         }
         for name in queues.keys { queues[name]?.lastFailure = try lastFailure(name) }
-        return queues.values.sorted { $0.destination.unicodeScalars.lexicographicallyPrecedes($1.destination.unicodeScalars) }
+        return queues.values.sorted {
+            $0.destination.unicodeScalars.lexicographicallyPrecedes($1.destination.unicodeScalars)
+        }
     }
 
     /// The newest failure among the deliveries that wait longest for their next attempt, and the newest set aside.

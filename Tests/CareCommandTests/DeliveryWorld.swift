@@ -79,20 +79,33 @@ struct DeliveryWorld {
             try enqueue(try order("delivered", to: "crm", decided: "20T01:00:00"))
             try attempt("delivered", 1, "20T01:00:02", .ok, "", .delivered, "")
             try enqueue(try order("exhausted", to: "crm", campaign: "win-back", decided: "20T02:00:00"))
-            try attempt("exhausted", 1, "20T02:00:02", .failed, "500 Internal Server Error", .dead, "attempts exhausted: 500 Internal Server Error")
+            try attempt(
+                "exhausted", 1, "20T02:00:02", .failed, "500 Internal Server Error", .dead,
+                "attempts exhausted: 500 Internal Server Error")
             try enqueue(try order("expired", to: "crm", decided: "20T03:00:00", expires: "20T16:00:00"))
             try store.setDelivery(id("expired"), state: .dead, nextAttemptAt: try at("20T16:00:00"), reason: "expired")
-            try enqueue(try order("lost", to: "sms", campaign: "points", customer: "c7", decided: "20T04:00:00", address: "+8613800001111"))
+            try enqueue(
+                try order(
+                    "lost", to: "sms", campaign: "points", customer: "c7", decided: "20T04:00:00",
+                    address: "+8613800001111"))
             try attempt("lost", 1, "20T04:00:01", .unknown, "connection lost", .parked, "answer lost: connection lost")
             try enqueue(try order("gone", to: "helpdesk", campaign: "complaint", decided: "21T00:00:00"))
             try attempt("gone", 1, "21T00:00:01", .failed, "410 Gone", .parked, "410 Gone")
             try store.setDestination("helpdesk", disabled: true, since: try at("21T00:00:01"), reason: "410 Gone")
             try enqueue(try order("waiting", to: "crm", decided: "21T00:10:00", expires: "26T01:00:00"))
-            try attempt("waiting", 1, "21T00:10:02", .failed, "503 Service Unavailable", .waiting, "503 Service Unavailable", next: "21T00:36:00")
-            try attempt("waiting", 2, "21T00:15:21", .unknown, "no answer in time", .waiting, "no answer in time", next: "21T00:46:00", took: 10_000)
+            try attempt(
+                "waiting", 1, "21T00:10:02", .failed, "503 Service Unavailable", .waiting, "503 Service Unavailable",
+                next: "21T00:36:00")
+            try attempt(
+                "waiting", 2, "21T00:15:21", .unknown, "no answer in time", .waiting, "no answer in time",
+                next: "21T00:46:00", took: 10_000)
             try enqueue(try order("cancelled", to: "crm", campaign: "win-back", decided: "21T00:20:00"))
             _ = try store.cancel(
-                { var filter = DeliveryFilter(); filter.ids = [id("cancelled")]; return filter }(), reason: "wrong coupon")
+                {
+                    var filter = DeliveryFilter()
+                    filter.ids = [id("cancelled")]
+                    return filter
+                }(), reason: "wrong coupon")
         }
         return world
     }

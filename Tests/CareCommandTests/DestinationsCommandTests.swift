@@ -12,7 +12,8 @@ import Testing
             try store.setNote("destination.paused:sms", String(try DeliveryWorld.at("21T00:40:00").milliseconds))
             try store.setNote("destination.paused:crm", String(try DeliveryWorld.at("21T00:30:00").milliseconds))
             try store.enqueue(
-                try DeliveryWorld.order("other", to: "crmm", decided: "21T00:25:00"), firstAttemptAt: try DeliveryWorld.at("21T00:25:00"))
+                try DeliveryWorld.order("other", to: "crmm", decided: "21T00:25:00"),
+                firstAttemptAt: try DeliveryWorld.at("21T00:25:00"))
         }
         let answer = await world.care("destinations list")
         #expect(
@@ -42,29 +43,42 @@ import Testing
         #expect(world.world.read("care.sqlite") == nil)
         let empty = try World()
         try empty.write("care.json", #"{ "timeZone": "UTC" }"#)
-        #expect(await empty.care("destinations list").output.hasPrefix("care.json names no destination, and nothing waits for one.\n"))
+        #expect(
+            await empty.care("destinations list").output.hasPrefix(
+                "care.json names no destination, and nothing waits for one.\n"))
     }
 
     @Test func `disables and enables: what waits is parked, and goes out again`() async throws {
         let world = try DeliveryWorld.full()
         let off = await world.care("destinations disable crm --reason maintenance")
-        #expect(off.output == "crm is disabled (maintenance); 1 delivery is parked.\nTo undo it: care destinations enable crm\n")
+        #expect(
+            off.output
+                == "crm is disabled (maintenance); 1 delivery is parked.\nTo undo it: care destinations enable crm\n")
         #expect(try world.state("waiting").state == .parked)
         let twice = await world.care("destinations disable crm")
-        #expect(twice.error == "error: destination crm is disabled since Mon 21 Sep 08:30 (maintenance); nothing was changed\n")
+        #expect(
+            twice.error
+                == "error: destination crm is disabled since Mon 21 Sep 08:30 (maintenance); nothing was changed\n")
         let on = await world.care("destinations enable crm")
         #expect(on.output == "crm is enabled; 1 delivery waits again.\nNext: care tick\n")
         #expect(try world.state("waiting").state == .waiting)
         let sms = await world.care("destinations disable sms")
-        #expect(sms.output == "sms is disabled (by hand); nothing waited for it.\nTo undo it: care destinations enable sms\n")
-        #expect(await world.care("destinations enable sms").output == "sms is enabled; 1 stays parked, the answer was lost.\nNext: care tick\n")
+        #expect(
+            sms.output
+                == "sms is disabled (by hand); nothing waited for it.\nTo undo it: care destinations enable sms\n")
+        #expect(
+            await world.care("destinations enable sms").output
+                == "sms is enabled; 1 stays parked, the answer was lost.\nNext: care tick\n")
         #expect(try world.state("lost").state == .parked)
     }
 
     static let mistakes: [(String, Int32, String)] = [
         ("destinations enable crm", 1, "error: destination crm is not disabled; nothing was changed\n"),
         ("destinations enable helpdsk", 64, "error: no destination 'helpdsk' in care.json\nDid you mean 'helpdesk'?\n"),
-        ("destinations disable xyzzy", 64, "error: no destination 'xyzzy' in care.json\nThere are: crm, helpdesk, sms\n"),
+        (
+            "destinations disable xyzzy", 64,
+            "error: no destination 'xyzzy' in care.json\nThere are: crm, helpdesk, sms\n"
+        ),
         ("destinations disable", 64, "error: care destinations disable: missing expected argument '<name>'\n"),
         ("destinations", 64, "error: care destinations needs one of: list, enable, disable\n"),
     ]
@@ -104,7 +118,8 @@ import Testing
         #expect(world.read("care.sqlite") == nil)
         let request = try #require(server.received.first)
         #expect(request.header("webhook-signature")?.hasPrefix("v1,") == true)
-        guard case .object(let event)? = JSONValue(jsonText: request.text), case .object(let data)? = event["data"] else {
+        guard case .object(let event)? = JSONValue(jsonText: request.text), case .object(let data)? = event["data"]
+        else {
             Issue.record("no event")
             return
         }
@@ -113,10 +128,25 @@ import Testing
     }
 
     static let outcomes: [(LoopbackServer.Answer, String, Int32)] = [
-        (.status(503), "Not delivered to crm (webhook, PLACE): 503 Service Unavailable, … ms.|A delivery would be tried again.", 1),
-        (.status(413), "Not delivered to crm (webhook, PLACE): 413 Content Too Large, … ms.|A delivery would be a dead letter at once.", 1),
-        (.status(410), "Not delivered to crm (webhook, PLACE): 410 Gone, … ms.|A delivery would be parked, and the destination disabled.", 1),
-        (.hangUp, "May have been delivered to crm (webhook, PLACE): connection lost, … ms.|A delivery would be sent again under the same id.", 1),
+        (
+            .status(503),
+            "Not delivered to crm (webhook, PLACE): 503 Service Unavailable, … ms.|A delivery would be tried again.", 1
+        ),
+        (
+            .status(413),
+            "Not delivered to crm (webhook, PLACE): 413 Content Too Large, … ms.|A delivery would be a dead letter at once.",
+            1
+        ),
+        (
+            .status(410),
+            "Not delivered to crm (webhook, PLACE): 410 Gone, … ms.|A delivery would be parked, and the destination disabled.",
+            1
+        ),
+        (
+            .hangUp,
+            "May have been delivered to crm (webhook, PLACE): connection lost, … ms.|A delivery would be sent again under the same id.",
+            1
+        ),
     ]
 
     @Test(arguments: outcomes) func `says what a delivery would come to`(
@@ -126,17 +156,23 @@ import Testing
         defer { server.stop() }
         let answer = await (try Self.world(Self.webhook(server))).care("send --destination crm --sample")
         let lines = answer.output.replacing(#/[0-9,]+ ms/#, with: "… ms").split(separator: "\n").map(String.init)
-        #expect("\(lines.first ?? "")|\(lines.last ?? "")" == expected.replacing("PLACE", with: "127.0.0.1:\(server.port)"))
+        #expect(
+            "\(lines.first ?? "")|\(lines.last ?? "")" == expected.replacing("PLACE", with: "127.0.0.1:\(server.port)"))
         #expect(answer.code == code)
     }
 
     @Test func `never shows an address that holds a key`() async throws {
-        let server = LoopbackServer { _ in .status(200, body: #"{"errcode":93000,"errmsg":"invalid webhook url hunter2"}"#) }
+        let server = LoopbackServer { _ in
+            .status(200, body: #"{"errcode":93000,"errmsg":"invalid webhook url hunter2"}"#)
+        }
         defer { server.stop() }
         let world = try Self.world(#""team": { "type": "wecom", "url": "env:ROBOT", "allowPrivateAddresses": true }"#)
         let answer = await world.care(
             "send --destination team --sample", variables: ["ROBOT": server.url("/send?key=hunter2")])
-        #expect(answer.output.hasPrefix("Not delivered to team (wecom, 127.0.0.1:\(server.port)): 200, errcode 93000: the robot's key is not known"))
+        #expect(
+            answer.output.hasPrefix(
+                "Not delivered to team (wecom, 127.0.0.1:\(server.port)): 200, errcode 93000: the robot's key is not known"
+            ))
         #expect(server.received.first?.path == "/send?key=hunter2")
         let json = await world.care(
             "send --destination team --sample --format json", variables: ["ROBOT": server.url("/send?key=hunter2")])
@@ -147,17 +183,30 @@ import Testing
     @Test func `refuses what the channel cannot say, without a connection`() async throws {
         let world = try Self.world(#""team": { "type": "wecom", "url": "env:ROBOT" }"#)
         let answer = await world.care(
-            #"send --destination team --data '{"note":"x"}'"#, variables: ["ROBOT": "https://robot.example/send?key=hunter2"])
-        #expect(answer.output.hasPrefix("Not delivered to team (wecom): no text: data has neither text nor message, and the destination no template.\n"))
+            #"send --destination team --data '{"note":"x"}'"#,
+            variables: ["ROBOT": "https://robot.example/send?key=hunter2"])
+        #expect(
+            answer.output.hasPrefix(
+                "Not delivered to team (wecom): no text: data has neither text nor message, and the destination no template.\n"
+            ))
         #expect(answer.output.hasSuffix("A delivery would be a dead letter at once.\n") && answer.code == 1)
     }
 
     static let mistakes: [(String, Int32, String)] = [
-        ("send --destination crm", 64, "error: care send is not told what to send\nAdd --sample, or --data '{\"text\":\"Hello\"}'.\n"),
+        (
+            "send --destination crm", 64,
+            "error: care send is not told what to send\nAdd --sample, or --data '{\"text\":\"Hello\"}'.\n"
+        ),
         ("send --sample", 64, "error: care send: missing expected argument '--destination <destination>'\n"),
         ("send --destination crn --sample", 64, "error: no destination 'crn' in care.json\nDid you mean 'crm'?\n"),
-        ("send --destination crm --data text", 64, "error: --data is no JSON object\nFor example: --data '{\"text\":\"Hello\"}'\n"),
-        ("send --destination sms --sample", 1, "error: destination sms: the environment variable SMS_TOKEN is not set; nothing was done\nset it to the secret that the receiver knows, then start again.\n"),
+        (
+            "send --destination crm --data text", 64,
+            "error: --data is no JSON object\nFor example: --data '{\"text\":\"Hello\"}'\n"
+        ),
+        (
+            "send --destination sms --sample", 1,
+            "error: destination sms: the environment variable SMS_TOKEN is not set; nothing was done\nset it to the secret that the receiver knows, then start again.\n"
+        ),
     ]
 
     @Test(arguments: mistakes) func `names the mistake and the way out`(

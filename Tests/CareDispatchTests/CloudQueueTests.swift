@@ -72,7 +72,9 @@ import Testing
         let first = tokens.token(now: start)
         let parts = first.split(separator: ".").map(String.init)
         #expect(parts.count == 3 && parts[2] == Self.signature)
-        #expect(Base64.bytes(parts[0]).map { String(decoding: $0, as: UTF8.self) } == #"{"alg":"RS256","typ":"JWT","kid":"k1"}"#)
+        #expect(
+            Base64.bytes(parts[0]).map { String(decoding: $0, as: UTF8.self) }
+                == #"{"alg":"RS256","typ":"JWT","kid":"k1"}"#)
         let claims = AmazonTests.members(try #require(Base64.bytes(parts[1])))
         #expect(claims["iat"] == .number(1_781_514_000) && claims["exp"] == .number(1_781_517_600))
         #expect(tokens.token(now: start.advanced(byMilliseconds: 3_300_000)) == first)
@@ -82,7 +84,8 @@ import Testing
 
     @Test func `publishes the event with its id, as a service account`() throws {
         let channel = try Self.channel(
-            #""type": "pubsub", "project": "shop-1", "topic": "care", "credentials": "file:account.json", "ordering": true"#)
+            #""type": "pubsub", "project": "shop-1", "topic": "care", "credentials": "file:account.json", "ordering": true"#
+        )
         let order = ChannelTests.order(customer: "客1")
         let request = try channel.httpRequest(for: order, body: try channel.body(of: order), now: order.decidedAt)
         #expect(request.target.url.text == "https://pubsub.googleapis.com/v1/projects/shop-1/topics/care:publish")
@@ -111,10 +114,17 @@ import Testing
 
     static let pubSubAnswers: [(Int, String, AttemptResult.Kind, String)] = [
         (200, #"{"messageIds":["19916711285"]}"#, .delivered, ""),
-        (200, #"{"messageIds":[]}"#, .failed, "not an answer of Pub/Sub"), (200, "{}", .failed, "not an answer of Pub/Sub"),
+        (200, #"{"messageIds":[]}"#, .failed, "not an answer of Pub/Sub"),
+        (200, "{}", .failed, "not an answer of Pub/Sub"),
         (404, #"{"error":{"code":404,"message":"m","status":"NOT_FOUND"}}"#, .failed, "404, status NOT_FOUND"),
-        (401, #"{"error":{"code":401,"message":"m","status":"UNAUTHENTICATED"}}"#, .failed, "401, status UNAUTHENTICATED"),
-        (429, #"{"error":{"code":429,"message":"m","status":"RESOURCE_EXHAUSTED"}}"#, .throttled, "429, status RESOURCE_EXHAUSTED"),
+        (
+            401, #"{"error":{"code":401,"message":"m","status":"UNAUTHENTICATED"}}"#, .failed,
+            "401, status UNAUTHENTICATED"
+        ),
+        (
+            429, #"{"error":{"code":429,"message":"m","status":"RESOURCE_EXHAUSTED"}}"#, .throttled,
+            "429, status RESOURCE_EXHAUSTED"
+        ),
         (503, #"{"error":{"code":503,"message":"m","status":"UNAVAILABLE"}}"#, .throttled, "503, status UNAVAILABLE"),
         (504, "gateway", .failed, "504 Gateway Timeout"),
     ]
@@ -161,7 +171,8 @@ import Testing
 
     @Test func `sends the event under its id, signed for five minutes`() throws {
         let channel = try Self.channel(
-            #""type": "servicebus", "url": "https://ns.servicebus.windows.net/q/", "keyName": "send", "key": "env:KEY", "sessions": true"#)
+            #""type": "servicebus", "url": "https://ns.servicebus.windows.net/q/", "keyName": "send", "key": "env:KEY", "sessions": true"#
+        )
         var order = ChannelTests.order()
         order.type = "care.生日\u{7f}"
         let body = try channel.body(of: order)
@@ -171,7 +182,8 @@ import Testing
         #expect(
             headers["authorization"]
                 == ServiceBusChannel.signature(
-                    resource: "https://ns.servicebus.windows.net/q", keyName: "send", key: "abc123", expiry: 1_404_256_819))
+                    resource: "https://ns.servicebus.windows.net/q", keyName: "send", key: "abc123",
+                    expiry: 1_404_256_819))
         #expect(
             headers["brokerproperties"]
                 == #"{"MessageId":"\#(order.id.text)","Label":"care.\u751f\u65e5\u007f","SessionId":"c2077"}"#)
@@ -195,10 +207,25 @@ import Testing
     }
 
     static let mistakes: [(String, [String])] = [
-        (#""type": "pubsub""#, ["config.missing-key destination 'd' has no project", "config.missing-key destination 'd' has no topic", "config.missing-key destination 'd' has no credentials"]),
-        (#""type": "pubsub", "project": "p", "topic": "t", "credentials": "hunter2""#, ["config.plain-secret credentials of destination 'd' must be a reference"]),
-        (#""type": "servicebus", "url": "https://n/q""#, ["config.missing-key destination 'd' has no keyName", "config.missing-key destination 'd' has no key"]),
-        (#""type": "servicebus", "url": "https://n/q?x=1", "keyName": "s", "key": "env:K""#, ["config.bad-url the url of destination 'd' has a query"]),
+        (
+            #""type": "pubsub""#,
+            [
+                "config.missing-key destination 'd' has no project", "config.missing-key destination 'd' has no topic",
+                "config.missing-key destination 'd' has no credentials",
+            ]
+        ),
+        (
+            #""type": "pubsub", "project": "p", "topic": "t", "credentials": "hunter2""#,
+            ["config.plain-secret credentials of destination 'd' must be a reference"]
+        ),
+        (
+            #""type": "servicebus", "url": "https://n/q""#,
+            ["config.missing-key destination 'd' has no keyName", "config.missing-key destination 'd' has no key"]
+        ),
+        (
+            #""type": "servicebus", "url": "https://n/q?x=1", "keyName": "s", "key": "env:K""#,
+            ["config.bad-url the url of destination 'd' has a query"]
+        ),
     ]
 
     @Test(arguments: mistakes) func `says what is missing or wrong`(_ keys: String, _ expected: [String]) throws {

@@ -25,7 +25,9 @@ import Testing
         try Destination(try settings(keys), secrets: source).channel
     }
 
-    static func order(_ data: String = #"{"text":"生日快乐"}"#, to address: String = "", type: String = "care.birthday")
+    static func order(
+        _ data: String = #"{"text":"生日快乐"}"#, to address: String = "", type: String = "care.birthday"
+    )
         -> NewDelivery
     {
         var order = ChannelTests.order(data: data)
@@ -81,10 +83,14 @@ import Testing
             telegram + #", "format": "html""#, #"{"text":"<b>t</b>"}"#, "@shop",
             #"{"chat_id":"@shop","text":"<b>t</b>","parse_mode":"HTML"}"#
         ),
-        (twilio, #"{"text":"Hi & 你=1"}"#, "+8613800001111", "To=%2B8613800001111&From=%2B15557122661&Body=Hi%20%26%20%E4%BD%A0%3D1"),
+        (
+            twilio, #"{"text":"Hi & 你=1"}"#, "+8613800001111",
+            "To=%2B8613800001111&From=%2B15557122661&Body=Hi%20%26%20%E4%BD%A0%3D1"
+        ),
         (
             #""type": "twilio", "accountSid": "AC1", "authToken": "env:TOKEN", "messagingServiceSid": "MG1", "statusCallback": "https://shop.example/s""#,
-            #"{"text":"t"}"#, "+1", "To=%2B1&MessagingServiceSid=MG1&Body=t&StatusCallback=https%3A%2F%2Fshop.example%2Fs"
+            #"{"text":"t"}"#, "+1",
+            "To=%2B1&MessagingServiceSid=MG1&Body=t&StatusCallback=https%3A%2F%2Fshop.example%2Fs"
         ),
     ]
 
@@ -103,19 +109,37 @@ import Testing
         (wecom, #"{"text":7}"#, "", "no text: data has neither text nor message, and the destination no template"),
         (wecom, "", "", "no text: data has neither text nor message, and the destination no template"),
         // 683 × 3 bytes.
-        (wecom, #"{"text":"\#(String(repeating: "好", count: 683))"}"#, "", "the text has 2049 bytes, the limit is 2048"),
+        (
+            wecom, #"{"text":"\#(String(repeating: "好", count: 683))"}"#, "",
+            "the text has 2049 bytes, the limit is 2048"
+        ),
         (dingtalk, "{}", "", "no text: data has neither text nor message, and the destination no template"),
         (feishu, "{}", "", "no text: data has neither text nor message, and the destination no template"),
         (
             feishu, #"{"text":"\#(String(repeating: "x", count: 20_400))"}"#, "",
             "the message has 20441 bytes, the limit is 20360"
         ),
-        (slack, #"{"text":"\#(String(repeating: "x", count: 40_001))"}"#, "", "the text has 40001 characters, the limit is 40000"),
-        (#""type": "slack", "token": "env:TOKEN""#, #"{"text":"t"}"#, "", "no channel: neither the action's to nor care.json names one"),
-        (#""type": "telegram", "token": "env:BOT""#, #"{"text":"t"}"#, "", "no chat: neither the action's to nor care.json names one"),
-        (telegram, #"{"text":"\#(String(repeating: "x", count: 4_097))"}"#, "", "the text has 4097 characters, the limit is 4096"),
+        (
+            slack, #"{"text":"\#(String(repeating: "x", count: 40_001))"}"#, "",
+            "the text has 40001 characters, the limit is 40000"
+        ),
+        (
+            #""type": "slack", "token": "env:TOKEN""#, #"{"text":"t"}"#, "",
+            "no channel: neither the action's to nor care.json names one"
+        ),
+        (
+            #""type": "telegram", "token": "env:BOT""#, #"{"text":"t"}"#, "",
+            "no chat: neither the action's to nor care.json names one"
+        ),
+        (
+            telegram, #"{"text":"\#(String(repeating: "x", count: 4_097))"}"#, "",
+            "the text has 4097 characters, the limit is 4096"
+        ),
         (twilio, #"{"text":"t"}"#, "", "no telephone number: the action has no to"),
-        (twilio, #"{"text":"\#(String(repeating: "x", count: 1_601))"}"#, "+1", "the text has 1601 characters, the limit is 1600"),
+        (
+            twilio, #"{"text":"\#(String(repeating: "x", count: 1_601))"}"#, "+1",
+            "the text has 1601 characters, the limit is 1600"
+        ),
         (aliyun, #"{"name":"小王"}"#, "", "no telephone number: the action has no to"),
         (aliyun, #"{"name":["小王"]}"#, "1", "data.name is neither text nor number"),
         (
@@ -132,8 +156,10 @@ import Testing
 
     @Test func `takes what just fits`() throws {
         for (keys, text, address) in [
-            (Self.wecom, String(repeating: "好", count: 682) + "ab", ""), (Self.telegram, String(repeating: "x", count: 4_096), ""),
-            (Self.twilio, String(repeating: "x", count: 1_600), "+1"), (Self.slack, String(repeating: "x", count: 40_000), ""),
+            (Self.wecom, String(repeating: "好", count: 682) + "ab", ""),
+            (Self.telegram, String(repeating: "x", count: 4_096), ""),
+            (Self.twilio, String(repeating: "x", count: 1_600), "+1"),
+            (Self.slack, String(repeating: "x", count: 40_000), ""),
             (Self.wecom + #", "format": "markdown""#, String(repeating: "x", count: 4_096), ""),
         ] {
             #expect(try !Self.channel(keys).body(of: Self.order(#"{"text":"\#(text)"}"#, to: address)).isEmpty)
@@ -202,7 +228,8 @@ import Testing
         ])
         let headers = AliyunSignature.headers(
             action: "SendSms", version: "2017-05-25", host: "dysmsapi.aliyuncs.com", query: query,
-            date: "2026-01-02T03:04:05Z", nonce: "d410180a5abf7fe235dd9b74aca91fc0", access: "testId", secret: "testSecret")
+            date: "2026-01-02T03:04:05Z", nonce: "d410180a5abf7fe235dd9b74aca91fc0", access: "testId",
+            secret: "testSecret")
         #expect(
             headers.last?.value
                 == "ACS3-HMAC-SHA256 Credential=testId,SignedHeaders=host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version,Signature=83361d9559a1307aee53ca7b97012f2028326542998e8fbffcce6cb78a31c5fa"
@@ -210,19 +237,24 @@ import Testing
     }
 
     @Test func `fills an approved text by Aliyun, signed anew on each attempt`() throws {
-        let channel = try Self.channel(Self.aliyun.replacing(#""SMS_71390007""#, with: #"{ "care.birthday": "SMS_7" }"#))
+        let channel = try Self.channel(
+            Self.aliyun.replacing(#""SMS_71390007""#, with: #"{ "care.birthday": "SMS_7" }"#))
         let order = Self.order(#"{"name":"小王","turns":38,"vip":true,"note":null}"#, to: "15300000001")
         let body = try channel.body(of: order)
         let first = try channel.httpRequest(for: order, body: body, now: Self.now)
         let second = try channel.httpRequest(for: order, body: body, now: Self.now.advanced(byMilliseconds: 1))
         #expect(first.body == [] && first.method == "POST")
         let query = try #require(first.target.url.text.split(separator: "?").last)
-        #expect(first.target.url.text.hasPrefix("https://dysmsapi.aliyuncs.com/?OutId=\(order.id.text)&PhoneNumbers=15300000001&SignName="))
+        #expect(
+            first.target.url.text.hasPrefix(
+                "https://dysmsapi.aliyuncs.com/?OutId=\(order.id.text)&PhoneNumbers=15300000001&SignName="))
         #expect(query.contains("TemplateCode=SMS_7&"))
         #expect(
             CloudEvent.text(ofHeader: String(try #require(query.split(separator: "&").last)))
                 == #"TemplateParam={"name":"小王","turns":"38","vip":"true","note":""}"#)
-        func header(_ name: String, _ request: HTTPRequest) -> String? { request.headers.first { $0.name == name }?.value }
+        func header(_ name: String, _ request: HTTPRequest) -> String? {
+            request.headers.first { $0.name == name }?.value
+        }
         #expect(header("x-acs-date", first) == "2023-11-14T22:13:20Z")
         #expect(header("x-acs-signature-nonce", first)?.count == 32)
         #expect(header("x-acs-signature-nonce", first) != header("x-acs-signature-nonce", second))
@@ -264,21 +296,51 @@ import Testing
 
     static let mistakes: [(String, [String])] = [
         (#""type": "wecom""#, ["config.missing-key destination 'd' has no url"]),
-        (#""type": "wecom", "url": "https://qyapi.weixin.qq.com/?key=hunter2""#, ["config.plain-secret url of destination 'd' must be a reference"]),
+        (
+            #""type": "wecom", "url": "https://qyapi.weixin.qq.com/?key=hunter2""#,
+            ["config.plain-secret url of destination 'd' must be a reference"]
+        ),
         (wecom + #", "format": "html""#, ["config.bad-value must be one of text and markdown"]),
         (wecom + #", "secret": "env:X""#, ["config.unknown-key unknown key 'secret' in destination 'd'"]),
         (wecom + #", "unknown": "drop""#, ["config.bad-value must be one of retry and park"]),
-        (#""type": "dingtalk", "url": "env:DING", "secret": "hunter2""#, ["config.plain-secret secret of destination 'd' must be a reference"]),
+        (
+            #""type": "dingtalk", "url": "env:DING", "secret": "hunter2""#,
+            ["config.plain-secret secret of destination 'd' must be a reference"]
+        ),
         (#""type": "feishu""#, ["config.missing-key destination 'd' has no url"]),
         (#""type": "slack""#, ["config.missing-key destination 'd' needs either url or token"]),
-        (#""type": "slack", "url": "env:SLACK", "token": "env:TOKEN""#, ["config.missing-key destination 'd' needs either url or token"]),
+        (
+            #""type": "slack", "url": "env:SLACK", "token": "env:TOKEN""#,
+            ["config.missing-key destination 'd' needs either url or token"]
+        ),
         (slack + #", "channel": "C1""#, ["config.bad-value channel goes with token: a webhook's is fixed"]),
         (#""type": "telegram""#, ["config.missing-key destination 'd' has no token"]),
-        (#""type": "telegram", "token": "123:hunter2""#, ["config.plain-secret token of destination 'd' must be a reference"]),
-        (#""type": "twilio", "accountSid": "AC1", "authToken": "env:TOKEN""#, ["config.missing-key destination 'd' needs either from or messagingServiceSid"]),
-        (#""type": "twilio", "from": "+1""#, ["config.missing-key destination 'd' has no accountSid", "config.missing-key destination 'd' has no authToken"]),
-        (#""type": "aliyun-sms", "accessKeyId": "a", "accessKeySecret": "env:SK""#, ["config.missing-key destination 'd' has no signName", "config.missing-key destination 'd' has no templateCode"]),
-        (aliyun + #", "endpoint": "https://dysmsapi.aliyuncs.com/x""#, ["config.bad-url the endpoint of destination 'd' has a path"]),
+        (
+            #""type": "telegram", "token": "123:hunter2""#,
+            ["config.plain-secret token of destination 'd' must be a reference"]
+        ),
+        (
+            #""type": "twilio", "accountSid": "AC1", "authToken": "env:TOKEN""#,
+            ["config.missing-key destination 'd' needs either from or messagingServiceSid"]
+        ),
+        (
+            #""type": "twilio", "from": "+1""#,
+            [
+                "config.missing-key destination 'd' has no accountSid",
+                "config.missing-key destination 'd' has no authToken",
+            ]
+        ),
+        (
+            #""type": "aliyun-sms", "accessKeyId": "a", "accessKeySecret": "env:SK""#,
+            [
+                "config.missing-key destination 'd' has no signName",
+                "config.missing-key destination 'd' has no templateCode",
+            ]
+        ),
+        (
+            aliyun + #", "endpoint": "https://dysmsapi.aliyuncs.com/x""#,
+            ["config.bad-url the endpoint of destination 'd' has a path"]
+        ),
     ]
 
     @Test(arguments: mistakes) func `says what is missing or wrong, never what is secret`(

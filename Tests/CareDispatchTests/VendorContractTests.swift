@@ -12,7 +12,9 @@ import Testing
     }
     static let robots = Vendor.contracts.map { Robot(contract: $0) }
 
-    private static func enqueue(_ count: Int, _ data: String, _ address: String, in world: DispatchWorld) throws -> [DeliveryID] {
+    private static func enqueue(
+        _ count: Int, _ data: String, _ address: String, in world: DispatchWorld
+    ) throws -> [DeliveryID] {
         let orders = (1...count).map { number in
             var order = world.order(number, to: "crm")
             order.data = data
@@ -40,7 +42,9 @@ import Testing
         #expect(try world.attempts(ids[0]).map(\.outcome) == [.ok])
     }
 
-    @Test(arguments: robots) func `a wrong key disables the destination and parks what waits for it`(_ robot: Robot) throws {
+    @Test(arguments: robots) func `a wrong key disables the destination and parks what waits for it`(
+        _ robot: Robot
+    ) throws {
         let world = try DispatchWorld()
         let vendor = Vendor(robot.contract, clock: world.clock)
         _ = try Self.enqueue(2, robot.contract.data, robot.contract.address, in: world)
@@ -56,7 +60,9 @@ import Testing
         #expect(vendor.accepted.count == 2)
     }
 
-    @Test(arguments: robots) func `what the vendor finds wrong is a dead letter at once, with its reason`(_ robot: Robot) throws {
+    @Test(arguments: robots) func `what the vendor finds wrong is a dead letter at once, with its reason`(
+        _ robot: Robot
+    ) throws {
         let world = try DispatchWorld()
         let vendor = Vendor(robot.contract, clock: world.clock)
         let data = robot.contract.wrongData ?? #"{"text":"wrong"}"#
@@ -67,7 +73,9 @@ import Testing
         #expect(try world.store.read { try $0.disabledDestinations() }.isEmpty)
     }
 
-    @Test(arguments: robots) func `too many make the destination pause as long as the vendor asks`(_ robot: Robot) throws {
+    @Test(arguments: robots) func `too many make the destination pause as long as the vendor asks`(
+        _ robot: Robot
+    ) throws {
         let world = try DispatchWorld()
         let vendor = Vendor(robot.contract, limit: 1, clock: world.clock)
         _ = try Self.enqueue(3, robot.contract.data, robot.contract.address, in: world)

@@ -130,7 +130,8 @@ final class Vendor: Sendable {
         var fields: [String: String] = [:]
         for pair in text.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            fields[parts[0].removingPercentEncoding ?? ""] = (parts.count == 2 ? parts[1] : "").removingPercentEncoding ?? ""
+            fields[parts[0].removingPercentEncoding ?? ""] =
+                (parts.count == 2 ? parts[1] : "").removingPercentEncoding ?? ""
         }
         return fields
     }
@@ -150,12 +151,15 @@ extension Vendor {
         judge: { request, _ in
             guard request.method == "POST", query(request)["key"] == "key1" else { return (.stranger, "") }
             let body = json(request)
-            guard text(body, "msgtype") == "text", let content = text(body, "text", "content"), content != "wrong" else {
+            guard text(body, "msgtype") == "text", let content = text(body, "text", "content"), content != "wrong"
+            else {
                 return (.malformed, "")
             }
             return (.accepted, content)
         }, accepted: (200, #"{"errcode":0,"errmsg":"ok"}"#),
-        stranger: (200, #"{"errcode":93000,"errmsg":"invalid webhook url, hint: [1], from ip: 1.2.3.4, more info at https"}"#),
+        stranger: (
+            200, #"{"errcode":93000,"errmsg":"invalid webhook url, hint: [1], from ip: 1.2.3.4, more info at https"}"#
+        ),
         malformed: (200, #"{"errcode":40058,"errmsg":"invalid Request Parameter"}"#),
         tooMany: (200, #"{"errcode":45009,"errmsg":"api freq out of limit"}"#), pause: 60_000,
         strangerReason: "200, errcode 93000: the robot's key is not known",
@@ -170,7 +174,8 @@ extension Vendor {
                 query["sign"] == code("s3cret", "\(stamp)\ns3cret")
             else { return (.stranger, "") }
             let body = json(request)
-            guard text(body, "msgtype") == "text", let content = text(body, "text", "content"), content != "wrong" else {
+            guard text(body, "msgtype") == "text", let content = text(body, "text", "content"), content != "wrong"
+            else {
                 return (.malformed, "")
             }
             return (.accepted, content)
@@ -191,12 +196,15 @@ extension Vendor {
             guard let stamp = text(body, "timestamp").flatMap({ Int64($0) }),
                 abs(stamp - now.milliseconds / 1000) <= 3_600, text(body, "sign") == code("\(stamp)\ns3cret", "")
             else { return (.stranger, "") }
-            guard text(body, "msg_type") == "text", let content = text(body, "content", "text"), content != "wrong" else {
+            guard text(body, "msg_type") == "text", let content = text(body, "content", "text"), content != "wrong"
+            else {
                 return (.malformed, "")
             }
             return (.accepted, content)
         }, accepted: (200, #"{"code":0,"msg":"success","data":{}}"#),
-        stranger: (200, #"{"code":19021,"msg":"sign match fail or timestamp is not within one hour from current time"}"#),
+        stranger: (
+            200, #"{"code":19021,"msg":"sign match fail or timestamp is not within one hour from current time"}"#
+        ),
         malformed: (400, #"{"code":9499,"msg":"Bad Request","data":{}}"#),
         tooMany: (200, #"{"code":11232,"msg":"frequency limited psm[lark.oapi.app_platform_runtime]appID[1500]"}"#),
         pause: 60_000, strangerReason: "200, code 19021: signature refused: secret or clock",
@@ -252,8 +260,10 @@ extension Vendor {
 
     static let twilio = Contract(
         name: "Twilio",
-        keys: #""type": "twilio", "accountSid": "AC1", "authToken": "env:SECRET", "from": "+15557122661", "endpoint": "ROOT""#,
-        data: #"{"text":"Happy birthday & more"}"#, address: "+8613800001111", text: "+8613800001111 Happy birthday & more",
+        keys:
+            #""type": "twilio", "accountSid": "AC1", "authToken": "env:SECRET", "from": "+15557122661", "endpoint": "ROOT""#,
+        data: #"{"text":"Happy birthday & more"}"#, address: "+8613800001111",
+        text: "+8613800001111 Happy birthday & more",
         path: "",
         judge: { request, _ in
             let expected = "Basic " + Data("AC1:s3cret".utf8).base64EncodedString()
@@ -273,7 +283,8 @@ extension Vendor {
 
     static let aliyun = Contract(
         name: "Aliyun SMS",
-        keys: #""type": "aliyun-sms", "accessKeyId": "testId", "accessKeySecret": "env:SECRET", "signName": "阿里云", "templateCode": "SMS_71390007", "endpoint": "ROOT""#,
+        keys:
+            #""type": "aliyun-sms", "accessKeyId": "testId", "accessKeySecret": "env:SECRET", "signName": "阿里云", "templateCode": "SMS_71390007", "endpoint": "ROOT""#,
         data: #"{"name":"小王"}"#, address: "15300000001", text: #"15300000001 {"name":"小王"}"#,
         wrongData: #"{"name":"wrong"}"#, path: "",
         judge: { request, _ in

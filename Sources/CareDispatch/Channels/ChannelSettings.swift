@@ -43,6 +43,7 @@ package enum ChannelKinds {
         KafkaSettings.self, MQTTSettings.self, NATSSettings.self, RedisSettings.self, MailSettings.self,
         PubSubSettings.self, ServiceBusSettings.self, WeComSettings.self, DingTalkSettings.self, FeishuSettings.self,
         SlackSettings.self, TelegramSettings.self, TwilioSettings.self, AliyunSMSSettings.self,
+        FileSettings.self, StandardOutputSettings.self,
     ]
 }
 

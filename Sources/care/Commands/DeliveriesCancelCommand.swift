@@ -79,7 +79,8 @@ struct DeliveriesCancelCommand: CareSubcommand {
         case .named(let deliveries):
             for delivery in deliveries where !Self.states.contains(delivery.state) {
                 throw CommandFailure(
-                    "\(delivery.order.id.text) is \(delivery.state.rawValue), not waiting or parked; nothing was changed")
+                    "\(delivery.order.id.text) is \(delivery.state.rawValue), not waiting or parked; nothing was changed"
+                )
             }
             var named = DeliveryFilter()
             named.ids = deliveries.map(\.order.id)
@@ -91,7 +92,9 @@ struct DeliveriesCancelCommand: CareSubcommand {
             guard !counts.isEmpty else { return [nothing] }
             _ = try store.cancel(chosen, reason: reason)
             let isOne = total(counts) == 1
-            return ["\(counted(total(counts), "delivery", "deliveries"))\(filter.text) \(isOne ? "is" : "are") cancelled: \(text(counts))."]
+            return [
+                "\(counted(total(counts), "delivery", "deliveries"))\(filter.text) \(isOne ? "is" : "are") cancelled: \(text(counts))."
+            ]
         }
     }
 }

@@ -67,7 +67,11 @@ struct DeliveriesRedriveCommand: CareSubcommand {
         /// What stays as it is, a line each.
         var staying: [String] {
             var lines: [String] = []
-            if expired > 0 { lines.append("\(counted(expired, "expired one")) \(expired == 1 ? "stays" : "stay") dead; --late takes them too.") }
+            if expired > 0 {
+                lines.append(
+                    "\(counted(expired, "expired one")) \(expired == 1 ? "stays" : "stay") dead; --late takes them too."
+                )
+            }
             if unknown > 0 {
                 lines.append(
                     "\(counted(unknown, "delivery", "deliveries")) whose answer was lost \(unknown == 1 ? "stays" : "stay") parked: "
@@ -105,14 +109,17 @@ struct DeliveriesRedriveCommand: CareSubcommand {
         else { return [] }
         let chosen = selected(wanted)
         let count = try count(chosen, in: store, clock: try store.clock ?? now)
-        guard count.total > 0 else { return ["No delivery\(filter.text) is dead or parked in a way that this redrives."] + count.staying }
+        guard count.total > 0 else {
+            return ["No delivery\(filter.text) is dead or parked in a way that this redrives."] + count.staying
+        }
         var lines = [
             "\(counted(count.total, "delivery", "deliveries"))\(filter.text) would wait again: \(count.states). Nothing was changed."
         ]
         lines += count.staying
         let disabled = try disabledDestinations(of: chosen, in: store)
         if !enable, !disabled.isEmpty {
-            lines.append("Disabled: \(disabled.joined(separator: ", ")); what is for them stays parked without --enable.")
+            lines.append(
+                "Disabled: \(disabled.joined(separator: ", ")); what is for them stays parked without --enable.")
         }
         return lines + ["To do it, add --yes"]
     }
@@ -132,12 +139,15 @@ struct DeliveriesRedriveCommand: CareSubcommand {
         switch try DeliverySelection.read(id, filter, command: "redrive", workspace, in: store) {
         case .named(let deliveries):
             for delivery in deliveries {
-                try check(delivery, clock: clock, time: TimeText(zone: workspace.environment.timeZone), in: store, now: now)
+                try check(
+                    delivery, clock: clock, time: TimeText(zone: workspace.environment.timeZone), in: store, now: now)
             }
             var named = DeliveryFilter()
             named.ids = deliveries.map(\.order.id)
             _ = try store.redrive(named, at: now, clock: clock, late: late)
-            return deliveries.map { "\($0.order.id.text) waits again, for \($0.order.destination)." } + ["Next: care tick"]
+            return deliveries.map { "\($0.order.id.text) waits again, for \($0.order.destination)." } + [
+                "Next: care tick"
+            ]
         case .filtered(let wanted):
             let chosen = selected(wanted)
             let count = try count(chosen, in: store, clock: clock)
@@ -148,9 +158,13 @@ struct DeliveriesRedriveCommand: CareSubcommand {
                     help: "Correct what is wrong there, then add --enable: all that is parked for it goes out.")
             }
             for name in disabled { try store.setDestination(name, disabled: false, since: now, reason: "") }
-            guard count.total > 0 else { return ["No delivery\(filter.text) is dead or parked in a way that this redrives."] + count.staying }
+            guard count.total > 0 else {
+                return ["No delivery\(filter.text) is dead or parked in a way that this redrives."] + count.staying
+            }
             _ = try store.redrive(chosen, at: now, clock: clock, late: late)
-            return ["\(counted(count.total, "delivery", "deliveries"))\(filter.text) \(count.total == 1 ? "waits" : "wait") again: \(count.states)."]
+            return [
+                "\(counted(count.total, "delivery", "deliveries"))\(filter.text) \(count.total == 1 ? "waits" : "wait") again: \(count.states)."
+            ]
                 + count.staying + ["Next: care tick"]
         }
     }

@@ -100,7 +100,8 @@ struct DestinationsEnableCommand: CareSubcommand {
 /// `care destinations disable NAME`
 struct DestinationsDisableCommand: CareSubcommand {
     static let configuration = CommandConfiguration(
-        commandName: "disable", abstract: "Deliver nothing to a destination: what waits for it, and what comes, is parked.",
+        commandName: "disable",
+        abstract: "Deliver nothing to a destination: what waits for it, and what comes, is parked.",
         discussion: """
             Examples:
               care destinations disable crm
@@ -121,7 +122,8 @@ struct DestinationsDisableCommand: CareSubcommand {
         let line = try store.write { store in
             if let disabled = try store.disabledDestinations().first(where: { $0.name == name }) {
                 throw CommandFailure(
-                    "destination \(name) is disabled since \(time.short(disabled.since)) (\(disabled.reason)); nothing was changed")
+                    "destination \(name) is disabled since \(time.short(disabled.since)) (\(disabled.reason)); nothing was changed"
+                )
             }
             try workspace.requireDestination(name, in: store)
             var waiting = DeliveryFilter(states: [.waiting])

@@ -58,7 +58,9 @@ struct DeliveryListView {
     }
 
     private var unknownHeadline: String {
-        guard !deliveries.isEmpty else { return "No answer\(filterText) was lost in a way that keeps a delivery parked." }
+        guard !deliveries.isEmpty else {
+            return "No answer\(filterText) was lost in a way that keeps a delivery parked."
+        }
         let isOne = deliveries.count == 1
         return "\(counted(deliveries.count, "answer")) \(isOne ? "was" : "were") lost\(filterText). "
             + "Not sent again by \(isOne ? "itself: it" : "themselves: they") might arrive twice."
@@ -67,13 +69,16 @@ struct DeliveryListView {
     /// What to do about what does not go on by itself.
     private var advice: [String] {
         if filter.isUnknown == true {
-            return deliveries.isEmpty ? [] : ["Ask the receiver whether it came, then redrive or cancel it: care deliveries redrive ID"]
+            return deliveries.isEmpty
+                ? [] : ["Ask the receiver whether it came, then redrive or cancel it: care deliveries redrive ID"]
         }
         let dead = deliveries.filter { $0.state == .dead }
         let expired = dead.filter { delivery in delivery.order.expiresAt.map { $0 <= clock } ?? false }
         var lines: [String] = []
         if dead.count > expired.count {
-            lines.append("Dead ones are not tried again by themselves. Mend the cause, then: care deliveries redrive --state dead")
+            lines.append(
+                "Dead ones are not tried again by themselves. Mend the cause, then: care deliveries redrive --state dead"
+            )
         }
         if !expired.isEmpty {
             lines.append("Expired ones came too late. To send one all the same: care deliveries redrive ID --late")
@@ -81,7 +86,8 @@ struct DeliveryListView {
         let parked = deliveries.filter { $0.state == .parked }
         let closed = Set(parked.map(\.order.destination)).intersection(disabled).sorted()
         if !closed.isEmpty {
-            lines.append("Disabled: \(closed.joined(separator: ", ")). Mend it, then: care destinations enable \(closed[0])")
+            lines.append(
+                "Disabled: \(closed.joined(separator: ", ")). Mend it, then: care destinations enable \(closed[0])")
         }
         if parked.contains(where: { $0.reason.hasPrefix("answer lost") }) {
             lines.append("Where an answer was lost: care deliveries list --unknown")

@@ -59,7 +59,8 @@ struct DeliveryView {
             return "Dead, \(tries): \(delivery.reason.isEmpty ? "no reason is recorded" : delivery.reason)."
         case .parked where isLost:
             return "Parked, \(tries): \(delivery.reason). It may have arrived; repeating it is not safe."
-        case .parked where isDisabled: return "Parked, \(tries): its destination \(order.destination) is disabled\(reason)."
+        case .parked where isDisabled:
+            return "Parked, \(tries): its destination \(order.destination) is disabled\(reason)."
         case .parked: return "Parked, \(tries)\(reason)."
         case .cancelled: return "Cancelled, \(tries)\(reason): it is not sent."
         }

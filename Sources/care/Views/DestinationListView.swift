@@ -76,7 +76,10 @@ struct DestinationListView {
 
     /// `3 destinations: 2 deliver, 1 is disabled.`
     private var headline: String {
-        let words = [("delivers", "delivers", "deliver"), ("pauses", "pauses", "pause"), ("disabled", "is disabled", "are disabled"), ("unknown", "is not in care.json", "are not in care.json")]
+        let words = [
+            ("delivers", "delivers", "deliver"), ("pauses", "pauses", "pause"),
+            ("disabled", "is disabled", "are disabled"), ("unknown", "is not in care.json", "are not in care.json"),
+        ]
         let parts = words.compactMap { state, one, many in
             let count = rows.count { $0.state == state }
             return count == 0 ? nil : "\(grouped(count)) \(count == 1 ? one : many)"

@@ -117,7 +117,8 @@ struct ExplainView {
         case .waiting?, .sending?:
             return "To be sent: decided \(when), no gate objected; the delivery is \(delivery)."
         case .parked?: return "Not delivered yet: decided \(when), no gate objected; the delivery is \(delivery)."
-        case .dead?, .cancelled?: return "Not delivered: decided \(when), no gate objected; the delivery is \(delivery)."
+        case .dead?, .cancelled?:
+            return "Not delivered: decided \(when), no gate objected; the delivery is \(delivery)."
         case .delivered?, nil: return "Sent \(when): no gate objected; \(delivery)."
         }
     }

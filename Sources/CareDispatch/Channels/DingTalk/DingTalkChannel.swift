@@ -28,20 +28,23 @@ struct DingTalkChannel: Channel {
             let called = (mentions.numbers + mentions.members).map { "@\($0)" }
             let shown = called.isEmpty ? text : text + "\n\n" + called.joined(separator: " ")
             let title = subject ?? text.split(separator: "\n").first.map { String($0.prefix(64)) } ?? ""
-            members.append((
-                "markdown",
-                .object(JSONObject(uniqueMembers: [("title", .string(title)), ("text", .string(shown))]))
-            ))
+            members.append(
+                (
+                    "markdown",
+                    .object(JSONObject(uniqueMembers: [("title", .string(title)), ("text", .string(shown))]))
+                ))
         }
         if !order.address.isEmpty {
-            members.append((
-                "at",
-                .object(
-                    JSONObject(uniqueMembers: [
-                        ("atMobiles", .array(mentions.numbers.map(JSONValue.string))),
-                        ("atUserIds", .array(mentions.members.map(JSONValue.string))), ("isAtAll", .bool(mentions.all)),
-                    ]))
-            ))
+            members.append(
+                (
+                    "at",
+                    .object(
+                        JSONObject(uniqueMembers: [
+                            ("atMobiles", .array(mentions.numbers.map(JSONValue.string))),
+                            ("atUserIds", .array(mentions.members.map(JSONValue.string))),
+                            ("isAtAll", .bool(mentions.all)),
+                        ]))
+                ))
         }
         return JSONBody.bytes(members)
     }

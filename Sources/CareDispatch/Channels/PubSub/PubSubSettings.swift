@@ -7,7 +7,9 @@ package struct PubSubSettings: ChannelSettings, Hashable {
     package static let type = "pubsub"
     /// Those of HTTP, and its own.
     package static let keys =
-        HTTPSettings.keys.filter { $0 != "url" } + ["project", "topic", "credentials", "ordering", "endpoint", "source"]
+        HTTPSettings.keys.filter { $0 != "url" } + [
+            "project", "topic", "credentials", "ordering", "endpoint", "source",
+        ]
     /// The service answers within some 50 ms.
     package static let usualConcurrency = 16
 
@@ -36,8 +38,9 @@ package struct PubSubSettings: ChannelSettings, Hashable {
                 #"the key file of a service account: "credentials": "file:service-account.json""#)
             return nil
         }
-        guard let http = HTTPSettings(
-            &reader, ownHeaders: ["authorization"], url: ("endpoint", "https://pubsub.googleapis.com")),
+        guard
+            let http = HTTPSettings(
+                &reader, ownHeaders: ["authorization"], url: ("endpoint", "https://pubsub.googleapis.com")),
             let project = node["project"].flatMap({ reader.string($0) }),
             let topic = node["topic"].flatMap({ reader.string($0) })
         else { return nil }

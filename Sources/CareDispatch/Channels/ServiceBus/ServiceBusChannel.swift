@@ -35,7 +35,8 @@ struct ServiceBusChannel: Channel {
         // A label ends at 128 characters: a longer type is in the body only.
         if order.type.utf16.count <= 128 { properties.append(("Label", .string(order.type))) }
         if hasSessions { properties.append(("SessionId", .string(MessageGroup.id(of: order)))) }
-        request.headers.append(("brokerproperties", Self.ascii(JSONWriter.text(.object(JSONObject(uniqueMembers: properties))))))
+        request.headers.append(
+            ("brokerproperties", Self.ascii(JSONWriter.text(.object(JSONObject(uniqueMembers: properties))))))
         return .http(request)
     }
 

@@ -28,7 +28,8 @@ struct SlackWebhookChannel: Channel {
     }
 
     private static let words: [String: AttemptResult.Kind] = [
-        "invalid_payload": .permanent, "no_text": .permanent, "user_not_found": .permanent, "too_many_attachments": .permanent,
+        "invalid_payload": .permanent, "no_text": .permanent, "user_not_found": .permanent,
+        "too_many_attachments": .permanent,
         "action_prohibited": .gone, "invalid_token": .gone, "no_active_hooks": .gone, "no_service": .gone,
         "no_service_id": .gone, "no_team": .gone, "team_disabled": .gone, "channel_not_found": .gone,
         "channel_is_archived": .gone, "rollup_error": .failed,

@@ -13,7 +13,8 @@ package struct TelegramSettings: ChannelSettings, Hashable {
     /// `"type": "telegram"`.
     package static let type = "telegram"
     /// Those of HTTP, and its own.
-    package static let keys = HTTPSettings.keys.filter { $0 != "url" } + ["token", "chat", "format", "endpoint", "template"]
+    package static let keys =
+        HTTPSettings.keys.filter { $0 != "url" } + ["token", "chat", "format", "endpoint", "template"]
     /// The bot answers within some 100 ms.
     package static let usualConcurrency = 4
     /// A bot takes some 30 a second, of which one a second to one chat; a group takes 20 a minute.
@@ -57,7 +58,9 @@ package struct TelegramSettings: ChannelSettings, Hashable {
         let token = try parts.word(token)
         do throws(TargetURL.Problem) {
             // The colon in it is one that the API expects as it is.
-            let word = PercentEncoding.encoded(token) { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") && $0 != UInt8(ascii: "%") }
+            let word = PercentEncoding.encoded(token) {
+                $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") && $0 != UInt8(ascii: "%")
+            }
             template.target.url = try TargetURL("\(root)/bot\(word)/sendMessage")
         } catch {
             throw parts.error("endpoint and token make no URL", help: "endpoint is the root of the Bot API")
