@@ -164,3 +164,160 @@ public struct StoredDelivery: Sendable, Hashable {
         self.reason = reason
     }
 }
+
+/// One try of a delivery, as recorded.
+public struct StoredAttempt: Sendable, Hashable {
+    /// How a try ended.
+    public enum Outcome: String, Sendable {
+        /// The receiver has it.
+        case ok
+        /// It does not.
+        case failed
+        /// The answer was lost: it may or may not.
+        case unknown
+    }
+    /// The delivery tried.
+    public var delivery: DeliveryID
+    /// 1-based.
+    public var number: Int
+    /// When it began, of the real clock.
+    public var startedAt: Timestamp
+    /// How long it took.
+    public var durationMilliseconds: Int64
+    /// How it ended.
+    public var outcome: Outcome
+    /// The receiver's status code, 0 when there was none.
+    public var status: Int
+    /// A few words for people; never a body, a secret or customer data.
+    public var detail: String
+
+    /// A recorded try with all its parts.
+    public init(
+        delivery: DeliveryID, number: Int, startedAt: Timestamp, durationMilliseconds: Int64, outcome: Outcome,
+        status: Int, detail: String
+    ) {
+        self.delivery = delivery
+        self.number = number
+        self.startedAt = startedAt
+        self.durationMilliseconds = durationMilliseconds
+        self.outcome = outcome
+        self.status = status
+        self.detail = detail
+    }
+}
+
+/// An activated rule set.
+public struct StoredRuleSet: Sendable, Hashable {
+    /// 1 for the first; each activation adds one.
+    public var epoch: Int64
+    /// 64 hex digits over the canonical rules and what else decisions read.
+    public var fingerprint: String
+    /// The canonical text of the rules.
+    public var text: String
+    /// The decision clock at its activation.
+    public var activatedAt: Timestamp
+    /// Since when each campaign is as it is, by name.
+    public var starts: [String: Timestamp]
+    /// The project's zone, by name.
+    public var zone: String
+    /// The version of the zone data at its activation.
+    public var zoneDataVersion: String
+    /// The version of the cut points that its scores are read by; nil: it reads none.
+    public var cutPoints: Int64?
+    /// The canonical text of the holidays that its decisions read; empty: none.
+    public var holidays: String
+
+    /// An activated rule set with all its parts.
+    public init(
+        epoch: Int64, fingerprint: String, text: String, activatedAt: Timestamp, starts: [String: Timestamp],
+        zone: String, zoneDataVersion: String, cutPoints: Int64? = nil, holidays: String = ""
+    ) {
+        self.cutPoints = cutPoints
+        self.epoch = epoch
+        self.fingerprint = fingerprint
+        self.text = text
+        self.activatedAt = activatedAt
+        self.starts = starts
+        self.zone = zone
+        self.zoneDataVersion = zoneDataVersion
+        self.holidays = holidays
+    }
+}
+
+/// The pass over all customers that one tick of a schedule or a holiday makes; per campaign and zone the newest.
+public struct StoredScan: Sendable, Hashable {
+    /// The campaign's identity.
+    public var campaign: String
+    /// The zone by whose clock it ticked.
+    public var zone: String
+    /// When the tick was due.
+    public var tick: Timestamp
+    /// The last customer that it has looked at, in the order of ``StoreSnapshot/scanCustomers``; nil: none yet.
+    public var cursor: String?
+    /// Whether it has looked at all of them.
+    public var isDone: Bool
+
+    /// A scan with all its parts.
+    public init(campaign: String, zone: String, tick: Timestamp, cursor: String? = nil, isDone: Bool = false) {
+        self.campaign = campaign
+        self.zone = zone
+        self.tick = tick
+        self.cursor = cursor
+        self.isDone = isDone
+    }
+}
+
+/// A set of quantile cut points, as it is kept.
+public struct StoredCutPoints: Sendable, Hashable {
+    /// 1 for the first; each set adds one.
+    public var version: Int64
+    /// The decision clock when it was computed.
+    public var computedAt: Timestamp
+    /// What it says, of no concern to the store.
+    public var text: String
+
+    /// A set with all its parts.
+    public init(version: Int64, computedAt: Timestamp, text: String) {
+        self.version = version
+        self.computedAt = computedAt
+        self.text = text
+    }
+}
+
+/// What a daily counter counts.
+public enum CounterKind: String, Sendable, CaseIterable {
+    /// Events stored, by type, on the UTC day of their time.
+    case event
+    /// Entries begun, by campaign.
+    case entry
+    /// Occurrences whose `where` was false, by campaign.
+    case whereFalse
+    /// Occurrences whose condition was false at entry, by campaign.
+    case conditionFalse
+    /// Ticks of schedules and holidays that a later one took the place of, by campaign.
+    case passedOver
+    /// Goals reached by entries, by campaign, of customers that the campaign does not hold out.
+    case goal
+    /// Goals reached by entries, by campaign, of customers that the campaign holds out.
+    case goalHeldOut
+}
+
+/// One counter's increment.
+public struct CounterIncrement: Sendable, Hashable {
+    /// What it counts.
+    public var kind: CounterKind
+    /// The event type or campaign.
+    public var name: String
+    /// The UTC day.
+    public var day: CivilDate
+    /// How many more.
+    public var count: Int
+
+    /// `count` more of `kind` for `name` on `day`.
+    public init(kind: CounterKind, name: String, day: CivilDate, count: Int) {
+        self.kind = kind
+        self.name = name
+        self.day = day
+        self.count = count
+    }
+}
