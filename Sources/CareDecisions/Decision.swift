@@ -100,14 +100,29 @@ public struct DeliveryOrder: Sendable, Hashable {
     public var data: JSONValue
     /// Not to be attempted at or after this instant; nil: however late.
     public var expiresAt: Timestamp?
+    /// When no attempt is to be made; nil: at any hour.
+    public var quietTimes: QuietTimes?
+    /// The consent attributes that must still be granted when it is sent; empty: none is asked.
+    public var consents: [String]
 
     /// An order with all its parts.
-    public init(destination: String, address: String, type: String, data: JSONValue, expiresAt: Timestamp?) {
+    public init(
+        destination: String, address: String, type: String, data: JSONValue, expiresAt: Timestamp?,
+        quietTimes: QuietTimes? = nil, consents: [String] = []
+    ) {
         self.destination = destination
         self.address = address
         self.type = type
         self.data = data
         self.expiresAt = expiresAt
+        self.quietTimes = quietTimes
+        self.consents = consents
+    }
+
+    /// Whether both send the same to the same place. Until when, at what hours and with which consent it may be sent is
+    /// no part of that.
+    public func hasSameBody(as other: DeliveryOrder) -> Bool {
+        destination == other.destination && address == other.address && type == other.type && data == other.data
     }
 }
 

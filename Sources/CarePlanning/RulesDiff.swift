@@ -218,9 +218,8 @@ extension RulesDiff.Counts {
 extension Decision {
     /// Whether both order the same; until when they may be delivered is no part of it.
     fileprivate func hasSameBody(as other: Decision) -> Bool {
-        guard var left = order, let right = other.order else { return order == nil && other.order == nil }
-        left.expiresAt = right.expiresAt
-        return left == right
+        guard let left = order, let right = other.order else { return order == nil && other.order == nil }
+        return left.hasSameBody(as: right)
     }
 }
 

@@ -96,6 +96,12 @@ public protocol StoreSnapshot: AnyObject {
     /// Deliveries in these states (empty: all), newest decision first, at most `limit`.
     func deliveries(states: [DeliveryState], limit: Int) throws -> [StoredDelivery]
 
+    /// Deliveries that `filter` lets through, newest decision first, at most `limit`.
+    func deliveries(_ filter: DeliveryFilter, limit: Int) throws -> [StoredDelivery]
+
+    /// What of a customer is waiting or being sent, newest decision first.
+    func pendingDeliveries(of customer: String) throws -> [StoredDelivery]
+
     /// How many deliveries are in each state.
     func deliveryCounts() throws -> [DeliveryState: Int]
 
@@ -107,6 +113,15 @@ public protocol StoreSnapshot: AnyObject {
 
     /// The earliest instant at which a waiting delivery may be tried or a lease ends, or nil.
     func nextAttemptAt() throws -> Timestamp?
+
+    /// For each destination that something waits for, disabled ones too, the earliest next attempt; by name.
+    func waitingDestinations() throws -> [(name: String, nextAttemptAt: Timestamp)]
+
+    /// The earliest next attempt after `instant` of what waits for a destination, or nil.
+    func nextAttemptAt(for destination: String, after instant: Timestamp) throws -> Timestamp?
+
+    /// What is waiting, sending, dead and parked, by destination's name, then state.
+    func destinationQueues() throws -> [DestinationQueue]
 
     /// Destinations that are disabled: name, since when, why.
     func disabledDestinations() throws -> [(name: String, since: Timestamp, reason: String)]
@@ -154,6 +169,9 @@ public protocol StoreTransaction: StoreSnapshot {
     func noteZones(_ names: Set<String>) throws
 
     /// Claims up to `limit` deliveries due at `now` for `destination`, oldest first: state sending until `leaseUntil`.
+    ///
+    /// Of an ordered destination, a customer's deliveries are claimed in their order and only while none before them
+    /// waits for later or is being sent; they come one after another. Those of one claim are to be sent in that order.
     func claim(destination: String, now: Timestamp, leaseUntil: Timestamp, limit: Int) throws -> [StoredDelivery]
 
     /// Names of destinations that have a delivery due at `now`, disabled ones excluded.
@@ -167,10 +185,29 @@ public protocol StoreTransaction: StoreSnapshot {
     /// disabled. - Throws: ``StoreError/Code/missing`` when there is no such delivery.
     func record(_ attempt: StoredAttempt, state: DeliveryState, nextAttemptAt: Timestamp, reason: String) throws
 
-    /// Puts a delivery into a state outside an attempt (redrive, cancel, park), with its next attempt's instant.
+    /// Puts a delivery into a state outside an attempt (cancel, park, give back), with its next attempt's instant.
     ///
     /// - Throws: ``StoreError/Code/missing`` when there is no such delivery.
     func setDelivery(_ id: DeliveryID, state: DeliveryState, nextAttemptAt: Timestamp, reason: String) throws
+
+    /// Parks a delivery whose answer is lost and which is not safe to repeat: enabling its destination does not return it.
+    ///
+    /// - Throws: ``StoreError/Code/missing`` when there is no such delivery.
+    func parkLost(_ id: DeliveryID, reason: String) throws
+
+    /// Puts a delivery back to waiting, behind all that is there for its destination; the store parks it if that is
+    /// disabled.
+    ///
+    /// - Parameter ignoringExpiry: whether it may be sent after its expiry, which is taken from it.
+    /// - Throws: ``StoreError/Code/missing`` when there is no such delivery.
+    func redrive(_ id: DeliveryID, nextAttemptAt: Timestamp, ignoringExpiry: Bool) throws
+
+    /// Moves the next attempt of all that waits, and the end of all leases, by so many milliseconds: the real clock was
+    /// set.
+    func moveAttempts(byMilliseconds step: Int64) throws
+
+    /// Says whether a destination's deliveries go to each customer in the order of the outbox.
+    func setOrdered(_ destination: String, _ isOrdered: Bool) throws
 
     /// Returns `sending` deliveries whose lease ended at or before `now` to `waiting`; how many.
     func rescueExpiredLeases(now: Timestamp) throws -> Int

@@ -97,11 +97,16 @@ public struct NewDelivery: Sendable, Hashable {
     public var expiresAt: Timestamp?
     /// The customer's language when it was decided, `zh-CN`; empty: not known.
     public var language: String
+    /// Not to be attempted at these hours of the decision clock; nil: at any hour.
+    public var quietTimes: QuietTimes?
+    /// The consents without which it must not be sent, by the attributes' names; empty: none is asked.
+    public var consents: [String]
 
     /// A row to deliver with all its parts.
     public init(
         id: DeliveryID, customer: String, campaign: String, key: String, destination: String, address: String,
-        type: String, data: String, decidedAt: Timestamp, expiresAt: Timestamp?, language: String = ""
+        type: String, data: String, decidedAt: Timestamp, expiresAt: Timestamp?, language: String = "",
+        quietTimes: QuietTimes? = nil, consents: [String] = []
     ) {
         self.id = id
         self.customer = customer
@@ -114,6 +119,8 @@ public struct NewDelivery: Sendable, Hashable {
         self.decidedAt = decidedAt
         self.expiresAt = expiresAt
         self.language = language
+        self.quietTimes = quietTimes
+        self.consents = consents
     }
 }
 
@@ -155,6 +162,58 @@ public struct StoredDelivery: Sendable, Hashable {
         self.attempts = attempts
         self.nextAttemptAt = nextAttemptAt
         self.reason = reason
+    }
+}
+
+/// Which deliveries are asked for: those that fit every part given.
+public struct DeliveryFilter: Sendable, Hashable {
+    /// In one of these states; empty: in any.
+    public var states: Set<DeliveryState>
+    /// To this destination.
+    public var destination: String?
+    /// Ordered by this campaign.
+    public var campaign: String?
+    /// About this customer.
+    public var customer: String?
+    /// Decided at or after this instant.
+    public var decidedFrom: Timestamp?
+    /// Decided before this instant.
+    public var decidedUntil: Timestamp?
+    /// Only those parked because an answer was lost and repeating is not safe.
+    public var answerLost: Bool
+
+    /// A filter with these parts; without any it lets everything through.
+    public init(
+        states: Set<DeliveryState> = [], destination: String? = nil, campaign: String? = nil, customer: String? = nil,
+        decidedFrom: Timestamp? = nil, decidedUntil: Timestamp? = nil, answerLost: Bool = false
+    ) {
+        self.states = states
+        self.destination = destination
+        self.campaign = campaign
+        self.customer = customer
+        self.decidedFrom = decidedFrom
+        self.decidedUntil = decidedUntil
+        self.answerLost = answerLost
+    }
+}
+
+/// What lies in the outbox for one destination, in one state that is not an end.
+public struct DestinationQueue: Sendable, Hashable {
+    /// The destination's name.
+    public var destination: String
+    /// Waiting, sending, dead or parked.
+    public var state: DeliveryState
+    /// How many deliveries.
+    public var count: Int
+    /// The earliest next attempt of those that wait; of others nothing to rely on.
+    public var firstAttemptAt: Timestamp
+
+    /// A queue with all its parts.
+    public init(destination: String, state: DeliveryState, count: Int, firstAttemptAt: Timestamp) {
+        self.destination = destination
+        self.state = state
+        self.count = count
+        self.firstAttemptAt = firstAttemptAt
     }
 }
 

@@ -4,7 +4,9 @@ enum HotQuery: Int, CaseIterable {
     case saveRow, saveRowAndWakeUp, saveRowAndEpoch, saveAll, saveHeads
     case insertEvent, insertAttributes, attributesAt, factByNumber, eventByIdentity, eventIDs
     case insertDecision, decisionByNumber
-    case enqueue, claimable, lease, deliveryByID, recordOutcome, recordCount, insertAttempt, attemptExists
+    case enqueue, claimable, firstInLine, nextInLine, lease, deliveryByID, recordOutcome, recordCount, insertAttempt,
+        attemptExists
+    case waitingDestinations, nextAttemptAfter
     case addCount, setMeta, dueCustomers, nextWakeUp
 
     /// The statement's text.
@@ -80,16 +82,33 @@ enum HotQuery: Int, CaseIterable {
         case .enqueue:
             """
             INSERT INTO outbox (id, state, nextAttemptAt, attempts, staysParked, reason, customer, campaign, key,
-                destination, address, type, data, decidedAt, expiresAt, language)
-            VALUES (?1, ?2, ?3, 0, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                destination, address, type, data, decidedAt, expiresAt, language, quietTimes, consents, isOrdered)
+            VALUES (?1, ?2, ?3, 0, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
             """
         case .claimable:
             """
             SELECT \(HotQuery.deliveryColumns) FROM outbox INDEXED BY outbox_waiting
             WHERE state = 0 AND destination = ?1 AND nextAttemptAt <= ?2 ORDER BY nextAttemptAt, number LIMIT ?3
             """
+        case .firstInLine:
+            """
+            SELECT \(HotQuery.deliveryColumns) FROM outbox INDEXED BY outbox_waiting
+            WHERE state = 0 AND destination = ?1 AND nextAttemptAt <= ?2 AND NOT EXISTS (
+                SELECT 1 FROM outbox other INDEXED BY outbox_line
+                WHERE other.isOrdered = 1 AND other.state < 2 AND other.destination = ?1
+                    AND other.customer = outbox.customer
+                    AND (coalesce(other.place, other.number), other.number)
+                        < (coalesce(outbox.place, outbox.number), outbox.number))
+            ORDER BY nextAttemptAt, number LIMIT ?3
+            """
+        case .nextInLine:
+            """
+            SELECT \(HotQuery.deliveryColumns) FROM outbox INDEXED BY outbox_line
+            WHERE isOrdered = 1 AND state < 2 AND destination = ?1 AND customer = ?2
+            ORDER BY coalesce(place, number), number LIMIT ?3
+            """
         case .lease: "UPDATE outbox SET state = 1, nextAttemptAt = ?2 WHERE number = ?1"
-        case .deliveryByID: "SELECT number, state, attempts, destination FROM outbox WHERE id = ?1"
+        case .deliveryByID: "SELECT number, state, attempts, destination, nextAttemptAt FROM outbox WHERE id = ?1"
         case .recordOutcome:
             """
             UPDATE outbox SET state = ?2, nextAttemptAt = ?3, attempts = ?4, staysParked = ?5, reason = ?6
@@ -102,6 +121,19 @@ enum HotQuery: Int, CaseIterable {
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
             """
         case .attemptExists: "SELECT 1 FROM attempts WHERE delivery = ?1 AND number = ?2"
+        case .waitingDestinations:
+            // By jumping from name to name in the index.
+            """
+            WITH RECURSIVE waiting(name) AS (
+                SELECT min(destination) FROM outbox WHERE state = 0
+                UNION ALL
+                SELECT (SELECT min(destination) FROM outbox WHERE state = 0 AND destination > name)
+                FROM waiting WHERE name IS NOT NULL)
+            SELECT name, (SELECT min(nextAttemptAt) FROM outbox WHERE state = 0 AND destination = name)
+            FROM waiting WHERE name IS NOT NULL
+            """
+        case .nextAttemptAfter:
+            "SELECT min(nextAttemptAt) FROM outbox WHERE state = 0 AND destination = ?1 AND nextAttemptAt > ?2"
         case .addCount:
             """
             INSERT INTO counters (kind, name, day, count) VALUES (?1, ?2, ?3, ?4)
@@ -120,6 +152,6 @@ enum HotQuery: Int, CaseIterable {
     /// The columns of a delivery, in the order in which ``SQLiteSnapshot/delivery(_:)`` reads them.
     static let deliveryColumns = """
         number, id, state, nextAttemptAt, attempts, reason, customer, campaign, key, destination, address, type, data,
-        decidedAt, expiresAt, language
+        decidedAt, expiresAt, language, quietTimes, consents
         """
 }

@@ -33,9 +33,22 @@ extension SQLiteSnapshot {
                 id: try deliveryID(query.bytes(1)), customer: query.text(6), campaign: query.text(7),
                 key: query.text(8), destination: query.text(9), address: query.text(10), type: query.text(11),
                 data: query.text(12), decidedAt: Timestamp(milliseconds: query.integer(13)),
-                expiresAt: query.optionalInteger(14).map { Timestamp(milliseconds: $0) }, language: query.text(15)),
+                expiresAt: query.optionalInteger(14).map { Timestamp(milliseconds: $0) }, language: query.text(15),
+                quietTimes: try quietTimes(query), consents: consents(query)),
             state: try DeliveryState(code: query.integer(2)), attempts: Int(query.integer(4)),
             nextAttemptAt: Timestamp(milliseconds: query.integer(3)), reason: query.text(5))
+    }
+
+    private func quietTimes(_ query: RawStatement) throws -> QuietTimes? {
+        guard !query.isNull(16) else { return nil }
+        guard let times = QuietTimes(text: query.text(16)) else {
+            throw StoreError(.corrupt, "a delivery's quiet times cannot be read")
+        }
+        return times
+    }
+
+    private func consents(_ query: RawStatement) -> [String] {
+        query.isNull(17) ? [] : query.text(17).split(separator: ".").map(String.init)
     }
 
     func deliveries(states: [DeliveryState], limit: Int) throws -> [StoredDelivery] {
@@ -47,6 +60,51 @@ extension SQLiteSnapshot {
             while try query.step() { found.append((query.integer(0), try delivery(query))) }
         }
         return found.sorted { $0.number > $1.number }.prefix(limit).map(\.delivery)
+    }
+
+    func deliveries(_ filter: DeliveryFilter, limit: Int) throws -> [StoredDelivery] {
+        var terms: [String] = []
+        var values: [Int32: String] = [:]
+        var instants: [Int32: Timestamp] = [:]
+        func add<Value>(_ value: Value?, _ term: String, to values: inout [Int32: Value]) {
+            guard let value else { return }
+            let index = Int32(2 + terms.count)
+            terms.append("\(term) ?\(index)")
+            values[index] = value
+        }
+        add(filter.destination, "destination =", to: &values)
+        add(filter.campaign, "campaign =", to: &values)
+        add(filter.customer, "customer =", to: &values)
+        add(filter.decidedFrom, "decidedAt >=", to: &instants)
+        add(filter.decidedUntil, "decidedAt <", to: &instants)
+        if filter.answerLost {
+            terms.append("state = 4 AND staysParked = 1")
+        } else if !filter.states.isEmpty {
+            terms.append("state IN (\(filter.states.map { "\($0.code)" }.sorted().joined(separator: ", ")))")
+        }
+        let condition = terms.isEmpty ? "" : "WHERE " + terms.joined(separator: " AND ")
+        let query = try statement(
+            sql: "SELECT \(HotQuery.deliveryColumns) FROM outbox \(condition) ORDER BY number DESC LIMIT ?1")
+        query.bind(1, limit)
+        for (index, value) in values { query.bind(index, value) }
+        for (index, value) in instants { query.bind(index, value.milliseconds) }
+        var found: [StoredDelivery] = []
+        while try query.step() { found.append(try delivery(query)) }
+        return found
+    }
+
+    func pendingDeliveries(of customer: String) throws -> [StoredDelivery] {
+        // Through the customer's chain of decisions: an index would cost every delivery, and this is asked rarely.
+        var found: [StoredDelivery] = []
+        let query = try statement(
+            sql: "SELECT \(HotQuery.deliveryColumns) FROM outbox WHERE id = ?1 AND state < 2")
+        for entry in try ledger(of: customer, campaign: nil).reversed() where entry.outcome == "act" {
+            query.reset()
+            query.bind(1, high: entry.key.high, low: entry.key.low)
+            if try query.step() { found.append(try delivery(query)) }
+        }
+        query.reset()
+        return found
     }
 
     private static func listQuery(_ state: DeliveryState?) -> String {
@@ -129,6 +187,45 @@ extension SQLiteSnapshot {
                         SELECT min(nextAttemptAt) FROM outbox WHERE state = 1)
                     """)
         }.map { Timestamp(milliseconds: $0) }
+    }
+
+    func waitingDestinations() throws -> [(name: String, nextAttemptAt: Timestamp)] {
+        let query = try statement(.waitingDestinations)
+        var found: [(name: String, nextAttemptAt: Timestamp)] = []
+        while try query.step() {
+            found.append((name: query.text(0), nextAttemptAt: Timestamp(milliseconds: query.integer(1))))
+        }
+        return found
+    }
+
+    func nextAttemptAt(for destination: String, after instant: Timestamp) throws -> Timestamp? {
+        let query = try statement(.nextAttemptAfter)
+        query.bind(1, destination)
+        query.bind(2, instant.milliseconds)
+        guard try query.step() else { return nil }
+        defer { query.reset() }
+        return query.optionalInteger(0).map { Timestamp(milliseconds: $0) }
+    }
+
+    func destinationQueues() throws -> [DestinationQueue] {
+        let query = try statement(
+            sql: """
+                SELECT destination, state, count(*), min(nextAttemptAt) FROM outbox INDEXED BY outbox_waiting
+                WHERE state = 0 GROUP BY destination
+                UNION ALL SELECT destination, state, count(*), min(nextAttemptAt)
+                FROM outbox INDEXED BY outbox_sending WHERE state = 1 GROUP BY destination
+                UNION ALL SELECT destination, state, count(*), min(nextAttemptAt)
+                FROM outbox INDEXED BY outbox_aside WHERE state > 2 AND state < 5 GROUP BY destination, state
+                ORDER BY 1, 2
+                """)
+        var found: [DestinationQueue] = []
+        while try query.step() {
+            found.append(
+                DestinationQueue(
+                    destination: query.text(0), state: try DeliveryState(code: query.integer(1)),
+                    count: Int(query.integer(2)), firstAttemptAt: Timestamp(milliseconds: query.integer(3))))
+        }
+        return found
     }
 
     func disabledDestinations() throws -> [(name: String, since: Timestamp, reason: String)] {

@@ -24,6 +24,9 @@ extension SQLiteTransaction {
         insert.bind(12, delivery.decidedAt.milliseconds)
         insert.bind(13, delivery.expiresAt?.milliseconds)
         insert.bind(14, delivery.language)
+        insert.bind(15, delivery.quietTimes?.text)
+        insert.bind(16, delivery.consents.isEmpty ? nil : delivery.consents.joined(separator: "."))
+        insert.bind(17, try isOrdered(delivery.destination) ? 1 : 0)
         guard try insert.runUnlessTaken() else {
             throw StoreError(.duplicateDecision, "a delivery with this id is in the outbox")
         }
@@ -31,27 +34,49 @@ extension SQLiteTransaction {
     }
 
     func claim(destination: String, now: Timestamp, leaseUntil: Timestamp, limit: Int) throws -> [StoredDelivery] {
-        let query = try statement(.claimable)
+        var found: [(number: Int64, delivery: StoredDelivery)] = []
+        let isOrdered = try isOrdered(destination)
+        let query = try statement(isOrdered ? .firstInLine : .claimable)
         query.bind(1, destination)
         query.bind(2, now.milliseconds)
         query.bind(3, limit)
-        var claimed: [StoredDelivery] = []
-        var numbers: [Int64] = []
-        while try query.step() {
-            var one = try delivery(query)
-            one.state = .sending
-            one.nextAttemptAt = leaseUntil
-            claimed.append(one)
-            numbers.append(query.integer(0))
-        }
-        for number in numbers {
+        while try query.step() { found.append((query.integer(0), try delivery(query))) }
+        if isOrdered { try addThoseBehind(&found, destination: destination, now: now, limit: limit) }
+        for index in found.indices {
+            found[index].delivery.state = .sending
+            found[index].delivery.nextAttemptAt = leaseUntil
             let lease = try statement(.lease)
-            lease.bind(1, number)
+            lease.bind(1, found[index].number)
             lease.bind(2, leaseUntil.milliseconds)
             try lease.run()
         }
-        moved(numbers.count, from: .waiting, to: .sending)
-        return claimed
+        moved(found.count, from: .waiting, to: .sending)
+        return found.map(\.delivery)
+    }
+
+    /// The most that is claimed at once of one customer's line.
+    private static let longestClaimOfLine = 64
+
+    /// Adds to each first in a line those behind it that are due too, up to one that is not.
+    private func addThoseBehind(
+        _ found: inout [(number: Int64, delivery: StoredDelivery)], destination: String, now: Timestamp, limit: Int
+    ) throws {
+        for first in found {
+            let room = min(limit - found.count, Self.longestClaimOfLine)
+            guard room > 0 else { return }
+            let query = try statement(.nextInLine)
+            query.bind(1, destination)
+            query.bind(2, first.delivery.order.customer)
+            query.bind(3, room + 1)
+            while try query.step() {
+                let number = query.integer(0)
+                if number == first.number { continue }
+                let next = try delivery(query)
+                guard next.state == .waiting, next.nextAttemptAt <= now else { break }
+                found.append((number, next))
+            }
+            query.reset()
+        }
     }
 
     func destinationsDue(at now: Timestamp) throws -> [String] {
@@ -111,11 +136,34 @@ extension SQLiteTransaction {
             staysParked: false)
     }
 
+    func parkLost(_ id: DeliveryID, reason: String) throws {
+        let current = try found(id)
+        try change(
+            current, to: .parked, nextAttemptAt: current.nextAttemptAt, reason: reason, attempts: current.attempts,
+            staysParked: true)
+    }
+
+    func redrive(_ id: DeliveryID, nextAttemptAt: Timestamp, ignoringExpiry: Bool) throws {
+        let current = try found(id)
+        try plain { db in
+            // Between the newest row and the next one; those redriven meanwhile keep their order among themselves.
+            try db.execute(
+                sql: """
+                    UPDATE outbox SET place = (SELECT max(number) FROM outbox) + 0.5,
+                        expiresAt = CASE WHEN ?2 THEN NULL ELSE expiresAt END WHERE number = ?1
+                    """, arguments: [current.number, ignoringExpiry])
+        }
+        try change(
+            current, to: .waiting, nextAttemptAt: nextAttemptAt, reason: "redriven", attempts: current.attempts,
+            staysParked: false)
+    }
+
     private struct Found {
         var number: Int64
         var state: DeliveryState
         var attempts: Int
         var destination: String
+        var nextAttemptAt: Timestamp
     }
 
     private func found(_ id: DeliveryID) throws -> Found {
@@ -125,7 +173,8 @@ extension SQLiteTransaction {
         defer { query.reset() }
         return Found(
             number: query.integer(0), state: try DeliveryState(code: query.integer(1)),
-            attempts: Int(query.integer(2)), destination: query.text(3))
+            attempts: Int(query.integer(2)), destination: query.text(3),
+            nextAttemptAt: Timestamp(milliseconds: query.integer(4)))
     }
 
     private func change(
@@ -184,6 +233,29 @@ extension SQLiteTransaction {
                         """, arguments: [name])
                 moved(db.changesCount, from: .parked, to: .waiting)
             }
+        }
+    }
+
+    func setOrdered(_ destination: String, _ isOrdered: Bool) throws {
+        guard try self.isOrdered(destination) != isOrdered else { return }
+        forgetOrderedDestinations()
+        try plain { db in
+            if isOrdered {
+                try db.execute(sql: "INSERT INTO ordered_destinations VALUES (?)", arguments: [destination])
+            } else {
+                try db.execute(sql: "DELETE FROM ordered_destinations WHERE name = ?", arguments: [destination])
+            }
+            // All but what is over: a redrive must find its line too.
+            try db.execute(
+                sql: "UPDATE outbox SET isOrdered = ? WHERE destination = ? AND state <> 2",
+                arguments: [isOrdered ? 1 : 0, destination])
+        }
+    }
+
+    func moveAttempts(byMilliseconds step: Int64) throws {
+        try plain {
+            try $0.execute(
+                sql: "UPDATE outbox SET nextAttemptAt = nextAttemptAt + ? WHERE state < 2", arguments: [step])
         }
     }
 }

@@ -47,6 +47,7 @@ final class SQLiteTransaction: SQLiteSnapshot, StoreTransaction {
     private var createdCustomers = 0
     private var deliveryChanges = [Int](repeating: 0, count: DeliveryState.allCases.count)
     private var disabled: [String: String]?
+    private var ordered: Set<String>?
 
     override func customer(_ id: String) throws -> StoredCustomer? {
         let query = try statement(.customerByID)
@@ -173,6 +174,19 @@ final class SQLiteTransaction: SQLiteSnapshot, StoreTransaction {
         let known = Dictionary(uniqueKeysWithValues: try disabledDestinations().map { ($0.name, $0.reason) })
         disabled = known
         return known[destination]
+    }
+
+    /// Whether a destination's deliveries stand in lines.
+    func isOrdered(_ destination: String) throws -> Bool {
+        if let ordered { return ordered.contains(destination) }
+        let known = Set(try plain { try String.fetchAll($0, sql: "SELECT name FROM ordered_destinations") })
+        ordered = known
+        return known.contains(destination)
+    }
+
+    /// To be called whenever the table of ordered destinations changes.
+    func forgetOrderedDestinations() {
+        ordered = nil
     }
 
     /// To be called whenever the table of disabled destinations changes.

@@ -22,7 +22,7 @@ enum StoreSchema {
     /// All steps, in order. A step that has shipped is never edited; a change is a new step.
     static let steps = [
         SchemaStep(version: 1, sql: first), SchemaStep(version: 2, sql: cutPoints), SchemaStep(version: 3, sql: ticks),
-        SchemaStep(version: 4, sql: languages),
+        SchemaStep(version: 4, sql: languages), SchemaStep(version: 5, sql: terms),
     ]
 
     private static let first = """
@@ -101,6 +101,19 @@ enum StoreSchema {
 
     /// The customer's language when a delivery was decided; empty: not known.
     private static let languages = "ALTER TABLE outbox ADD COLUMN language TEXT NOT NULL DEFAULT '';"
+
+    private static let terms = """
+        -- quietTimes: at these hours no attempt is made; consents: attributes that must be granted, between full stops,
+        -- which no attribute's name has; NULL: none.
+        ALTER TABLE outbox ADD COLUMN quietTimes TEXT;
+        ALTER TABLE outbox ADD COLUMN consents TEXT;
+
+        -- Rows of ordered destinations stand in a line for each customer: by place, else number, then number.
+        ALTER TABLE outbox ADD COLUMN isOrdered INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE outbox ADD COLUMN place REAL;
+        CREATE INDEX outbox_line ON outbox(destination, customer) WHERE isOrdered = 1 AND state < 2;
+        CREATE TABLE ordered_destinations (name TEXT PRIMARY KEY) WITHOUT ROWID;
+        """
 
     /// Brings the store behind `db` up to the last of `steps`, each step in a transaction of its own.
     ///

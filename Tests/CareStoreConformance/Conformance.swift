@@ -18,6 +18,9 @@ public func exercise(_ make: () throws -> any CareStore) throws {
     try exerciseAttempts(make)
     try exerciseDestinations(make)
     try exerciseDeliveryLists(make)
+    try exerciseLines(make)
+    try exerciseDeliveryQuestions(make)
+    try exercisePendingDeliveries(make)
     try exerciseSmallThings(make)
     try exerciseCutPoints(make)
     for seed in UInt64(1)...10 { try exerciseAgainstModel(make, seed: seed) }

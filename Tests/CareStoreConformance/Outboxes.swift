@@ -182,3 +182,126 @@ func exerciseDeliveryLists(_ make: () throws -> any CareStore) throws {
         }
     }
 }
+
+/// Ordered destinations: one line for each customer.
+func exerciseLines(_ make: () throws -> any CareStore) throws {
+    try with(make) { store throws in
+        func claim(_ now: Int64, limit: Int = 99) throws -> [UInt64] {
+            try store.write {
+                try $0.claim(destination: "crm", now: at(now), leaseUntil: at(now + 100), limit: limit)
+            }.map(\.order.id.high)
+        }
+        func end(_ key: UInt64, _ state: DeliveryState, at instant: Int64 = 0) throws {
+            try store.write { try $0.setDelivery(delivery(key).id, state: state, nextAttemptAt: at(instant), reason: "") }
+        }
+        try store.write { transaction throws in
+            // Before it is known to be ordered, and after: both stand in line.
+            for key in UInt64(1)...3 { try transaction.enqueue(delivery(key), firstAttemptAt: at(0)) }
+            try transaction.enqueue(delivery(4, customer: "bob"), firstAttemptAt: at(0))
+            try transaction.setOrdered("crm", true)
+            try transaction.enqueue(delivery(5), firstAttemptAt: at(0))
+            try transaction.enqueue(delivery(6, destination: "mail"), firstAttemptAt: at(0))
+        }
+        // Firsts before seconds, a customer's own in their order.
+        #expect(try claim(0, limit: 3) == [1, 4, 2])
+        #expect(try claim(0) == [], "3 and 5 stand behind what is being sent")
+        try end(1, .delivered)
+        #expect(try claim(0) == [], "behind 2 still")
+        // 2 fails: it waits, and with it those behind it; bob does not.
+        try end(2, .waiting, at: 50)
+        try end(4, .delivered)
+        try store.write { try $0.enqueue(delivery(7, customer: "bob"), firstAttemptAt: at(1)) }
+        #expect(try claim(49) == [7])
+        #expect(try claim(50) == [2, 3, 5])
+        // Dead is out of the way; a redrive goes to the end, also behind what comes in the same instant.
+        try end(2, .dead)
+        for key in [UInt64(3), 5] { try end(key, .waiting) }
+        try store.write { transaction throws in
+            try transaction.redrive(delivery(2).id, nextAttemptAt: at(0), ignoringExpiry: false)
+            try transaction.enqueue(delivery(8), firstAttemptAt: at(0))
+        }
+        #expect(try claim(60) == [3, 5, 2, 8])
+        for key in [UInt64(3), 5, 2, 8] { try end(key, .waiting) }
+        // No longer ordered: oldest instant first, whoever it is for.
+        try store.write { try $0.setOrdered("crm", false) }
+        #expect(Set(try claim(60, limit: 2)) == [2, 3])
+        #expect(Set(try claim(60)) == [5, 8])
+    }
+}
+
+/// What is asked about the outbox from outside: filters, queues, what of a customer is pending.
+func exerciseDeliveryQuestions(_ make: () throws -> any CareStore) throws {
+    try with(make) { store throws in
+        let quiet = QuietTimes(text: "Europe/Berlin 21:00-08:00,12:00-13:30")
+        var full = delivery(1, expiresAt: at(500))
+        full.quietTimes = quiet
+        full.consents = ["newsletter", "e-mail 同意"]
+        try store.write { transaction throws in
+            try transaction.enqueue(full, firstAttemptAt: at(9))
+            try transaction.enqueue(delivery(2, customer: "bob"), firstAttemptAt: at(3))
+            try transaction.enqueue(delivery(3, destination: "mail"), firstAttemptAt: at(4))
+            try transaction.enqueue(delivery(4), firstAttemptAt: at(5))
+            try transaction.setDelivery(delivery(4).id, state: .dead, nextAttemptAt: at(5), reason: "no")
+            try transaction.parkLost(delivery(2).id, reason: "answer lost")
+        }
+        func keys(_ filter: DeliveryFilter, limit: Int = 9) throws -> [UInt64] {
+            try store.read { try $0.deliveries(filter, limit: limit) }.map(\.order.id.high)
+        }
+        #expect(try store.read { try $0.deliveries(idPrefix: full.id.text, limit: 1) }.first?.order == full)
+        #expect(try keys(DeliveryFilter()) == [4, 3, 2, 1])
+        #expect(try keys(DeliveryFilter(), limit: 2) == [4, 3])
+        #expect(try keys(DeliveryFilter(states: [.waiting, .dead], destination: "crm")) == [4, 1])
+        #expect(try keys(DeliveryFilter(customer: "bob")) == [2])
+        #expect(try keys(DeliveryFilter(states: [.waiting], customer: "bob")) == [])
+        #expect(try keys(DeliveryFilter(campaign: "nobody's")) == [])
+        #expect(try keys(DeliveryFilter(answerLost: true)) == [2])
+        let decided = full.decidedAt
+        #expect(try keys(DeliveryFilter(decidedFrom: decided)) == [4, 3, 2, 1])
+        #expect(try keys(DeliveryFilter(decidedUntil: decided)) == [])
+        let queues = [
+            DestinationQueue(destination: "crm", state: .waiting, count: 1, firstAttemptAt: at(9)),
+            DestinationQueue(destination: "crm", state: .dead, count: 1, firstAttemptAt: at(5)),
+            DestinationQueue(destination: "crm", state: .parked, count: 1, firstAttemptAt: at(3)),
+            DestinationQueue(destination: "mail", state: .waiting, count: 1, firstAttemptAt: at(4)),
+        ]
+        #expect(try store.read { try $0.destinationQueues() } == queues)
+        let waiting = try store.read { try $0.waitingDestinations() }
+        #expect(waiting.map(\.name) == ["crm", "mail"])
+        #expect(waiting.map(\.nextAttemptAt) == [at(9), at(4)])
+        // Parked for a lost answer stays so when its destination is enabled; a redrive takes it up.
+        try store.write { transaction throws in
+            try transaction.setDestination("crm", disabled: true, since: at(0), reason: "gone")
+            try transaction.setDestination("crm", disabled: false, since: at(0), reason: "")
+        }
+        #expect(try keys(DeliveryFilter(answerLost: true)) == [2])
+        try store.write { try $0.redrive(full.id, nextAttemptAt: at(7), ignoringExpiry: true) }
+        #expect(try store.read { try $0.deliveries(idPrefix: full.id.text, limit: 1) }.first?.order.expiresAt == nil)
+        let next = [at(2), at(6), at(7), at(9)].map { instant in
+            try? store.read { try $0.nextAttemptAt(for: "crm", after: instant) }
+        }
+        #expect(next == [at(7), at(7), nil, nil])
+        // A clock that is set back takes along what waits.
+        try store.write { try $0.moveAttempts(byMilliseconds: -6) }
+        #expect(try store.read { try $0.waitingDestinations() }.map(\.nextAttemptAt) == [at(1), at(-2)])
+        expect(.missing) { try store.write { try $0.redrive(delivery(99).id, nextAttemptAt: at(0), ignoringExpiry: false) } }
+        expect(.missing) { try store.write { try $0.parkLost(delivery(99).id, reason: "") } }
+    }
+}
+
+/// What of a customer is pending is found through its decisions.
+func exercisePendingDeliveries(_ make: () throws -> any CareStore) throws {
+    try with(make) { store throws in
+        try store.write { transaction throws in
+            for key in UInt64(1)...4 {
+                let order = delivery(key, customer: key == 4 ? "bob" : "ann")
+                let entry = decision(key, customer: order.customer)
+                try transaction.append(entry)
+                try transaction.enqueue(order, firstAttemptAt: at(0))
+            }
+            try transaction.setDelivery(delivery(2).id, state: .delivered, nextAttemptAt: at(0), reason: "")
+            #expect(try transaction.pendingDeliveries(of: "ann").map(\.order.id.high) == [3, 1])
+        }
+        #expect(try store.read { try $0.pendingDeliveries(of: "bob").map(\.order.id.high) } == [4])
+        #expect(try store.read { try $0.pendingDeliveries(of: "nobody").isEmpty })
+    }
+}

@@ -14,4 +14,22 @@ enum ConsentGate {
         }
         return nil
     }
+
+    /// Whether one of `changes` takes back what was granted.
+    static func withdraws(_ changes: [AttributeChange], schema: Schema) -> Bool {
+        changes.contains { change in
+            guard case .consent = schema.attributes[change.index].type else { return false }
+            return change.to != granted
+        }
+    }
+
+    /// The names of the consent attributes that are not granted.
+    static func refused(cache: FactCache, schema: Schema) -> Set<String> {
+        var names: Set<String> = []
+        for (index, attribute) in schema.attributes.enumerated() {
+            guard case .consent = attribute.type else { continue }
+            if cache.attribute(index, schema: schema) != granted { names.insert(attribute.name) }
+        }
+        return names
+    }
 }

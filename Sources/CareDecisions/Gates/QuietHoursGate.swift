@@ -19,4 +19,11 @@ enum QuietHoursGate {
         }
         return nil
     }
+
+    /// All that bind the action, whatever they do with it: no attempt to deliver it is made in them.
+    static func times(_ quietHours: [QuietHours], _ campaign: Campaign, _ action: Action, zone: Zone) -> QuietTimes? {
+        guard !quietHours.isEmpty, action.audience == .customer, !campaign.gates.ignoresQuietHours else { return nil }
+        let binding = quietHours.filter { $0.binds(action.destination) }
+        return QuietTimes(zone: zone.name, spans: binding.map { LocalSpan(from: $0.from, until: $0.until) })
+    }
 }

@@ -31,9 +31,8 @@ public struct PlannedDecision: Sendable, Hashable {
     /// part of the body.
     func isMet(by decision: Decision) -> Bool {
         guard decision.outcome == outcome, decision.reason == reason else { return false }
-        guard var planned = order, let order = decision.order else { return order == nil && decision.order == nil }
-        planned.expiresAt = order.expiresAt
-        return planned == order
+        guard let planned = order, let order = decision.order else { return order == nil && decision.order == nil }
+        return planned.hasSameBody(as: order)
     }
 }
 

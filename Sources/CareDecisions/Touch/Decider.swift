@@ -189,12 +189,18 @@ public final class Decider: Sendable {
     }
 
     /// Takes facts in as history: attributes and traits see them, nothing fires, nothing exits.
-    public func absorb(_ facts: [Fact], into row: inout CustomerRow) {
+    ///
+    /// - Returns: whether a consent was taken back.
+    @discardableResult
+    public func absorb(_ facts: [Fact], into row: inout CustomerRow) -> Bool {
         let schema = active.rules.schema
+        var withdrawsConsent = false
         for fact in facts {
             switch fact {
             case .event(let event): row.cache.apply(event, schema: schema)
-            case .attributes(let fact): _ = row.cache.apply(fact, schema: schema)
+            case .attributes(let fact):
+                let changes = row.cache.apply(fact, schema: schema)
+                if ConsentGate.withdraws(changes, schema: schema) { withdrawsConsent = true }
             }
         }
         if !watches.isEmpty {
@@ -203,6 +209,12 @@ public final class Decider: Sendable {
             row = session.row
         }
         row.cache.prune(now: row.asOf, schema: schema)
+        return withdrawsConsent
+    }
+
+    /// The names of the consent attributes that the customer of `row` has not granted.
+    public func refusedConsents(of row: CustomerRow) -> Set<String> {
+        ConsentGate.refused(cache: row.cache, schema: active.rules.schema)
     }
 }
 
@@ -231,6 +243,8 @@ public struct TouchOutcome: Sendable, Hashable {
     public var notMatching: Set<DecidedOccurrence> = []
     /// The goals that the facts have reached, one for each entry.
     public var goals: [ReachedGoal] = []
+    /// Whether the facts took a consent back: what is ordered and not sent yet is to be looked at.
+    public var withdrawsConsent = false
     /// When the customer must be looked at next; nil: not before a new fact.
     public var wakeUp: Timestamp?
 

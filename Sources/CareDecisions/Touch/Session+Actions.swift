@@ -134,7 +134,10 @@ extension Session {
             due: place.due, destination: action.destination,
             order: DeliveryOrder(
                 destination: action.destination, address: address, type: action.type, data: data,
-                expiresAt: place.limit),
+                expiresAt: place.limit,
+                quietTimes: QuietHoursGate.times(
+                    rules.policies.quietHours, place.campaign, action, zone: livingZone(place.campaign)),
+                consents: action.audience == .customer ? action.consents.map { schema.attributes[$0].name } : []),
             inputs: inputs(entry: entry.values))
         let now = row.asOf
         mark(campaign: entry.campaign, entryKey: entry.entryKey) { $0.lastAct = now }

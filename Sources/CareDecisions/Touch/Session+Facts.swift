@@ -55,6 +55,7 @@ extension Session {
         case .attributes(let fact):
             let changes = row.cache.apply(fact, schema: schema)
             if changes.contains(where: { $0.index == schema.zoneAttribute }) { readZone() }
+            if ConsentGate.withdraws(changes, schema: schema) { outcome.withdrawsConsent = true }
             noteMovedInstants(since: timed)
             exitEntries(after: nil)
             fireChanges(changes, fact: fact)

@@ -148,6 +148,7 @@ extension TouchOutcome {
         conditionFalse += later.conditionFalse
         passedOver.merge(later.passedOver, uniquingKeysWith: +)
         goals += later.goals
+        withdrawsConsent = withdrawsConsent || later.withdrawsConsent
         wakeUp = later.wakeUp
     }
 }

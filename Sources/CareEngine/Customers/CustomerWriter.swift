@@ -25,6 +25,8 @@ public struct CustomerWriter {
         public var customersSaved = 0
         /// Decisions that the ledger had already, and that were dropped: each is a defect of this program.
         public var duplicates = 0
+        /// Deliveries cancelled because the customer took a consent back: no attempt at them may begin any more.
+        public var revoked: [DeliveryID] = []
 
         /// Nothing done.
         public init() {}
@@ -203,6 +205,7 @@ public struct CustomerWriter {
             id: prepared.id, wakeUp: prepared.wakeUp, epoch: rules.current.active.epoch, row: prepared.row,
             expectedVersion: prepared.version)
         summary.customersSaved += 1
+        if let refused = prepared.refusedConsents { try revoke(of: prepared.id, refused: refused) }
         for line in prepared.lines { try write(line) }
         guard
             !prepared.entered.isEmpty || !prepared.whereFalse.isEmpty || !prepared.conditionFalse.isEmpty
@@ -225,6 +228,18 @@ public struct CustomerWriter {
             counters[CounterName(kind: .passedOver, name: name, day: day), default: 0] += count
         }
         summary.entered += prepared.entered.count
+    }
+
+    /// Cancels what the customer was to get by a channel that is no longer agreed to.
+    ///
+    /// What this touch itself orders was decided with the consent as it is now, and is not in the outbox yet.
+    private mutating func revoke(of id: String, refused: Set<String>) throws {
+        for delivery in try transaction.pendingDeliveries(of: id)
+        where delivery.order.consents.contains(where: refused.contains) {
+            try transaction.setDelivery(
+                delivery.order.id, state: .cancelled, nextAttemptAt: realNow, reason: "consent withdrawn")
+            summary.revoked.append(delivery.order.id)
+        }
     }
 
     private mutating func write(_ line: PreparedCustomer.Line) throws {

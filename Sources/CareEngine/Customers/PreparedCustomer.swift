@@ -30,6 +30,8 @@ struct PreparedCustomer: Sendable {
     var zone: String?
     /// Goals that the facts have reached.
     var goals: [ReachedGoal]
+    /// The consents that the customer does not give, where one was taken back; else nil.
+    var refusedConsents: Set<String>?
 
     /// `row` and what was decided about it, under the rules of `decider`.
     init(_ row: CustomerRow, id: String, outcome: TouchOutcome, before: StoredCustomer?, decider: Decider) {
@@ -48,6 +50,7 @@ struct PreparedCustomer: Sendable {
         passedOver = outcome.passedOver
         zone = decider.hasTicks ? decider.zone(of: row).name : nil
         goals = outcome.goals
+        refusedConsents = outcome.withdrawsConsent ? decider.refusedConsents(of: row) : nil
     }
 
     /// The wake-up to store: never later than the row's own, perhaps earlier.
@@ -76,7 +79,7 @@ extension PreparedCustomer.Line {
                 id: id, customer: decision.key.customer, campaign: decision.key.campaign, key: key,
                 destination: order.destination, address: order.address, type: order.type,
                 data: order.data.canonicalText, decidedAt: decision.now, expiresAt: order.expiresAt,
-                language: language)
+                language: language, quietTimes: order.quietTimes, consents: order.consents)
         }
     }
 }
@@ -125,7 +128,7 @@ extension Decider {
         var outcome = loaded?.outcome ?? TouchOutcome()
         var row = loaded?.row ?? newRow(customer: id, asOf: asOf)
         loaded = nil
-        absorb(facts, into: &row)
+        if absorb(facts, into: &row) { outcome.withdrawsConsent = true }
         outcome.wakeUp = wakeUp(of: row)
         return PreparedCustomer(row, id: id, outcome: outcome, before: before, decider: self)
     }

@@ -218,5 +218,6 @@ extension CustomerWriter.Summary {
         entered += other.entered
         customersSaved += other.customersSaved
         duplicates += other.duplicates
+        revoked += other.revoked
     }
 }

@@ -140,7 +140,8 @@ public final class Service: Sendable {
             pause: { [self] milliseconds in
                 beat(nextWakeUp: nil)
                 return pause(milliseconds)
-            })
+            },
+            revoke: { [self] in dispatcher.revoke($0) })
         while true {
             let wanted = control.update { control in
                 defer { control.reloads = false }

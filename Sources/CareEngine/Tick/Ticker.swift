@@ -54,17 +54,21 @@ public struct Ticker: Sendable {
     private let approved: ApprovedPlans?
     /// Waits that many milliseconds, or only looks around at 0; false: the pass is to end.
     private let pause: @Sendable (Int64) -> Bool
+    /// Gets the deliveries that were cancelled because a consent was taken back.
+    private let revoke: @Sendable ([DeliveryID]) -> Void
 
     /// A ticker on `store`, by `clock`.
     public init(
         store: any CareStore, clock: DecisionClock, recoveryRate: Int, approved: ApprovedPlans? = nil,
-        pause: @escaping @Sendable (_ milliseconds: Int64) -> Bool
+        pause: @escaping @Sendable (_ milliseconds: Int64) -> Bool,
+        revoke: @escaping @Sendable ([DeliveryID]) -> Void = { _ in }
     ) {
         self.store = store
         self.clock = clock
         self.recoveryRate = max(1, recoveryRate)
         self.approved = approved
         self.pause = pause
+        self.revoke = revoke
     }
 
     /// Everything due at the clock's now, and every row of older rules.
@@ -118,7 +122,7 @@ public struct Ticker: Sendable {
             return (touched, older, writer.summary)
         }
         pass.summary.customersScanned += touched
-        pass.summary.add(work)
+        note(work, &pass)
         // Rows of older rules are brought up by the way: that is catching up, however punctual the tick.
         return goesOn(after: inTime && older == 0 ? 0 : work.decided, &pass)
     }
@@ -141,7 +145,7 @@ public struct Ticker: Sendable {
                 pass.rules, after: now.advanced(byMilliseconds: -Self.overdueAfter), at: now, until: now)
             guard done.customers > 0 else { return true }
             pass.summary.customersDue += done.customers
-            pass.summary.add(done.work)
+            note(done.work, &pass)
             guard goesOn(after: 0, &pass) else { return false }
         }
     }
@@ -153,18 +157,24 @@ public struct Ticker: Sendable {
             pass.rules, after: nil, at: now.advanced(byMilliseconds: -Self.overdueAfter), until: now)
         if overdue.customers > 0 {
             pass.summary.customersDue += overdue.customers
-            pass.summary.add(overdue.work)
+            note(overdue.work, &pass)
             return goesOn(after: overdue.work.decided, &pass)
         }
         if pass.rules.current.hasTicks, try scan(&pass, inTime: false) { return true }
         guard !pass.isInterrupted, !pass.isBroughtUp else { return false }
         let broughtUp = try bringUp(pass.rules)
         pass.summary.customersBroughtUp += broughtUp.customers
-        pass.summary.add(broughtUp.work)
+        note(broughtUp.work, &pass)
         // A batch that brings up nobody would be asked for again for ever.
         pass.isBroughtUp = broughtUp.work.customersSaved == 0
         // What only ends something is no flood.
         return goesOn(after: broughtUp.work.decisions[.act] ?? 0, &pass)
+    }
+
+    /// Counts what one transaction did.
+    private func note(_ work: CustomerWriter.Summary, _ pass: inout Pass) {
+        if !work.revoked.isEmpty { revoke(work.revoked) }
+        pass.summary.add(work)
     }
 
     /// Waits as long as so many decisions take at the recovery rate; false: the pass is to end.
