@@ -52,9 +52,15 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
     return transfer->received > transfer->read_limit ? 0 : length;
 }
 
+/// The most that the heads of one answer may take, those of 1xx answers before it included. libcurl 7.88 has no limit of
+/// its own and keeps them all.
+#define LARGEST_HEAD 65536
+
 static size_t on_header(char *bytes, size_t size, size_t count, void *context) {
     care_transfer *transfer = context;
     size_t length = size * count;
+    transfer->head_length += length;
+    if (transfer->head_length > LARGEST_HEAD) return 0;
     static const char name[] = "retry-after:";
     const size_t name_length = sizeof name - 1;
     if (length >= 5 && memcmp(bytes, "HTTP/", 5) == 0) {

@@ -2,6 +2,7 @@
 
 #include "care_transfer.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,14 +33,19 @@ static curl_socket_t on_open_socket(void *context, curlsocktype purpose, struct 
         transfer->refused_addresses++;
         return CURL_SOCKET_BAD;
     }
-    transfer->opened_sockets++;
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    int descriptor = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (descriptor < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
+        transfer->no_socket = 1;
+    } else {
+        transfer->opened_sockets++;
+    }
+    return descriptor;
 }
 
 void care_transfer_start(care_transfer *transfer, const care_target *target, int64_t tag) {
     transfer->tag = tag;
-    transfer->status = transfer->head_complete = transfer->refused_addresses = transfer->opened_sockets = 0;
-    transfer->answer_length = transfer->received = 0;
+    transfer->status = transfer->head_complete = transfer->refused_addresses = transfer->opened_sockets = transfer->no_socket = 0;
+    transfer->answer_length = transfer->received = transfer->head_length = 0;
     transfer->keep_limit = transfer->read_limit = 0;
     transfer->allow_private = target->allow_private;
     transfer->allowed = target->allowed;

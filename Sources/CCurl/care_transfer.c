@@ -65,6 +65,7 @@ void care_transfer_finish(care_transfer *transfer, CURLcode result, care_done *d
         .status = transfer->status,
         .head_complete = transfer->head_complete,
         .blocked = transfer->refused_addresses > 0 && transfer->opened_sockets == 0 && result == CURLE_COULDNT_CONNECT,
+        .no_socket = transfer->no_socket && transfer->opened_sockets == 0 && result == CURLE_COULDNT_CONNECT,
         .request_begun = request_size > 0,
         .total_us = total,
         .body = transfer->answer,

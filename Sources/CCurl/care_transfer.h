@@ -36,7 +36,7 @@ struct care_transfer {
     int is_watched;
 
     uint8_t *answer;
-    size_t answer_length, answer_capacity, keep_limit, read_limit, received;
+    size_t answer_length, answer_capacity, keep_limit, read_limit, received, head_length;
     char retry_after[128];
     char error[CURL_ERROR_SIZE];
 
@@ -44,7 +44,7 @@ struct care_transfer {
     int allow_private;
     const care_address_block *allowed;
     int allowed_count;
-    int refused_addresses, opened_sockets;
+    int refused_addresses, opened_sockets, no_socket;
 };
 
 /// Begins a new run: what the last one left is cleared.

@@ -50,10 +50,15 @@ public final class TransferLoop {
 
     private static let isStarted: Bool = care_curl_start() == 0
 
+    /// How many descriptors the process may have open: as many as it may ask for.
+    public static let descriptorLimit = Int(clamping: care_raise_descriptor_limit())
+
     /// A loop for `capacity` requests at once; nil: the system has no descriptors or memory left.
-    public init?(resolver: Resolver, capacity: Int) {
+    ///
+    /// - Parameter idleConnections: how many connections are kept for later; nil: a few more than `capacity`.
+    public init?(resolver: Resolver, capacity: Int, idleConnections: Int? = nil) {
         guard Self.isStarted, let waker = Waker(),
-            let loop = care_loop_create(waker.descriptor, Int(capacity) + 64)
+            let loop = care_loop_create(waker.descriptor, idleConnections ?? capacity + 64)
         else { return nil }
         self.waker = waker
         self.loop = loop

@@ -23,7 +23,7 @@ public struct TransportError: Error, Sendable, Hashable {
         /// The answer is not HTTP.
         case badAnswer = "answer not understood"
         /// No memory, no socket: ours, not the receiver's.
-        case resources = "out of resources"
+        case resources = "out of sockets or memory: raise the limit of open files (ulimit -n)"
     }
 
     /// How to go on.
@@ -69,6 +69,7 @@ public struct TransportError: Error, Sendable, Hashable {
         let kind: Kind =
             switch code {
             case _ where done.blocked != 0: .addressRefused
+            case _ where done.no_socket != 0: .resources
             case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .nameNotResolved
             case CURLE_COULDNT_CONNECT: .notConnected
             case CURLE_OPERATION_TIMEDOUT: begun ? .answerTimeout : .connectTimeout
@@ -80,8 +81,11 @@ public struct TransportError: Error, Sendable, Hashable {
             case CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_UNKNOWN_OPTION,
                 CURLE_NOT_BUILT_IN:
                 .badRequest
+            // So libcurl calls a header that is too long.
+            case CURLE_OUT_OF_MEMORY where begun: .badAnswer
             case CURLE_OUT_OF_MEMORY, CURLE_FAILED_INIT: .resources
-            case CURLE_WEIRD_SERVER_REPLY: .badAnswer
+            // Our own refusal of what comes, as its head is too long.
+            case CURLE_WEIRD_SERVER_REPLY, CURLE_WRITE_ERROR: .badAnswer
             default: .connectionLost
             }
         self.init(kind, requestBegun: begun, code: Int(done.result))

@@ -52,7 +52,7 @@ import Testing
 
     static func terms(_ expiresIn: Int64?, offset: Int64 = 0, isSafe: Bool = true) -> DeliveryMachine.Terms {
         DeliveryMachine.Terms(
-            schedule: .standard, expiresAt: expiresIn.map { now.advanced(byMilliseconds: $0) },
+            schedule: .standard, decidedAt: now, expiresAt: expiresIn.map { now.advanced(byMilliseconds: $0) },
             decisionOffsetMilliseconds: offset, repeatsSafely: isSafe)
     }
 
@@ -84,9 +84,100 @@ import Testing
         var machine = DeliveryMachine(attempts: 0, notBefore: Self.now)
         machine.claimed(leaseUntil: Self.lease)
         #expect(machine.begin(now: Self.lease.advanced(byMilliseconds: -1), terms: Self.terms(nil)) == .attempt(number: 1))
+        #expect(!machine.isLapsed(now: Self.lease.advanced(byMilliseconds: -1)))
+        #expect(machine.isLapsed(now: Self.lease))
+        #expect(machine.begin(now: Self.lease, terms: Self.terms(nil)) == .lapsed)
+        // Also when it has expired: the store may have given it to somebody else.
+        #expect(machine.begin(now: Self.lease, terms: Self.terms(0)) == .lapsed)
+    }
+
+    /// Quiet from 21:00 to 08:00 UTC, and `now` at that hour of 13 January 1970, or its offset.
+    static func quietTerms(_ expiresIn: Int64? = nil, from now: Timestamp, offset: Int64 = 0) throws -> DeliveryMachine.Terms {
+        DeliveryMachine.Terms(
+            schedule: .standard, decidedAt: now,
+            expiresAt: expiresIn.map { now.advanced(byMilliseconds: $0 + offset) },
+            quiet: (try #require(QuietTimes(text: "UTC 21:00-08:00")), .utc), decisionOffsetMilliseconds: offset)
+    }
+
+    static func at(_ text: String) throws -> Timestamp {
+        let time = try #require(LocalTime(text: text))
+        return Timestamp(milliseconds: 12 * 86_400_000 + Int64(time.millisecondsOfDay))
+    }
+
+    struct Hour: Sendable {
+        var time: String
+        var expiresIn: Int64?
+        /// How long it waits then.
+        var wait: Int64 = 0
+        /// nil: an attempt begins.
+        var state: DeliveryState?
+    }
+
+    static let hours = [
+        Hour(time: "20:59:59"), Hour(time: "21:00", wait: 11 * 3_600_000, state: .waiting),
+        Hour(time: "23:30", wait: 8 * 3_600_000 + 1_800_000, state: .waiting),
+        Hour(time: "07:59:59", wait: 1_000, state: .waiting), Hour(time: "08:00"),
+        // The end of the night is the last moment before it expires, or not before it.
+        Hour(time: "23:00", expiresIn: 9 * 3_600_000 + 1, wait: 9 * 3_600_000, state: .waiting),
+        Hour(time: "23:00", expiresIn: 9 * 3_600_000, state: .dead), Hour(time: "12:00", expiresIn: 1),
+    ]
+
+    static let offsets: [Int64] = [0, -315_360_000_000]
+
+    @Test(arguments: hours, offsets) func `begins no attempt at night, the first neither`(
+        _ hour: Hour, _ offset: Int64
+    ) throws {
+        // Quiet hours are of the decision clock.
+        let now = try Self.at(hour.time).advanced(byMilliseconds: -offset)
+        var machine = DeliveryMachine(attempts: 0, notBefore: now)
+        machine.claimed(leaseUntil: .distantFuture)
+        let action = machine.begin(now: now, terms: try Self.quietTerms(hour.expiresIn, from: now, offset: offset))
+        switch hour.state {
+        case nil: #expect(action == .attempt(number: 1))
+        case .dead?: #expect(action == .record(.dead, nextAttemptAt: now, reason: "expired"))
+        default:
+            let next = now.advanced(byMilliseconds: hour.wait)
+            #expect(action == .record(.waiting, nextAttemptAt: next, reason: "quiet hours"))
+        }
+        #expect(machine.attempts == 0)
+    }
+
+    static let nights: [(String, Int64?, String?)] = [
+        ("20:59:54", nil, "20:59:59"), ("20:59:55", nil, "08:00"), ("20:59:55", 11 * 3_600_000 + 5_001, "08:00"),
+        ("20:59:55", 11 * 3_600_000 + 5_000, nil), ("07:00", nil, "08:00"),
+    ]
+
+    @Test(arguments: nights) func `makes a retry that falls into the night in the morning, or not at all`(
+        _ from: String, _ expiresIn: Int64?, _ next: String?
+    ) throws {
+        let now = try Self.at(from)
+        var machine = DeliveryMachine(attempts: 0, notBefore: now)
+        machine.claimed(leaseUntil: .distantFuture)
+        let action = machine.ended(
+            Self.failed, now: now, terms: try Self.quietTerms(expiresIn, from: now), destinationIsDisabled: false,
+            random: 0.5)
+        guard let next else {
+            #expect(action == .record(.dead, nextAttemptAt: now, reason: "expired"))
+            return
+        }
+        var instant = try Self.at(next)
+        if instant < now { instant = instant.advanced(byMilliseconds: 86_400_000) }
+        #expect(action == .record(.waiting, nextAttemptAt: instant, reason: Self.failed.detail))
+    }
+
+    static let limits: [(Int64, Bool)] = [(5_000, true), (5_001, false), (1_000_000, false)]
+
+    @Test(arguments: limits) func `tries no more when the time for it is over`(_ within: Int64, _ isOver: Bool) {
+        var machine = DeliveryMachine(attempts: 0, notBefore: Self.now)
+        machine.claimed(leaseUntil: Self.lease)
+        var terms = Self.terms(nil)
+        terms.schedule.totalMilliseconds = within
+        let action = machine.ended(Self.failed, now: Self.now, terms: terms, destinationIsDisabled: false, random: 0.5)
         #expect(
-            machine.begin(now: Self.lease, terms: Self.terms(nil))
-                == .record(.waiting, nextAttemptAt: Self.lease, reason: ""))
+            action
+                == (isOver
+                    ? Self.record(.dead, "time limit reached: 500 Internal Server Error")
+                    : Self.record(.waiting, in: 5_000, Self.failed.detail)))
     }
 
     @Test func `lets a late event change nothing`() {
@@ -178,5 +269,87 @@ import Testing
         #expect(gate.ended(.init(.gone, status: 410, detail: "410 Gone"), now: Self.start) == .none)
         #expect(gate.opensAt(now: .distantFuture) == nil)
         #expect(gate.allowance(now: .distantFuture, concurrency: 3) == 0)
+    }
+}
+
+@Suite struct ConcurrencyLimitTests {
+    static let start = Timestamp(milliseconds: 1_000_000)
+    static func at(_ milliseconds: Int64) -> Timestamp { start.advanced(byMilliseconds: milliseconds) }
+
+    @Test func `begins with two and grows by one with each success, up to what is set`() {
+        var limit = ConcurrencyLimit(most: 5)
+        var seen = [limit.value]
+        for _ in 0..<5 {
+            limit.succeeded()
+            seen.append(limit.value)
+        }
+        #expect(seen == [2, 3, 4, 5, 5, 5])
+        #expect(ConcurrencyLimit(most: 1).value == 1)
+    }
+
+    @Test func `halves when the destination asks to be spared, once for what was under way together`() {
+        var limit = ConcurrencyLimit(most: 64)
+        for _ in 0..<64 { limit.succeeded() }
+        #expect(limit.value == 64)
+        for instant in [Int64(0), 1, 999] { limit.refused(now: Self.at(instant)) }
+        #expect(limit.value == 32)
+        limit.refused(now: Self.at(1_000))
+        #expect(limit.value == 16)
+        for second in 2..<20 { limit.refused(now: Self.at(Int64(second) * 1_000)) }
+        #expect(limit.value == 1)
+    }
+
+    @Test func `comes back one place for as many successes as there are places`() {
+        var limit = ConcurrencyLimit(most: 16)
+        for _ in 0..<16 { limit.succeeded() }
+        limit.refused(now: Self.start)
+        #expect(limit.value == 8)
+        for _ in 0..<8 { limit.succeeded() }
+        #expect(limit.value == 8)
+        limit.succeeded()
+        #expect(limit.value == 9)
+        for _ in 0..<200 { limit.succeeded() }
+        #expect(limit.value == 16)
+        limit.beginAnew()
+        #expect(limit.value == 2)
+    }
+}
+
+@Suite struct TokenBucketTests {
+    static func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: 1_000_000 + milliseconds) }
+
+    /// How many begin at each instant, as many as may.
+    static func begun(_ bucket: TokenBucket, at instants: [Int64]) -> [Int] {
+        var bucket = bucket
+        return instants.map { instant in
+            var count = 0
+            while bucket.has(now: at(instant)) {
+                bucket.take()
+                count += 1
+            }
+            return count
+        }
+    }
+
+    @Test func `lets a burst through, then so many a second, and earns the burst anew`() {
+        let bucket = TokenBucket(perSecond: 10, burst: 5)
+        #expect(Self.begun(bucket, at: [0, 99, 100, 150, 350, 10_000, 10_000]) == [5, 0, 1, 0, 2, 5, 0])
+    }
+
+    @Test func `without a burst begins with one, and saves up a tenth of a second`() {
+        #expect(Self.begun(TokenBucket(perSecond: 100, burst: nil), at: [0, 10, 1_000]) == [1, 1, 10])
+        #expect(Self.begun(TokenBucket(perSecond: 2, burst: nil), at: [0, 499, 500, 5_000]) == [1, 0, 1, 1])
+    }
+
+    @Test func `says when the next may begin, and survives a clock set back`() {
+        var bucket = TokenBucket(perSecond: 10, burst: 1)
+        let mayBegin = bucket.has(now: Self.at(0))
+        #expect(mayBegin)
+        bucket.take()
+        #expect(bucket.nextToken(now: Self.at(40)) == Self.at(100))
+        bucket.clockMoved()
+        let mayBeginBefore = bucket.has(now: Self.at(-3_600_000))
+        #expect(!mayBeginBefore)
+        #expect(bucket.nextToken(now: Self.at(-3_600_000)) == Self.at(-3_599_900))
     }
 }

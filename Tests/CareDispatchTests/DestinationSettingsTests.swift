@@ -125,7 +125,7 @@ import Testing
         ),
         Case(
             text: #"{ "a": { \#(good), "retry": "PT5S" } }"#,
-            expected: ["1:86 config.wrong-type retry must be a list of waits, not a string"]),
+            expected: ["1:86 config.wrong-type retry must be a list of waits or an object, not a string"]),
         Case(
             text: #"{ "a": { \#(good), "allowPrivateAddresses": ["10.0.0.0/33"] } }"#,
             expected: ["1:103 config.bad-value not an address block | for example 10.1.0.0/16 or fd12::/16"]),

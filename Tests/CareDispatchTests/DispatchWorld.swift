@@ -5,6 +5,7 @@ import CareThreads
 import CareTransport
 import CareValues
 import Foundation
+import Glibc
 import LoopbackServer
 import Testing
 
@@ -56,9 +57,22 @@ final class DispatchWorld: Sendable {
 
     static let secrets = SecretSource(environment: { $0 == "SECRET" ? secret : nil }, file: { _ in nil })
 
-    func dispatcher(_ settings: [DestinationSettings]) throws -> Dispatcher {
+    /// Zones of one offset each.
+    struct FixedZones: ZoneDirectory {
+        var hours: [String: Int32]
+        var version: String { "test" }
+        func zone(named name: String) -> Zone? {
+            hours[name].map { Zone(name: name, transitions: [], offsets: [$0 * 3_600], rule: nil) }
+        }
+    }
+
+    func dispatcher(
+        _ settings: [DestinationSettings], _ change: (inout Dispatcher.Options) -> Void = { _ in }
+    ) throws -> Dispatcher {
         var options = Dispatcher.Options()
         options.random = { 0.5 }
+        options.zones = FixedZones(hours: ["Asia/Tokyo": 9, "UTC": 0])
+        change(&options)
         let seen = seen
         options.observe = { event in seen.withLock { $0.append(event) } }
         return Dispatcher(
@@ -71,11 +85,38 @@ final class DispatchWorld: Sendable {
         try dispatcher(settings).run(until: .outboxEmptyOrWaiting)
     }
 
-    func order(_ number: Int, to destination: String, expiresIn: Int64? = nil) -> NewDelivery {
+    /// Runs `dispatcher` until it is stopped, on a thread of its own, while `body` runs here; then stops it.
+    ///
+    /// - Returns: what it did.
+    @discardableResult
+    func running(_ dispatcher: Dispatcher, while body: () throws -> Void) throws -> DispatchSummary {
+        let result = Monitor<Result<DispatchSummary, any Error>?>(nil)
+        let worker = try #require(
+            Worker {
+                let summary = Result { try dispatcher.run(until: .stopped) }
+                result.update { $0 = summary }
+            })
+        defer {
+            dispatcher.stop()
+            worker.join()
+        }
+        try body()
+        dispatcher.stop()
+        worker.join()
+        return try #require(result.withLock { $0 }).get()
+    }
+
+    /// Asks until it is so.
+    static func wait(until isSo: () throws -> Bool) throws {
+        while !(try isSo()) { sched_yield() }
+    }
+
+    func order(_ number: Int, to destination: String, customer: String? = nil, expiresIn: Int64? = nil) -> NewDelivery {
+        let customer = customer ?? "c\(number)"
         let key = CanonicalJSON.array(of: ["birthday", "c\(number)", "2027/1", "1", "1"])
         let decided = clock.now().advanced(byMilliseconds: clock.decisionOffsetMilliseconds)
         return NewDelivery(
-            id: DeliveryID(hashing: key), customer: "c\(number)", campaign: "birthday", key: key,
+            id: DeliveryID(hashing: key), customer: customer, campaign: "birthday", key: key,
             destination: destination, address: "", type: "care.birthday", data: #"{"customer":"c\#(number)"}"#,
             decidedAt: decided, expiresAt: expiresIn.map { decided.advanced(byMilliseconds: $0) })
     }
@@ -89,6 +130,13 @@ final class DispatchWorld: Sendable {
             for order in orders { try transaction.enqueue(order, firstAttemptAt: clock.now()) }
         }
         return orders.map(\.id)
+    }
+
+    /// Puts these rows into the outbox.
+    func enqueue(_ orders: [NewDelivery]) throws {
+        try store.write { transaction in
+            for order in orders { try transaction.enqueue(order, firstAttemptAt: clock.now()) }
+        }
     }
 
     func delivery(_ id: DeliveryID) throws -> StoredDelivery {

@@ -13,22 +13,40 @@ import Testing
         #expect(RetrySchedule.standard.wait(after: attempts, retryAfter: nil, random: 0.5) == wait)
     }
 
-    @Test(arguments: [UInt64](1...20)) func `strays by a fifth at most, both ways`(seed: UInt64) {
+    @Test(arguments: [UInt64](1...20)) func `spreads each wait over all from nothing to twice as long`(seed: UInt64) {
         var generator = SplitMix64(seed: seed)
         for attempts in 1...9 {
             let base = Double(RetrySchedule.standard.waits[attempts - 1])
-            let random = Double.random(in: 0..<1, using: &generator)
-            guard let wait = RetrySchedule.standard.wait(after: attempts, retryAfter: nil, random: random) else {
-                Issue.record("no wait")
-                return
+            var waits: [Double] = []
+            for _ in 0..<400 {
+                let random = Double.random(in: 0..<1, using: &generator)
+                guard let wait = RetrySchedule.standard.wait(after: attempts, retryAfter: nil, random: random) else {
+                    Issue.record("no wait")
+                    return
+                }
+                #expect(wait >= 0 && Double(wait) <= base * 2)
+                waits.append(Double(wait))
             }
-            #expect(Double(wait) >= base * 0.8 - 1 && Double(wait) <= base * 1.2 + 1)
+            // On average it is the table's, and every tenth of the range is reached.
+            let mean = waits.reduce(0, +) / Double(waits.count)
+            #expect(abs(mean - base) < base * 0.15)
+            #expect(Set(waits.map { Int($0 / base * 4.999) }).count == 10)
         }
     }
 
     @Test func `takes the shortest wait for 0 and the longest for nearly 1`() {
-        #expect(RetrySchedule.standard.wait(after: 1, retryAfter: nil, random: 0) == 4_000)
-        #expect(RetrySchedule.standard.wait(after: 1, retryAfter: nil, random: 0.999_999_9) == 6_000)
+        #expect(RetrySchedule.standard.wait(after: 1, retryAfter: nil, random: 0) == 0)
+        #expect(RetrySchedule.standard.wait(after: 1, retryAfter: nil, random: 0.999_999_9) == 10_000)
+        var narrow = RetrySchedule.standard
+        narrow.jitter = 0.2
+        #expect(narrow.wait(after: 1, retryAfter: nil, random: 0) == 4_000)
+        #expect(narrow.wait(after: 1, retryAfter: nil, random: 0.999_999_9) == 6_000)
+    }
+
+    @Test func `grows by a factor up to the longest wait`() {
+        let schedule = RetrySchedule.exponential(first: 1_000, factor: 3, longest: 20_000, attempts: 6)
+        #expect(schedule.waits == [1_000, 3_000, 9_000, 20_000, 20_000])
+        #expect(RetrySchedule.exponential(first: 1_000, factor: 3, longest: 20_000, attempts: 1).waits == [])
     }
 
     static let retryAfters: [(Int64, Int64)] = [(0, 5_000), (4_999, 5_000), (5_001, 5_001), (86_400_000, 86_400_000)]

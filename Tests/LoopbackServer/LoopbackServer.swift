@@ -32,6 +32,12 @@ public final class LoopbackServer: Sendable {
         case endless(status: Int)
         /// The head and a part of the body announced, then silence.
         case stalled(status: Int)
+        /// These bytes, then a reset of the connection.
+        case reset(String)
+        /// The first text, then the second again and again.
+        case flood(String, piece: String)
+        /// These bytes one by one, each after so many milliseconds.
+        case trickle(String, milliseconds: UInt32)
         /// Nothing, while the connection stays open.
         case silence
         /// Nothing, and the connection ends.
@@ -143,6 +149,22 @@ public final class LoopbackServer: Sendable {
                 guard send("HTTP/1.1 \(status) X\r\nContent-Length: 100\r\n\r\nhalf", to: client) else { return }
                 reader.waitForEnd()
                 return
+            case .reset(let text):
+                _ = send(text, to: client)
+                // Closed with nothing to linger for, TCP sends a reset instead of an end.
+                var option = linger(l_onoff: 1, l_linger: 0)
+                setsockopt(client, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+                return
+            case .flood(let head, let piece):
+                let pieces = String(repeating: piece, count: max(8_192 / max(piece.utf8.count, 1), 1))
+                guard send(head, to: client) else { return }
+                while send(pieces, to: client) {}
+                return
+            case .trickle(let text, let milliseconds):
+                for scalar in text.unicodeScalars {
+                    guard send(String(scalar), to: client) else { return }
+                    usleep(milliseconds * 1000)
+                }
             case .silence:
                 reader.waitForEnd()
                 return

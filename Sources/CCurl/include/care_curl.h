@@ -26,6 +26,8 @@ CURLMcode care_multi_set_long(CURLM *multi, CURLMoption option, long value);
 
 /// Initialises libcurl and makes the process ignore SIGPIPE; once, before any thread uses libcurl. 0: done.
 int care_curl_start(void);
+/// Lets the process have as many descriptors as it may ask for; how many that is.
+int64_t care_raise_descriptor_limit(void);
 
 // MARK: Addresses
 
@@ -151,6 +153,8 @@ typedef struct {
     int32_t head_complete;
     /// Every address was refused by the filter.
     int32_t blocked;
+    /// The system had no socket for it.
+    int32_t no_socket;
     /// A part of the request has left.
     int32_t request_begun;
     int64_t total_us;

@@ -21,6 +21,8 @@ package struct DeliveryMachine: Sendable, Hashable {
     package enum Action: Sendable, Hashable {
         /// Nothing: the event came late.
         case none
+        /// Nothing: the lease is over, and the store gives the delivery to somebody else or has done so.
+        case lapsed
         /// Make this attempt, counted from 1.
         case attempt(number: Int)
         /// Record the attempt, if one was made, and where the delivery stands now.
@@ -28,25 +30,31 @@ package struct DeliveryMachine: Sendable, Hashable {
     }
 
     /// What the course depends on besides the events.
-    package struct Terms: Sendable, Hashable {
+    package struct Terms: Sendable {
         /// The waits between attempts.
-        /// The waits.
         package var schedule: RetrySchedule
+        /// When it was decided, of the decision clock.
+        package var decidedAt: Timestamp
         /// Of the decision clock; nil: however late.
         package var expiresAt: Timestamp?
+        /// The hours of the decision clock in which no attempt is made, and the zone they are told in; nil: none.
+        package var quiet: (times: QuietTimes, zone: Zone)?
         /// Decision clock minus real clock.
         package var decisionOffsetMilliseconds: Int64
-        /// Whether the receiver can tell a repetition by its id.
+        /// Whether a lost answer is followed by another attempt: the receiver can tell a repetition by its id.
         package var repeatsSafely: Bool
 
-        /// Terms with all their parts; without the last two the clocks are one and repeating is safe.
-        /// The terms of one delivery at one destination.
+        /// The terms of one delivery at one destination; without the last ones the clocks are one, no hour is quiet and
+        /// repeating is safe.
         package init(
-            schedule: RetrySchedule, expiresAt: Timestamp?, decisionOffsetMilliseconds: Int64 = 0,
+            schedule: RetrySchedule, decidedAt: Timestamp, expiresAt: Timestamp?,
+            quiet: (times: QuietTimes, zone: Zone)? = nil, decisionOffsetMilliseconds: Int64 = 0,
             repeatsSafely: Bool = true
         ) {
             self.schedule = schedule
+            self.decidedAt = decidedAt
             self.expiresAt = expiresAt
+            self.quiet = quiet
             self.decisionOffsetMilliseconds = decisionOffsetMilliseconds
             self.repeatsSafely = repeatsSafely
         }
@@ -56,7 +64,24 @@ package struct DeliveryMachine: Sendable, Hashable {
             guard let expiresAt else { return false }
             return instant.advanced(byMilliseconds: decisionOffsetMilliseconds) >= expiresAt
         }
+
+        /// Whether a further attempt at `instant` of the real clock is one too long after the decision.
+        func isOverTime(at instant: Timestamp) -> Bool {
+            guard let total = schedule.totalMilliseconds else { return false }
+            return instant.advanced(byMilliseconds: decisionOffsetMilliseconds).milliseconds(since: decidedAt) >= total
+        }
+
+        /// The first instant of the real clock at or after `instant` that lies outside the quiet hours.
+        func free(from instant: Timestamp) -> Timestamp {
+            guard let quiet else { return instant }
+            return quiet.times.free(
+                from: instant.advanced(byMilliseconds: decisionOffsetMilliseconds), zone: quiet.zone
+            ).advanced(byMilliseconds: -decisionOffsetMilliseconds)
+        }
     }
+
+    /// Why a delivery waits that was not tried because of the hour.
+    package static let quietHours = "quiet hours"
 
     /// Where it stands.
     package private(set) var state: State
@@ -77,12 +102,18 @@ package struct DeliveryMachine: Sendable, Hashable {
 
     /// Its turn has come: may the attempt begin?
     ///
-    /// - Returns: `.attempt` strictly before `expiresAt` and the lease's end; dead `expired` from `expiresAt` on; back
-    ///   to waiting when the lease is over, as another worker may have it by then.
+    /// - Returns: `.attempt` strictly before `expiresAt` and the lease's end and outside the quiet hours; dead `expired`
+    ///   from `expiresAt` on, or when the quiet hours last until then; back to waiting when the hour is quiet; `.lapsed`
+    ///   when the lease is over, as another worker may have it by then.
     package mutating func begin(now: Timestamp, terms: Terms) -> Action {
         guard case .sending(let leaseUntil) = state else { return .none }
+        guard now < leaseUntil else { return .lapsed }
         if terms.isExpired(at: now) { return end(.dead(reason: "expired"), .dead, now, "expired") }
-        guard now < leaseUntil else { return released(notBefore: now, reason: "") }
+        let free = terms.free(from: now)
+        if free > now {
+            if terms.isExpired(at: free) { return end(.dead(reason: "expired"), .dead, now, "expired") }
+            return released(notBefore: free, reason: Self.quietHours)
+        }
         return .attempt(number: attempts + 1)
     }
 
@@ -114,11 +145,20 @@ package struct DeliveryMachine: Sendable, Hashable {
             let reason = "attempts exhausted: \(result.detail)"
             return end(.dead(reason: reason), .dead, now, reason)
         }
-        let next = now.advanced(byMilliseconds: wait)
+        if terms.isOverTime(at: now.advanced(byMilliseconds: wait)) {
+            let reason = "time limit reached: \(result.detail)"
+            return end(.dead(reason: reason), .dead, now, reason)
+        }
+        let next = terms.free(from: now.advanced(byMilliseconds: wait))
         if terms.isExpired(at: next) { return end(.dead(reason: "expired"), .dead, now, "expired") }
         if destinationIsDisabled { return end(.parked(reason: result.detail), .parked, next, result.detail) }
         state = .waiting(notBefore: next)
         return .record(.waiting, nextAttemptAt: next, reason: result.detail)
+    }
+
+    /// Whether its lease is over: nothing may be recorded about it any more.
+    package func isLapsed(now: Timestamp) -> Bool {
+        if case .sending(let leaseUntil) = state { now >= leaseUntil } else { false }
     }
 
     /// It is given back without an attempt: the destination pauses.

@@ -28,6 +28,16 @@ package struct DestinationGate: Sendable, Hashable {
         case disabled(reason: String)
     }
 
+    /// Where the breaker stands.
+    package enum Breaker: String, Sendable, Hashable, CaseIterable {
+        /// Attempts are made.
+        case closed
+        /// None is made.
+        case open
+        /// One is made, to see.
+        case halfOpen = "half-open"
+    }
+
     /// Until when it pauses, exclusive; nil: it does not.
     package private(set) var pausedUntil: Timestamp?
     /// Why it is disabled; nil: it is not.
@@ -41,6 +51,12 @@ package struct DestinationGate: Sendable, Hashable {
     package init(pausedUntil: Timestamp? = nil, disabledReason: String? = nil) {
         self.pausedUntil = pausedUntil
         self.disabledReason = disabledReason
+    }
+
+    /// Where the breaker stands at `now`.
+    package func breaker(now: Timestamp) -> Breaker {
+        guard let openUntil else { return .closed }
+        return now < openUntil ? .open : .halfOpen
     }
 
     /// When an attempt may be made: `now` or later; nil: not before somebody enables it.
@@ -60,6 +76,15 @@ package struct DestinationGate: Sendable, Hashable {
     package mutating func began() {
         if openUntil != nil { isProbing = true }
     }
+
+    /// The wall clock was set back by so much: what lasts so many seconds lasts no longer for it.
+    package mutating func clockMoved(byMilliseconds step: Int64) {
+        pausedUntil = pausedUntil?.advanced(byMilliseconds: step)
+        openUntil = openUntil?.advanced(byMilliseconds: step)
+    }
+
+    /// An attempt that had begun was not made after all.
+    package mutating func gaveUp() { isProbing = false }
 
     /// An attempt has ended at `now`.
     package mutating func ended(_ result: AttemptResult, now: Timestamp) -> Effect {

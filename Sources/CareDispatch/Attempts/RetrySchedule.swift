@@ -8,15 +8,35 @@ import CareValues
 ///
 /// Source: Standard Webhooks 1.0.0, "Deliverability and reliability", example retry schedule.
 public struct RetrySchedule: Sendable, Hashable {
+    /// The most waits a schedule may have.
+    package static let mostWaits = 50
+    /// The longest wait, 30 days.
+    package static let longestMilliseconds: Int64 = 30 * 86_400_000
+
     /// The waits without jitter, in milliseconds; one attempt more than there are waits.
     public var waits: [Int64]
-    /// How far a wait may be off, as a part of it: 0.2 is up to a fifth shorter or longer.
+    /// How far a wait may be off, as a part of it, 0 … 1. 1 is full jitter: anything from nothing to twice the wait, so
+    /// that what failed together does not come again together, and the attempts still span the schedule on average.
     public var jitter: Double
+    /// How long after the decision a failed delivery is tried again, in milliseconds; nil: as often as there are waits.
+    public var totalMilliseconds: Int64?
 
     /// The schedule with these waits in milliseconds.
-    public init(waits: [Int64], jitter: Double = 0.2) {
+    public init(waits: [Int64], jitter: Double = 1, totalMilliseconds: Int64? = nil) {
         self.waits = waits
         self.jitter = jitter
+        self.totalMilliseconds = totalMilliseconds
+    }
+
+    /// `attempts` attempts, the first wait `first` milliseconds, each `factor` times the one before, none above `longest`.
+    public static func exponential(first: Int64, factor: Double, longest: Int64, attempts: Int) -> RetrySchedule {
+        var waits: [Int64] = []
+        var wait = Double(first)
+        while waits.count + 1 < attempts {
+            waits.append(Int64(min(wait, Double(longest))))
+            wait *= factor
+        }
+        return RetrySchedule(waits: waits)
     }
 
     /// The schedule of Standard Webhooks: ten attempts over 75 hours.

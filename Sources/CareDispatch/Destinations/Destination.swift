@@ -29,6 +29,9 @@ public struct Destination: Sendable {
                 templates: templates))
     }
 
+    /// Whether a lost answer is followed by another attempt: as set, else as is right for the channel.
+    public var repeatsSafely: Bool { settings.repeatsLostAnswers ?? channel.repeatsSafely }
+
     /// The bytes that a receiver of this order gets.
     ///
     /// - Throws: ``Unsendable``: no message can be made of it.

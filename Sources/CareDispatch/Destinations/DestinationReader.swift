@@ -41,7 +41,9 @@ package struct DestinationReader {
         self.node = node
     }
 
-    private static let commonKeys = ["type", "concurrency", "rate", "timeout", "retry"]
+    private static let commonKeys = [
+        "type", "concurrency", "rate", "burst", "timeout", "retry", "ordered", "unknown",
+    ]
 
     mutating func read(_ key: JSONNode) -> DestinationSettings? {
         guard node.kind == .object else {
@@ -57,10 +59,20 @@ package struct DestinationReader {
         if let value = node["rate"], let rate = number(value, above: 0, through: 100_000) {
             settings.attemptsPerSecond = rate
         }
+        if let value = node["burst"] {
+            settings.burst = number(value, above: 0.999_999, through: 100_000)
+            if settings.attemptsPerSecond == nil {
+                fail(value, "config.bad-value", "burst without rate", "say how many attempts a second: \"rate\": 50")
+            }
+        }
+        if let value = node["ordered"], let isOrdered = boolean(value) { settings.isOrdered = isOrdered }
+        if let value = node["unknown"], let text = word(value, of: ["retry", "park"]) {
+            settings.repeatsLostAnswers = text == "retry"
+        }
         if let value = node["timeout"], let time = duration(value, 100...120_000) {
             settings.timeoutMilliseconds = time
         }
-        if let value = node["retry"], let waits = waits(value) { settings.retry.waits = waits }
+        if let value = node["retry"], let retry = retry(value) { settings.retry = retry }
         return findings.contains { $0.severity == .error } ? nil : settings
     }
 
@@ -91,17 +103,5 @@ package struct DestinationReader {
                 : nearest(text, in: known).map { "did you mean '\($0)'?" } ?? "known keys: \(list(known))"
             fail(key, "config.unknown-key", "unknown key '\(text)' in destination '\(name)'", help)
         }
-    }
-
-    private mutating func waits(_ node: JSONNode) -> [Int64]? {
-        guard node.kind == .array else {
-            fail(
-                node, "config.wrong-type", "retry must be a list of waits, not \(node.kind.noun)",
-                #"for example ["PT5S", "PT5M", "PT1H"]; an empty list means a single attempt"#)
-            return nil
-        }
-        let elements = Array(node.elements)
-        if elements.count > 50 { fail(node, "config.bad-value", "retry has more than 50 waits") }
-        return elements.compactMap { duration($0, 0...(30 * 86_400_000)) }
     }
 }

@@ -8,6 +8,12 @@ public struct DestinationSettings: Sendable {
     public var concurrency: Int
     /// How many attempts may begin in a second; nil: as many as can.
     public var attemptsPerSecond: Double?
+    /// How many attempts may begin at once after a while without any; nil: a tenth of a second's.
+    public var burst: Double?
+    /// Whether each customer's deliveries go out in the order of the outbox, one after another.
+    public var isOrdered: Bool
+    /// Whether a lost answer is followed by another attempt; nil: as is right for the channel.
+    public var repeatsLostAnswers: Bool?
     /// How long one attempt may take, in milliseconds.
     public var timeoutMilliseconds: Int64
     /// The waits between attempts.
@@ -23,6 +29,9 @@ public struct DestinationSettings: Sendable {
         concurrency = Swift.type(of: channel).usualConcurrency
         attemptsPerSecond = nil
         timeoutMilliseconds = Swift.type(of: channel).usualTimeoutMilliseconds
+        burst = nil
+        isOrdered = false
+        repeatsLostAnswers = nil
         retry = .standard
     }
 }

@@ -1,119 +1,174 @@
 import CareValues
 
-/// One destination on the network side: its gate, what is claimed for it, how much to claim.
+/// One destination on a network side: its gate, what is claimed for it, how much to claim.
 struct DestinationLane {
     /// Claims begin small: what is claimed for a slow destination waits under its lease.
     static let firstClaim = 64
     /// More at once brings no more speed.
     static let largestClaim = 1_000
+    /// An answer that takes longer is slow.
+    static let quickMilliseconds: Int64 = 500
+    /// So many quick answers in a row, and a slow destination is no longer one.
+    static let quickAnswersWanted = 16
 
     let name: String
     let concurrency: Int
-    let attemptsPerSecond: Double?
+    let repeatsSafely: Bool
+    let isOrdered: Bool
+    /// Whether this side of the two has it; if not, nothing else here means anything.
+    var isHere = false
     var gate = DestinationGate()
+    var limit: ConcurrencyLimit
     var inFlight = 0
     /// A claim has been asked for and not answered.
     var isClaiming = false
-    /// Nothing was due when last asked; ask again at this instant, or when woken. nil: ask.
+    /// When something is due next, as the store said last; nil: now.
     var dryUntil: Timestamp?
-    private var queue: [Job] = []
-    private var head = 0
-    private var claimSize = DestinationLane.firstClaim
+    /// When something is due next that was recorded since.
+    private var heard: Timestamp?
+    /// Answers in a row that came quickly.
+    private(set) var quickAnswers = 0
+    private var queue: JobQueue
+    private let firstClaim: Int
+    private var claimSize: Int
     private var claimedAt = Timestamp.distantPast
-    private var tokens: Double
-    private var tokensAt: Timestamp?
+    private var bucket: TokenBucket?
 
-    init(name: String, concurrency: Int, attemptsPerSecond: Double?) {
-        self.name = name
-        self.concurrency = concurrency
-        self.attemptsPerSecond = attemptsPerSecond
-        tokens = 1
+    /// - Parameter share: how many lanes share what one claim may take.
+    init(_ destination: Destination, share: Int) {
+        let settings = destination.settings
+        name = settings.name
+        concurrency = settings.concurrency
+        repeatsSafely = destination.repeatsSafely
+        isOrdered = settings.isOrdered
+        limit = ConcurrencyLimit(most: settings.concurrency)
+        queue = JobQueue(isOrdered: settings.isOrdered)
+        bucket = settings.attemptsPerSecond.map { TokenBucket(perSecond: $0, burst: settings.burst) }
+        firstClaim = max(min(Self.firstClaim, StoreWork.largestClaim / max(share, 1)), 4)
+        claimSize = firstClaim
     }
 
-    var queued: Int { queue.count - head }
+    var queued: Int { queue.count }
     var isBusy: Bool { queued > 0 || inFlight > 0 }
 
-    /// How many to claim now; 0: none.
+    /// How many attempts may be under way at `now`.
+    func allowance(now: Timestamp) -> Int { gate.allowance(now: now, concurrency: limit.value) }
+
+    /// How many to claim if something is due; 0: none.
+    func room(now: Timestamp) -> Int {
+        let allowance = allowance(now: now)
+        guard !isClaiming, allowance > 0 else { return 0 }
+        // What may not be sent twice is claimed when it can begin: then a crash leaves few of which nobody knows.
+        if !repeatsSafely {
+            return max(min(allowance - inFlight, bucket?.available(now: now) ?? allowance) - queued, 0)
+        }
+        guard queued < claimSize else { return 0 }
+        // No more than can begin long before the lease ends.
+        return bucket.map { min(claimSize, max($0.perMinute - queued, 1)) } ?? claimSize
+    }
+
+    /// How many to claim of what is known to be due; 0: nothing is, or there is no room.
     func wanted(now: Timestamp) -> Int {
-        guard !isClaiming, queued < claimSize, gate.allowance(now: now, concurrency: concurrency) > 0 else { return 0 }
-        if let dryUntil, now < dryUntil { return 0 }
-        return claimSize
+        nextDue > now ? 0 : room(now: now)
+    }
+
+    private var nextDue: Timestamp { min(dryUntil ?? .distantPast, heard ?? .distantFuture) }
+
+    /// A claim has been asked for at `now`.
+    mutating func asked(now: Timestamp) {
+        isClaiming = true
+        if let heard, heard <= now { self.heard = nil }
     }
 
     /// Takes what was claimed of what was asked for.
-    mutating func take(_ jobs: [Job], asked: Int, now: Timestamp, nextAttemptAt: Timestamp?) {
+    ///
+    /// - Parameter next: when more is due, where fewer came than were asked for.
+    mutating func take(_ jobs: [Job], asked: Int, now: Timestamp, next: Timestamp) {
         isClaiming = false
         if jobs.count < asked {
-            dryUntil = Self.nextLook(nextAttemptAt, now: now)
+            dryUntil = next
         } else {
             dryUntil = nil
             // Fast enough that the next full claim follows within a second: claim more.
             if now.milliseconds(since: claimedAt) < 1_000 { claimSize = min(claimSize * 2, Self.largestClaim) }
         }
-        if now.milliseconds(since: claimedAt) > 10_000 { claimSize = Self.firstClaim }
+        if now.milliseconds(since: claimedAt) > 10_000 { claimSize = firstClaim }
         claimedAt = now
-        if head > 0 {
-            queue.removeSubrange(..<head)
-            head = 0
-        }
-        queue += jobs
+        queue.append(jobs)
     }
 
-    /// What has been recorded meanwhile may be due before this lane would look again.
-    mutating func hear(nextAttemptAt: Timestamp?, now: Timestamp) {
-        guard let current = dryUntil else { return }
-        dryUntil = min(current, Self.nextLook(nextAttemptAt, now: now))
-    }
-
-    /// What is due already and was not claimed belongs to a lane that is closed or to nobody: no hurry about it.
-    private static func nextLook(_ nextAttemptAt: Timestamp?, now: Timestamp) -> Timestamp {
-        guard let nextAttemptAt else { return now.advanced(byMilliseconds: 5_000) }
-        return nextAttemptAt > now ? nextAttemptAt : now.advanced(byMilliseconds: 1_000)
-    }
+    /// Something of this destination is due at `instant`.
+    mutating func hear(_ instant: Timestamp) { heard = min(heard ?? instant, instant) }
 
     /// The next to attempt, if one may begin now.
     mutating func next(now: Timestamp) -> Job? {
-        guard queued > 0, inFlight < gate.allowance(now: now, concurrency: concurrency), hasToken(now: now) else {
-            return nil
+        guard queue.hasNext, inFlight < allowance(now: now), bucket?.has(now: now) ?? true else { return nil }
+        return queue.next()
+    }
+
+    /// An attempt begins.
+    mutating func began() {
+        inFlight += 1
+        gate.began()
+        bucket?.take()
+    }
+
+    /// An attempt has ended.
+    mutating func ended(_ result: AttemptResult, milliseconds: Int64, now: Timestamp) -> DestinationGate.Effect {
+        inFlight -= 1
+        quickAnswers = milliseconds < Self.quickMilliseconds ? quickAnswers + 1 : 0
+        switch result.kind {
+        case .delivered: limit.succeeded()
+        case .throttled: limit.refused(now: now)
+        case .failed, .deferred, .permanent, .gone, .unknown: break
         }
-        defer { head += 1 }
-        return queue[head]
+        let effect = gate.ended(result, now: now)
+        if effect == .closed { limit.beginAnew() }
+        return effect
+    }
+
+    /// An attempt that was to begin could not, for want of resources.
+    mutating func gaveUp() {
+        inFlight -= 1
+        gate.gaveUp()
+    }
+
+    /// What was taken last of a customer is over; returns what must be given back with it.
+    mutating func lineEnded(customer: String, isOutOfTheWay: Bool) -> [Job] {
+        queue.ended(customer: customer, isOutOfTheWay: isOutOfTheWay)
     }
 
     /// Everything that is queued, to be given back.
     mutating func emptyQueue() -> [Job] {
-        defer {
-            queue = []
-            head = 0
-            claimSize = Self.firstClaim
-        }
-        return Array(queue[head...])
+        claimSize = firstClaim
+        return queue.drain()
     }
 
-    /// Notes that an attempt begins.
-    mutating func began() {
-        inFlight += 1
-        gate.began()
-        if attemptsPerSecond != nil { tokens -= 1 }
-    }
-
-    private mutating func hasToken(now: Timestamp) -> Bool {
-        guard let attemptsPerSecond else { return true }
-        if let tokensAt {
-            let seconds = Double(max(now.milliseconds(since: tokensAt), 0)) / 1000
-            tokens = min(tokens + seconds * attemptsPerSecond, max(1, attemptsPerSecond / 10))
-        }
-        tokensAt = now
-        return tokens >= 1
-    }
-
-    /// When something may become possible that is not now; nil: nothing that time brings.
-    func nextChange(now: Timestamp) -> Timestamp? {
+    /// When something may become possible that is not now; nil: nothing that time alone brings.
+    ///
+    /// - Parameter isStoreIdle: whether what is due could be claimed at once.
+    func nextChange(now: Timestamp, isStoreIdle: Bool) -> Timestamp? {
         guard let opensAt = gate.opensAt(now: now) else { return nil }
         if opensAt > now { return opensAt }
-        if queued > 0, let attemptsPerSecond, inFlight < concurrency {
-            return now.advanced(byMilliseconds: max(Int64(1000 / attemptsPerSecond), 1))
+        if queued > 0 {
+            guard let bucket, inFlight < allowance(now: now) else { return nil }
+            return bucket.nextToken(now: now)
         }
-        return dryUntil
+        guard !isClaiming else { return nil }
+        let due = nextDue
+        if due > now { return due }
+        if room(now: now) > 0 { return isStoreIdle ? now : nil }
+        guard let bucket, inFlight < allowance(now: now) else { return nil }
+        return bucket.nextToken(now: now)
+    }
+
+    /// The wall clock was set back: instants reckoned by it move along.
+    mutating func clockMoved(byMilliseconds step: Int64) {
+        gate.clockMoved(byMilliseconds: step)
+        limit.clockMoved()
+        bucket?.clockMoved()
+        dryUntil = nil
+        heard = nil
+        claimedAt = .distantPast
     }
 }

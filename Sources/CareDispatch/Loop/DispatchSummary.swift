@@ -50,7 +50,8 @@ public struct DispatchSummary: Sendable, Hashable {
 /// Something an operator may want to see in the log. Holds no customer data.
 public enum DispatchEvent: Sendable, Hashable {
     /// An attempt did not succeed; the delivery will be tried again at an instant, or is in another state.
-    case attemptFailed(DeliveryID, destination: String, number: Int, detail: String, state: DeliveryState, next: Timestamp)
+    case attemptFailed(
+        DeliveryID, destination: String, number: Int, detail: String, state: DeliveryState, next: Timestamp)
     /// A destination asked to be spared, exclusive.
     case destinationPaused(String, until: Timestamp)
     /// A destination failed ten times in a row: no attempts until an instant, exclusive.
@@ -59,6 +60,21 @@ public enum DispatchEvent: Sendable, Hashable {
     case breakerClosed(String)
     /// It answered 410: nothing more is sent to it.
     case destinationDisabled(String, reason: String)
+    /// The system has no sockets or memory left for an attempt: none is made for a moment.
+    case resourcesExhausted(String)
+    /// The real clock was set back by so much: what waits was moved along.
+    case clockSetBack(milliseconds: Int64)
     /// Results cannot be recorded for want of space; dispatch waits and tries again.
     case storeFull
+}
+
+extension DispatchSummary {
+    /// Adds what the other side of the same run did.
+    mutating func add(_ other: DispatchSummary) {
+        delivered += other.delivered
+        attempts += other.attempts
+        dead.merge(other.dead, uniquingKeysWith: +)
+        parked.merge(other.parked, uniquingKeysWith: +)
+        rescued += other.rescued
+    }
 }

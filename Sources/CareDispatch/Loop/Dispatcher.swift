@@ -19,12 +19,16 @@ public final class Dispatcher: Sendable {
 
     /// Limits and sources of a dispatcher.
     public struct Options: Sendable {
-        /// Attempts under way at once, over all destinations.
+        /// Attempts under way at once, over all destinations that answer.
         public var capacity = 1_024
+        /// Attempts under way at once, over those that hang.
+        public var slowCapacity = 16_384
         /// How long a claimed row is ours, in milliseconds: what has not begun by then is given back.
         public var leaseMilliseconds: Int64 = 300_000
         /// How long a stopping dispatcher waits for answers that are under way, in milliseconds.
         public var graceMilliseconds: Int64 = 10_000
+        /// Where zones come from, for the hours at which customers are left alone; nil: UTC is all there is.
+        public var zones: (any ZoneDirectory)?
         /// Uniform in `[0, 1)`, for the jitter of retries.
         public var random: @Sendable () -> Double = { Double.random(in: 0..<1) }
         /// Gets what an operator may want to see; called on the dispatcher's threads.
@@ -34,11 +38,16 @@ public final class Dispatcher: Sendable {
         public init() {}
     }
 
-    /// What a dispatcher shares with those who wake and stop it.
-    struct Control {
-        var waker: Waker?
+    /// What a dispatcher shares with those who wake and stop it and who take deliveries back.
+    private struct Control {
+        var sides: Sides?
         var isStopping = false
-        var isWoken = false
+        var isWoken = [false, false]
+        /// Deliveries not to be attempted any more, each for as long as a claim made before may live.
+        var revoked: [DeliveryID: Timestamp] = [:]
+        var generation = 0
+        var waiters = 0
+        var reports: [(generation: Int, isUnderWay: Bool)] = [(0, false), (0, false)]
     }
 
     let store: any CareStore
@@ -46,7 +55,9 @@ public final class Dispatcher: Sendable {
     let clock: any DispatchClock
     let options: Options
     let resolver: Resolver
-    let control = Lock(Control())
+    private let control = Monitor(Control())
+    private let metricsSeen: Lock<[DestinationMetrics]>
+    private let zonesKnown = Lock<[String: Zone]>([:])
 
     /// A dispatcher for these destinations; rows for others are left alone and reported.
     public init(
@@ -57,13 +68,14 @@ public final class Dispatcher: Sendable {
         self.clock = clock
         self.options = options
         resolver = Resolver()
+        metricsSeen = Lock(destinations.map { DestinationMetrics(destination: $0.name) })
     }
 
     /// Looks at the outbox at once instead of when it next would: call it after committing new rows. Any thread.
     public func wake() {
         control.withLock { control in
-            control.isWoken = true
-            return control.waker
+            control.isWoken = [true, true]
+            return control.sides
         }?.wake()
     }
 
@@ -71,9 +83,89 @@ public final class Dispatcher: Sendable {
     public func stop() {
         control.withLock { control in
             control.isStopping = true
-            return control.waker
+            return control.sides
         }?.wake()
     }
+
+    /// Takes deliveries back that have been cancelled in the store: no attempt at them begins any more. Any thread.
+    ///
+    /// - Parameter waitMilliseconds: how long to wait for attempts at them that are under way.
+    /// - Returns: whether none is under way any more.
+    @discardableResult
+    public func revoke(_ ids: [DeliveryID], waitMilliseconds: Int64 = 0) -> Bool {
+        // A job that was claimed before the cancelling cannot begin after its lease.
+        let until = clock.now().advanced(byMilliseconds: options.leaseMilliseconds)
+        let (sides, generation) = control.update { control in
+            for id in ids { control.revoked[id] = until }
+            control.generation += 1
+            if waitMilliseconds > 0 { control.waiters += 1 }
+            return (control.sides, control.generation)
+        }
+        sides?.wake()
+        guard waitMilliseconds > 0 else { return sides == nil }
+        let isOver = control.wait(milliseconds: waitMilliseconds) { control -> Bool? in
+            guard control.sides != nil else { return true }
+            return control.reports.allSatisfy { $0.generation >= generation && !$0.isUnderWay } ? true : nil
+        }
+        control.withLock { $0.waiters -= 1 }
+        return isOver ?? false
+    }
+
+    /// What was seen of each destination so far, with what waits for it now.
+    ///
+    /// - Throws: ``StoreError`` when the store cannot be read.
+    public func metrics() throws -> [DestinationMetrics] {
+        var all = metricsSeen.withLock { $0 }
+        let now = clock.now()
+        let queues = try store.read { try $0.destinationQueues() }
+        for index in all.indices {
+            for queue in queues where queue.destination == all[index].destination && queue.state == .waiting {
+                all[index].waiting = queue.count
+                all[index].queueAgeMilliseconds = max(now.milliseconds(since: queue.firstAttemptAt), 0)
+            }
+            if let until = all[index].pausedUntil, until <= now { all[index].pausedUntil = nil }
+        }
+        return all
+    }
+
+    // MARK: For the sides
+
+    func updateMetrics(_ place: Int, _ change: (inout DestinationMetrics) -> Void) {
+        metricsSeen.withLock { change(&$0[place]) }
+    }
+
+    /// The zone of that name; UTC where there is none.
+    func zone(named name: String) -> Zone {
+        if let known = zonesKnown.withLock({ $0[name] }) { return known }
+        let zone = options.zones?.zone(named: name) ?? .utc
+        zonesKnown.withLock { $0[name] = zone }
+        return zone
+    }
+
+    /// What others ask of a side, asked once a turn.
+    func readControl(
+        _ side: Sides.Side
+    ) -> (isStopping: Bool, isWoken: Bool, revoked: Set<DeliveryID>, generation: Int, isAwaited: Bool) {
+        control.withLock { control in
+            defer { control.isWoken[side.rawValue] = false }
+            var revoked: Set<DeliveryID> = []
+            if !control.revoked.isEmpty {
+                let now = clock.now()
+                control.revoked = control.revoked.filter { $0.value > now }
+                revoked = Set(control.revoked.keys)
+            }
+            return (
+                control.isStopping, control.isWoken[side.rawValue], revoked, control.generation, control.waiters > 0
+            )
+        }
+    }
+
+    /// A side says whether an attempt at something revoked is under way.
+    func report(_ side: Sides.Side, generation: Int, isUnderWay: Bool) {
+        control.update { $0.reports[side.rawValue] = (generation, isUnderWay) }
+    }
+
+    // MARK: Running
 
     /// Delivers; blocks the calling thread until the end. One run at a time.
     ///
@@ -81,26 +173,59 @@ public final class Dispatcher: Sendable {
     /// - Throws: ``StoreError`` when results cannot be recorded; ``TransportError`` when the network cannot be used.
     @discardableResult
     public func run(until end: End) throws -> DispatchSummary {
-        guard let loop = TransferLoop(resolver: resolver, capacity: max(options.capacity, 1)) else {
-            throw TransportError(.resources)
-        }
-        let exchange = Exchange(waker: loop.waker)
-        let storeSide = StoreSide(
-            store: store, destinations: destinations, clock: clock, leaseMilliseconds: options.leaseMilliseconds,
-            exchange: exchange, observe: options.observe)
-        guard let worker = Worker({ storeSide.run() }) else { throw TransportError(.resources) }
-        control.withLock { $0.waker = loop.waker }
+        let sides = Sides()
+        control.update { $0.sides = sides }
         defer {
-            exchange.end()
-            worker.join()
-            control.withLock { control in
-                control.waker = nil
+            control.update { control in
+                control.sides = nil
                 control.isStopping = false
             }
         }
-        var network = NetworkSide(dispatcher: self, loop: loop, exchange: exchange, end: end)
+        let slowSummary = Lock(DispatchSummary())
+        let slow = Worker { [self] in
+            do {
+                let summary = try run(.slow, sides, until: end)
+                slowSummary.withLock { $0 = summary }
+            } catch {
+                sides.fail(.slow, error)
+            }
+        }
+        guard let slow else { throw TransportError(.resources) }
+        let quick = Result { try run(.quick, sides, until: end) }
+        if case .failure(let error) = quick { sides.fail(.quick, error) }
+        slow.join()
+        if let failure = sides.failure { throw failure }
+        var summary = try quick.get()
+        summary.add(slowSummary.withLock { $0 })
+        return try complete(summary)
+    }
+
+    /// One side, from its loop's making to its end.
+    private func run(_ side: Sides.Side, _ sides: Sides, until end: End) throws -> DispatchSummary {
+        let share = DescriptorShare(limit: TransferLoop.descriptorLimit, options: options)
+        let most = side == .quick ? share.quick : share.slow
+        guard
+            let loop = TransferLoop(
+                resolver: resolver, capacity: side == .quick ? share.quick + share.hanging : most,
+                idleConnections: share.idle[side])
+        else { throw TransportError(.resources) }
+        let exchange = Exchange(waker: loop.waker)
+        let places = Dictionary(
+            destinations.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        let storeSide = StoreSide(
+            store: store, destinations: destinations, places: places, clock: clock,
+            leaseMilliseconds: options.leaseMilliseconds, rescues: side == .quick, exchange: exchange,
+            observe: options.observe)
+        guard let worker = Worker({ storeSide.run() }) else { throw TransportError(.resources) }
+        sides.open(side, loop.waker)
+        defer {
+            exchange.end()
+            worker.join()
+        }
+        var network = NetworkSide(
+            side, of: self, sides: sides, loop: loop, exchange: exchange, end: end, capacity: most)
         try network.run()
-        return try complete(network.summary)
+        return network.summary
     }
 
     /// Adds what the store says is left.
@@ -117,5 +242,28 @@ public final class Dispatcher: Sendable {
                     reason: first?.reason ?? ""))
         }
         return summary
+    }
+}
+
+/// How the descriptors that the process may have are shared out.
+struct DescriptorShare {
+    /// What the store, logs and whatever else needs stays free.
+    private static let reserve = 128
+
+    /// Attempts at destinations that answer.
+    var quick: Int
+    /// Attempts at those that hung before they were moved away, which end on the quick side.
+    var hanging: Int
+    /// Attempts at destinations that hang.
+    var slow: Int
+    /// Connections kept for later, by side.
+    var idle: [Sides.Side: Int]
+
+    init(limit: Int, options: Dispatcher.Options) {
+        let free = max(limit - Self.reserve, 20)
+        quick = max(min(options.capacity, free / 5), 1)
+        hanging = max(min(options.slowCapacity, free / 5), 1)
+        slow = max(min(options.slowCapacity, free / 20 * 11), 1)
+        idle = [.quick: max(min(quick * 2, free / 10), 1), .slow: max(free / 20, 1)]
     }
 }

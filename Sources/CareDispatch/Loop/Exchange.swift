@@ -28,27 +28,49 @@ struct StoreWork: Sendable {
         var reason: String
     }
 
+    /// How many rows one transaction claims at most, over all destinations: one that has much must not make the others wait.
+    static let largestClaim = 4_000
+
     var outcomes: [Outcome] = []
     var moves: [Move] = []
     /// Destinations to disable, with the reason.
     var disable: [(name: String, reason: String)] = []
     /// Pauses to remember over a restart.
     var pauses: [(name: String, until: Timestamp)] = []
-    /// How many deliveries to claim, by the destination's place.
+    /// By how many milliseconds the clock was set back, negative: everything that waits is moved along, before all else.
+    var clockStep: Int64 = 0
+    /// How many deliveries to claim, by the destination's place: of what is known to be due.
     var claims: [(place: Int, limit: Int)] = []
+    /// Look which destinations have something due, claim for those of ``claims`` that do, and say when the others have.
+    var looks = false
     /// The first of a run: rescue what died with an earlier process, tell what is disabled and paused.
     var isFirst = false
 
     /// Whether anything is to be written besides claims.
-    var isEmpty: Bool { outcomes.isEmpty && moves.isEmpty && disable.isEmpty && pauses.isEmpty }
+    var isEmpty: Bool {
+        outcomes.isEmpty && moves.isEmpty && disable.isEmpty && pauses.isEmpty && clockStep == 0
+    }
 }
 
 /// What the store side answers.
 struct StoreReply: Sendable {
-    var claimed: [(place: Int, asked: Int, jobs: [Job])] = []
-    /// The first instant at which anything in the outbox is due or a lease ends, as far as known.
-    var nextAttemptAt: Timestamp?
+    /// What came of a claim.
+    struct Claimed: Sendable {
+        var place: Int
+        /// How many were asked for; 0: it was left out, as nothing is due or there was no room.
+        var asked: Int
+        var jobs: [Job] = []
+        /// Where fewer came than were asked for: when more is due; nil: never, as things are.
+        var next: Timestamp?
+    }
+
+    /// Every claim asked for.
+    var claimed: [Claimed] = []
+    /// Where it was looked: when each destination's next was due before the claims, by its place.
+    var next: [Int: Timestamp]?
     var rescued = 0
+    /// Of them, parked.
+    var parked = 0
     var disabled: [(name: String, reason: String)] = []
     var paused: [(name: String, until: Timestamp)] = []
 }

@@ -3,7 +3,7 @@ import CareThreads
 import CareTransport
 import CareValues
 
-/// The network's half of dispatch, on the caller's thread.
+/// One of the two network sides of dispatch, on one thread: the quick one, or the slow one.
 struct NetworkSide {
     /// Results are handed to the store when so many have gathered, or sooner when it would idle.
     static let flushAt = 250
@@ -11,44 +11,90 @@ struct NetworkSide {
     static let flushAfterMilliseconds: Int64 = 50
     /// The longest wait without looking round.
     static let longestWaitMilliseconds: Int64 = 5_000
+    /// An attempt without an answer for so long makes its destination a slow one.
+    static let slowAfterMilliseconds: Int64 = 1_000
+    /// How often attempts are looked at for that.
+    static let slowLookMilliseconds: Int64 = 250
+    /// So much the clock may be set back without any notice.
+    static let clockToleranceMilliseconds: Int64 = 1_000
+    /// How long nothing begins when the system has no descriptors left.
+    static let exhaustedMilliseconds: Int64 = 1_000
 
-    private let dispatcher: Dispatcher
-    private let loop: TransferLoop
-    private let exchange: Exchange
-    private let end: Dispatcher.End
-    private var lanes: [DestinationLane]
-    private var active: [(job: Job, place: Int, startedAt: Timestamp)?] = []
-    private var freeTags: [Int] = []
-    private var work = StoreWork()
-    private var isStoreIdle = true
-    private var firstLane = 0
+    /// An attempt under way.
+    struct Active {
+        var job: Job
+        var place: Int
+        var startedAt: Timestamp
+        /// Of the monotonic clock.
+        var startedAtMonotonic: Int64
+    }
+
+    let side: Sides.Side
+    let dispatcher: Dispatcher
+    let sides: Sides
+    let loop: TransferLoop
+    let exchange: Exchange
+    let end: Dispatcher.End
+    /// How many attempts of this side's destinations may be under way.
+    let capacity: Int
+    /// All destinations; those of the other side are placeholders.
+    var lanes: [DestinationLane]
+    /// The places of those that are here.
+    var here: [Int]
+    /// How many attempts of those are under way.
+    var hereInFlight = 0
+    var active: [Active?] = []
+    var freeTags: [Int] = []
+    var work = StoreWork()
+    var isStoreIdle = true
+    var firstLane = 0
+    /// Deliveries that must not be attempted any more.
+    var revoked: Set<DeliveryID> = []
+    /// The wall clock when it was read last, and the monotonic one then.
+    var clockSeen: (wall: Timestamp, monotonic: Int64)?
     // Of the monotonic clock.
-    private var stoppingSince: Int64?
-    private var gatheringSince: Int64 = 0
-    private(set) var summary = DispatchSummary()
+    /// When the store is to be asked what is due.
+    var lookAt: Int64 = 0
+    var stoppingSince: Int64?
+    var gatheringSince: Int64 = 0
+    var slowLookedAt: Int64 = 0
+    var exhaustedUntil: Int64 = 0
+    /// The grace time is over: what was under way counts as lost.
+    var isAbandoned = false
+    var summary = DispatchSummary()
 
-    init(dispatcher: Dispatcher, loop: TransferLoop, exchange: Exchange, end: Dispatcher.End) {
+    init(
+        _ side: Sides.Side, of dispatcher: Dispatcher, sides: Sides, loop: TransferLoop, exchange: Exchange,
+        end: Dispatcher.End, capacity: Int
+    ) {
+        self.side = side
         self.dispatcher = dispatcher
+        self.sides = sides
         self.loop = loop
         self.exchange = exchange
         self.end = end
-        lanes = dispatcher.destinations.map { destination in
-            DestinationLane(
-                name: destination.name, concurrency: destination.settings.concurrency,
-                attemptsPerSecond: destination.settings.attemptsPerSecond)
-        }
-        work.isFirst = true
+        self.capacity = capacity
+        lanes = dispatcher.destinations.map { DestinationLane($0, share: dispatcher.destinations.count) }
+        here = side == .quick ? Array(lanes.indices) : []
+        for place in here { lanes[place].isHere = true }
+        work.isFirst = side == .quick
     }
 
-    private var clock: any DispatchClock { dispatcher.clock }
+    var clock: any DispatchClock { dispatcher.clock }
 
     /// Runs until the end.
     mutating func run() throws {
         while true {
             var now = clock.now()
+            noteClock(now)
             try takeReply(now)
             readControl(now)
-            if stoppingSince == nil { startAttempts(now) }
+            readMail(now)
+            if let failure = sides.failure { throw failure }
+            if stoppingSince == nil {
+                moveSlowAndQuick(now)
+                startAttempts(now)
+            }
             giveWork(now)
             if isFinished(now) { return }
             let wait = waitMilliseconds(now)
@@ -61,249 +107,142 @@ struct NetworkSide {
         }
     }
 
-    // MARK: The store's answers
+    /// Whether the wall clock was set back since it was read last: then everything that waits for an instant of it
+    /// would wait so much longer.
+    private mutating func noteClock(_ now: Timestamp) {
+        let instant = monotonicMilliseconds()
+        defer { clockSeen = (now, instant) }
+        guard let clockSeen else { return }
+        let step = now.milliseconds(since: clockSeen.wall) - (instant - clockSeen.monotonic)
+        // Forward nothing is to be done; and a clock that is only slowed down is right again soon.
+        guard now < clockSeen.wall, step < -Self.clockToleranceMilliseconds else { return }
+        for place in here {
+            giveBack(place, until: now, reason: "", now: now)
+            lanes[place].clockMoved(byMilliseconds: step)
+            if let until = lanes[place].gate.pausedUntil, until > now { work.pauses.append((lanes[place].name, until)) }
+        }
+        for index in work.outcomes.indices where work.outcomes[index].state == .waiting {
+            work.outcomes[index].nextAttemptAt = work.outcomes[index].nextAttemptAt.advanced(byMilliseconds: step)
+        }
+        // What waits in the store is moved once, not by both sides.
+        if side == .quick { work.clockStep += step }
+        lookAt = 0
+        if side == .quick { dispatcher.options.observe(.clockSetBack(milliseconds: -step)) }
+    }
+
+    // MARK: What comes from elsewhere
 
     private mutating func takeReply(_ now: Timestamp) throws {
         guard let result = exchange.takeReply() else { return }
         isStoreIdle = true
         let reply = try result.get()
         summary.rescued += reply.rescued
+        if reply.parked > 0 { summary.parked[StoreSide.processEnded, default: 0] += reply.parked }
         for (name, reason) in reply.disabled {
-            for place in lanes.indices where lanes[place].name == name {
+            for place in here where lanes[place].name == name {
                 lanes[place].gate = DestinationGate(disabledReason: reason)
+                note(place, now)
             }
         }
         for (name, until) in reply.paused {
-            for place in lanes.indices where lanes[place].name == name {
+            for place in here where lanes[place].name == name {
                 lanes[place].gate = DestinationGate(pausedUntil: until)
+                note(place, now)
             }
         }
-        for place in lanes.indices { lanes[place].hear(nextAttemptAt: reply.nextAttemptAt, now: now) }
+        if let next = reply.next {
+            for place in here { lanes[place].dryUntil = next[place] ?? .distantFuture }
+        }
         for claim in reply.claimed {
-            lanes[claim.place].take(claim.jobs, asked: claim.asked, now: now, nextAttemptAt: reply.nextAttemptAt)
+            guard claim.asked > 0 else {
+                lanes[claim.place].isClaiming = false
+                continue
+            }
+            lanes[claim.place].take(claim.jobs, asked: claim.asked, now: now, next: claim.next ?? .distantFuture)
         }
     }
 
     private mutating func readControl(_ now: Timestamp) {
-        let (isStopping, isWoken) = dispatcher.control.withLock { control in
-            defer { control.isWoken = false }
-            return (control.isStopping, control.isWoken)
+        let control = dispatcher.readControl(side)
+        if control.isWoken { lookAt = 0 }
+        revoked = control.revoked
+        if control.isAwaited {
+            let isUnderWay = active.contains { $0.map { revoked.contains($0.job.delivery.order.id) } ?? false }
+            dispatcher.report(side, generation: control.generation, isUnderWay: isUnderWay)
         }
-        if isWoken {
-            for place in lanes.indices { lanes[place].dryUntil = nil }
-        }
-        guard isStopping, stoppingSince == nil else { return }
+        guard control.isStopping, stoppingSince == nil else { return }
         stoppingSince = monotonicMilliseconds()
-        for place in lanes.indices { giveBack(place, until: now, reason: "") }
+        for place in here { giveBack(place, until: now, reason: "", now: now) }
     }
 
-    // MARK: Attempts
-
-    /// Begins what may begin, one of each destination in turn.
-    private mutating func startAttempts(_ now: Timestamp) {
-        for place in lanes.indices where lanes[place].queued > 0 {
-            let gate = lanes[place].gate
-            if let reason = gate.disabledReason {
-                park(place, now: now, reason: reason)
-            } else if let opensAt = gate.opensAt(now: now), opensAt > now {
-                giveBack(place, until: opensAt, reason: "destination pauses")
-            }
-        }
-        guard !lanes.isEmpty else { return }
-        var idle = 0
-        var place = firstLane
-        while idle < lanes.count, loop.inFlight < loop.capacity {
-            if let job = lanes[place].next(now: now) {
-                idle = 0
-                start(job, place, now)
-            } else {
-                idle += 1
-            }
-            place = place + 1 == lanes.count ? 0 : place + 1
-        }
-        firstLane = place
-    }
-
-    private mutating func start(_ job: Job, _ place: Int, _ now: Timestamp) {
-        var job = job
-        let destination = dispatcher.destinations[place]
-        switch job.machine.begin(now: now, terms: terms(of: job, at: destination)) {
-        case .none:
-            return
-        case .record(let state, let next, let reason):
-            move(job.delivery.order.id, state, next, reason)
-        case .attempt:
-            let body: [UInt8]
-            switch job.body {
-            case .success(let made): body = made
-            case .failure(let unsendable):
-                // Nothing is sent, and nothing is known of the destination.
-                let result = AttemptResult(.permanent, status: 0, detail: unsendable.reason)
-                conclude(&job, place, startedAt: now, milliseconds: 0, result, now)
-                return
-            }
-            let request = destination.channel.request(for: job.delivery.order, body: body, now: now)
-            lanes[place].began()
-            if let tag = freeTags.popLast() {
-                active[tag] = (job, place, now)
-                loop.submit(request, tag: tag)
-            } else {
-                active.append((job, place, now))
-                loop.submit(request, tag: active.count - 1)
+    private mutating func readMail(_ now: Timestamp) {
+        for mail in sides.takeMail(side) {
+            switch mail {
+            case .lane(let lane, let place):
+                if !lanes[place].isHere {
+                    here.append(place)
+                    hereInFlight += lane.inFlight
+                }
+                lanes[place] = lane
+                lanes[place].isHere = true
+                note(place, now)
+                if stoppingSince != nil { giveBack(place, until: now, reason: "", now: now) }
+            case .ended(let attempt):
+                settle(attempt, now)
             }
         }
     }
 
-    private func terms(of job: Job, at destination: Destination) -> DeliveryMachine.Terms {
-        DeliveryMachine.Terms(
-            schedule: destination.settings.retry, expiresAt: job.delivery.order.expiresAt,
-            decisionOffsetMilliseconds: clock.decisionOffsetMilliseconds,
-            repeatsSafely: destination.channel.repeatsSafely)
+    // MARK: Between the sides
+
+    /// Moves destinations that hang to the slow side, and those that answer quickly again back.
+    private mutating func moveSlowAndQuick(_ now: Timestamp) {
+        guard loop.inFlight > 0 else { return }
+        let instant = monotonicMilliseconds()
+        guard instant - slowLookedAt >= Self.slowLookMilliseconds else { return }
+        slowLookedAt = instant
+        var hanging: Set<Int> = []
+        for case .some(let attempt) in active where instant - attempt.startedAtMonotonic >= Self.slowAfterMilliseconds {
+            hanging.insert(attempt.place)
+        }
+        let leaving = here.filter { place in
+            // A claim under way would come back to this side.
+            guard !lanes[place].isClaiming else { return false }
+            return side == .quick
+                ? hanging.contains(place)
+                : !hanging.contains(place) && lanes[place].quickAnswers >= DestinationLane.quickAnswersWanted
+        }
+        for place in leaving { move(place, now) }
     }
 
-    private mutating func finish(_ tag: Int, _ exchange: TransferResult, _ milliseconds: Int64, _ now: Timestamp) {
-        guard let (started, place, startedAt) = active[tag] else { return }
-        var job = started
-        active[tag] = nil
-        freeTags.append(tag)
-        lanes[place].inFlight -= 1
-        let destination = dispatcher.destinations[place]
-        let result = destination.channel.result(of: exchange, now: now)
-        note(lanes[place].gate.ended(result, now: now), at: destination.name)
-        conclude(&job, place, startedAt: startedAt, milliseconds: milliseconds, result, now)
+    private mutating func move(_ place: Int, _ now: Timestamp) {
+        guard sides.post(.lane(lanes[place], place: place), to: side.other) else { return }
+        hereInFlight -= lanes[place].inFlight
+        here.removeAll { $0 == place }
+        lanes[place] = DestinationLane(dispatcher.destinations[place], share: dispatcher.destinations.count)
     }
 
-    /// Notes what an attempt came to, for the store to record.
-    private mutating func conclude(
-        _ job: inout Job, _ place: Int, startedAt: Timestamp, milliseconds: Int64, _ result: AttemptResult,
-        _ now: Timestamp
-    ) {
-        summary.attempts += 1
-        let destination = dispatcher.destinations[place]
-        let action = job.machine.ended(
-            result, now: now, terms: terms(of: job, at: destination),
-            destinationIsDisabled: lanes[place].gate.disabledReason != nil,
-            random: result.kind == .delivered ? 0 : dispatcher.options.random())
-        guard case .record(let state, let next, let reason) = action else { return }
-        let id = job.delivery.order.id
-        if work.outcomes.isEmpty { gatheringSince = monotonicMilliseconds() }
-        work.outcomes.append(
-            StoreWork.Outcome(
-                attempt: StoredAttempt(
-                    delivery: id, number: job.machine.attempts, startedAt: startedAt,
-                    durationMilliseconds: milliseconds, outcome: Self.outcome(of: result.kind), status: result.status,
-                    detail: result.detail),
-                state: state, nextAttemptAt: next, reason: reason))
-        count(state, reason)
-        if result.kind != .delivered {
-            dispatcher.options.observe(
-                .attemptFailed(
-                    id, destination: destination.name, number: job.machine.attempts, detail: result.detail,
-                    state: state, next: next))
+    /// Writes down how a destination stands.
+    func note(_ place: Int, _ now: Timestamp) {
+        let lane = lanes[place]
+        let isSlow = side == .slow
+        dispatcher.updateMetrics(place) { metrics in
+            metrics.inFlight = lane.inFlight
+            metrics.concurrency = lane.limit.value
+            metrics.breaker = DestinationMetrics.Breaker(lane.gate.breaker(now: now))
+            metrics.pausedUntil = lane.gate.pausedUntil
+            metrics.isDisabled = lane.gate.disabledReason != nil
+            metrics.isSlow = isSlow
         }
     }
+}
 
-    private static func outcome(of kind: AttemptResult.Kind) -> StoredAttempt.Outcome {
-        switch kind {
-        case .delivered: .ok
-        case .unknown: .unknown
-        case .failed, .deferred, .throttled, .permanent, .gone: .failed
+extension DestinationMetrics.Breaker {
+    init(_ breaker: DestinationGate.Breaker) {
+        switch breaker {
+        case .closed: self = .closed
+        case .open: self = .open
+        case .halfOpen: self = .halfOpen
         }
-    }
-
-    private mutating func note(_ effect: DestinationGate.Effect, at name: String) {
-        switch effect {
-        case .none: break
-        case .paused(let until):
-            work.pauses.append((name, until))
-            dispatcher.options.observe(.destinationPaused(name, until: until))
-        case .opened(let until): dispatcher.options.observe(.breakerOpened(name, until: until))
-        case .closed: dispatcher.options.observe(.breakerClosed(name))
-        case .disabled(let reason):
-            work.disable.append((name, reason))
-            dispatcher.options.observe(.destinationDisabled(name, reason: reason))
-        }
-    }
-
-    // MARK: Changes without an attempt
-
-    private mutating func giveBack(_ place: Int, until: Timestamp, reason: String) {
-        for var job in lanes[place].emptyQueue() {
-            guard case .record(let state, let next, _) = job.machine.released(notBefore: until, reason: reason) else {
-                continue
-            }
-            // What made it wait before says more than that it was given back.
-            move(job.delivery.order.id, state, next, job.delivery.reason.isEmpty ? reason : job.delivery.reason)
-        }
-    }
-
-    private mutating func park(_ place: Int, now: Timestamp, reason: String) {
-        for var job in lanes[place].emptyQueue() {
-            guard case .record(let state, let next, let reason) = job.machine.parked(now: now, reason: reason) else {
-                continue
-            }
-            // The store parks what would wait for a disabled destination, and knows what enabling it returns.
-            work.moves.append(
-                StoreWork.Move(id: job.delivery.order.id, state: .waiting, nextAttemptAt: next, reason: reason))
-            count(state, reason)
-        }
-    }
-
-    private mutating func move(_ id: DeliveryID, _ state: DeliveryState, _ next: Timestamp, _ reason: String) {
-        work.moves.append(StoreWork.Move(id: id, state: state, nextAttemptAt: next, reason: reason))
-        count(state, reason)
-    }
-
-    private mutating func count(_ state: DeliveryState, _ reason: String) {
-        switch state {
-        case .delivered: summary.delivered += 1
-        case .dead: summary.dead[reason, default: 0] += 1
-        case .parked: summary.parked[reason, default: 0] += 1
-        case .waiting, .sending, .cancelled: break
-        }
-    }
-
-    // MARK: Rhythm
-
-    /// Hands results over and asks for more, when the store is free and it is worth a transaction.
-    private mutating func giveWork(_ now: Timestamp) {
-        guard isStoreIdle else { return }
-        if stoppingSince == nil, !work.isFirst {
-            for place in lanes.indices {
-                let wanted = lanes[place].wanted(now: now)
-                if wanted > 0 { work.claims.append((place, wanted)) }
-            }
-        }
-        let isWorthIt =
-            work.isFirst || !work.claims.isEmpty || !work.moves.isEmpty || !work.disable.isEmpty
-            || work.outcomes.count >= Self.flushAt || (!work.outcomes.isEmpty && loop.inFlight == 0)
-            || (!work.outcomes.isEmpty && monotonicMilliseconds() - gatheringSince >= Self.flushAfterMilliseconds)
-        guard isWorthIt else { return }
-        for claim in work.claims { lanes[claim.place].isClaiming = true }
-        exchange.give(work)
-        work = StoreWork()
-        isStoreIdle = false
-    }
-
-    private func isFinished(_ now: Timestamp) -> Bool {
-        guard isStoreIdle, work.isEmpty, !work.isFirst else { return false }
-        if let stoppingSince {
-            return loop.inFlight == 0
-                || monotonicMilliseconds() - stoppingSince >= dispatcher.options.graceMilliseconds
-        }
-        guard end == .outboxEmptyOrWaiting, loop.inFlight == 0 else { return false }
-        return lanes.allSatisfy { lane in
-            !lane.isBusy && !lane.isClaiming && lane.wanted(now: now) == 0
-        }
-    }
-
-    private func waitMilliseconds(_ now: Timestamp) -> Int64 {
-        var wait = Self.longestWaitMilliseconds
-        for lane in lanes {
-            if let change = lane.nextChange(now: now) { wait = min(wait, max(change.milliseconds(since: now), 1)) }
-        }
-        if !work.outcomes.isEmpty { wait = min(wait, Self.flushAfterMilliseconds) }
-        if stoppingSince != nil { wait = min(wait, 100) }
-        return wait
     }
 }

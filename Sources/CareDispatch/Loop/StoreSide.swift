@@ -5,8 +5,12 @@ import CareValues
 struct StoreSide: Sendable {
     let store: any CareStore
     let destinations: [Destination]
+    /// The places of the destinations, by name.
+    let places: [String: Int]
     let clock: any DispatchClock
     let leaseMilliseconds: Int64
+    /// Whether it looks for leases that have ended; one of several does.
+    let rescues: Bool
     let exchange: Exchange
     let observe: @Sendable (DispatchEvent) -> Void
 
@@ -41,13 +45,14 @@ struct StoreSide: Sendable {
     }
 
     private func carryOut(_ work: StoreWork, rescuedAt: inout Timestamp) throws -> StoreReply {
-        var claimed: [(place: Int, asked: Int, deliveries: [StoredDelivery])] = []
+        var claimed: [(claim: StoreReply.Claimed, deliveries: [StoredDelivery])] = []
         let now = clock.now()
         let leaseUntil = now.advanced(byMilliseconds: leaseMilliseconds)
-        let mayRescue = now.milliseconds(since: rescuedAt) >= Self.rescueEveryMilliseconds
+        let mayRescue = rescues && now.milliseconds(since: rescuedAt) >= Self.rescueEveryMilliseconds
         if mayRescue { rescuedAt = now }
         var reply = try store.write { transaction in
             var reply = StoreReply()
+            if work.clockStep != 0 { try transaction.moveAttempts(byMilliseconds: work.clockStep) }
             if work.isFirst { try begin(transaction, &reply, now: now) }
             if mayRescue { reply.rescued += try transaction.rescueExpiredLeases(now: now) }
             // First of all, so that the store marks what follows as parked by the disabling.
@@ -66,28 +71,58 @@ struct StoreSide: Sendable {
             for (name, until) in work.pauses {
                 try transaction.setNote(Self.pauseNote(name), String(until.milliseconds))
             }
-            for claim in work.claims {
-                let deliveries = try transaction.claim(
-                    destination: destinations[claim.place].name, now: now, leaseUntil: leaseUntil, limit: claim.limit)
-                claimed.append((claim.place, claim.limit, deliveries))
-            }
-            reply.nextAttemptAt = try transaction.nextAttemptAt()
+            try claim(work, transaction, &reply, &claimed, now: now, leaseUntil: leaseUntil)
             return reply
         }
-        for claim in claimed {
+        for (claim, deliveries) in claimed {
+            var claim = claim
             let channel = destinations[claim.place].channel
             // An attempt that begins by then has ended before the lease has.
             let timeout = destinations[claim.place].settings.timeoutMilliseconds
             let beginBy = leaseUntil.advanced(byMilliseconds: -timeout)
-            let jobs = claim.deliveries.map { delivery in
+            claim.jobs = deliveries.map { delivery in
                 var machine = DeliveryMachine(attempts: delivery.attempts, notBefore: delivery.nextAttemptAt)
                 machine.claimed(leaseUntil: beginBy)
                 let body = Result { () throws(Unsendable) in try channel.body(of: delivery.order) }
                 return Job(delivery: delivery, body: body, machine: machine)
             }
-            reply.claimed.append((claim.place, claim.asked, jobs))
+            reply.claimed.append(claim)
         }
         return reply
+    }
+
+    /// Claims in the order asked, as long as there is room.
+    private func claim(
+        _ work: StoreWork, _ transaction: any StoreTransaction, _ reply: inout StoreReply,
+        _ claimed: inout [(claim: StoreReply.Claimed, deliveries: [StoredDelivery])], now: Timestamp,
+        leaseUntil: Timestamp
+    ) throws {
+        if work.looks { reply.next = try next(transaction) }
+        var room = StoreWork.largestClaim
+        for wanted in work.claims {
+            let isDue = reply.next.map { ($0[wanted.place] ?? .distantFuture) <= now } ?? true
+            guard isDue, room > 0 else {
+                reply.claimed.append(StoreReply.Claimed(place: wanted.place, asked: 0))
+                continue
+            }
+            let name = destinations[wanted.place].name
+            var claim = StoreReply.Claimed(place: wanted.place, asked: min(wanted.limit, room))
+            let deliveries = try transaction.claim(
+                destination: name, now: now, leaseUntil: leaseUntil, limit: claim.asked)
+            // What is due and was not claimed stands behind another in its customer's line.
+            if deliveries.count < claim.asked { claim.next = try transaction.nextAttemptAt(for: name, after: now) }
+            room -= deliveries.count
+            claimed.append((claim, deliveries))
+        }
+    }
+
+    /// When each destination's next is due.
+    private func next(_ transaction: any StoreTransaction) throws -> [Int: Timestamp] {
+        var next: [Int: Timestamp] = [:]
+        for (name, instant) in try transaction.waitingDestinations() {
+            if let place = places[name] { next[place] = instant }
+        }
+        return next
     }
 
     private func begin(_ transaction: any StoreTransaction, _ reply: inout StoreReply, now: Timestamp) throws {
@@ -96,11 +131,20 @@ struct StoreSide: Sendable {
         while true {
             let held = try transaction.deliveries(states: [.sending], limit: Self.rescuePage)
             for delivery in held {
-                try transaction.setDelivery(
-                    delivery.order.id, state: .waiting, nextAttemptAt: now, reason: delivery.reason)
+                if places[delivery.order.destination].map({ destinations[$0].repeatsSafely }) ?? true {
+                    try transaction.setDelivery(
+                        delivery.order.id, state: .waiting, nextAttemptAt: now, reason: delivery.reason)
+                } else {
+                    // Nobody knows whether it was sent.
+                    try transaction.parkLost(delivery.order.id, reason: Self.processEnded)
+                    reply.parked += 1
+                }
             }
             reply.rescued += held.count
             if held.count < Self.rescuePage { break }
+        }
+        for destination in destinations {
+            try transaction.setOrdered(destination.name, destination.settings.isOrdered)
         }
         reply.disabled = try transaction.disabledDestinations().map { ($0.name, $0.reason) }
         for destination in destinations {
@@ -113,6 +157,9 @@ struct StoreSide: Sendable {
             }
         }
     }
+
+    /// Why what is not safe to repeat is parked after a crash.
+    static let processEnded = "answer lost: the program ended meanwhile"
 
     /// Where a pause that the receiver asked for is kept over restarts.
     static func pauseNote(_ destination: String) -> String { "destination.paused:\(destination)" }

@@ -30,7 +30,8 @@ struct ServeCommand: CareSubcommand {
         let customers = try store.read { try $0.customerCount }
         let heartbeat = HeartbeatFile(storePath: store.path)
         let dispatcher = Dispatcher(
-            store: store, destinations: destinations, clock: SystemDispatchClock(), options: log.dispatchOptions)
+            store: store, destinations: destinations, clock: SystemDispatchClock(),
+            options: log.dispatchOptions(zones: workspace.zones))
         let service = Service(
             store: store, clock: workspace.clock, zones: workspace.zones,
             recoveryRate: Int(workspace.environment.recoveryRate), dispatcher: dispatcher,

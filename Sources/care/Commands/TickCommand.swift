@@ -47,6 +47,7 @@ struct TickCommand: CareSubcommand {
         case .text: console.writeOutput(view.text(Style(console)))
         case .json: console.json(view.json)
         }
+        if Interruption.isRequested { return ExitCode.interrupted }
         return result.dispatch.dead.isEmpty ? ExitCode.fine : ExitCode.findings
     }
 }
@@ -90,9 +91,15 @@ struct TickRun {
         let summary = try ticker.tick(rules)
         var dispatch = DispatchSummary()
         if delivers, !Interruption.isRequested {
+            var options = Dispatcher.Options()
+            options.zones = workspace.zones
             let dispatcher = Dispatcher(
                 store: store, destinations: destinations,
-                clock: SystemDispatchClock(decisionOffsetMilliseconds: clock.decisionOffsetMilliseconds))
+                clock: SystemDispatchClock(decisionOffsetMilliseconds: clock.decisionOffsetMilliseconds),
+                options: options)
+            // What is under way may end; a second request ends at once.
+            let signals = Interruption.stopping { dispatcher.stop() }
+            defer { for signal in signals { signal.cancel() } }
             dispatch = try dispatcher.run(until: .outboxEmptyOrWaiting)
         }
         return TickResult(

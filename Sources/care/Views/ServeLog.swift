@@ -89,9 +89,10 @@ struct ServeLog: Sendable {
     }
 
     /// Writes what the dispatcher tells.
-    var dispatchOptions: Dispatcher.Options {
+    func dispatchOptions(zones: any ZoneDirectory) -> Dispatcher.Options {
         var options = Dispatcher.Options()
         let log = self
+        options.zones = zones
         options.observe = { log.write($0) }
         return options
     }
@@ -114,6 +115,10 @@ struct ServeLog: Sendable {
         case .breakerClosed(let name): write("info", "breaker_closed", [("destination", .string(name))])
         case .destinationDisabled(let name, let reason):
             write("error", "destination_disabled", [("destination", .string(name)), ("reason", .string(reason))])
+        case .resourcesExhausted(let detail):
+            write("error", "resources_exhausted", [("detail", .string(detail))])
+        case .clockSetBack(let milliseconds):
+            write("warning", "clock_set_back", [("ms", .number(Double(milliseconds)))])
         case .storeFull: write("error", "store_full", [("help", .string("make room; it goes on by itself"))])
         }
     }

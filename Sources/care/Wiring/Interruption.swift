@@ -44,4 +44,15 @@ enum Interruption {
         source.resume()
         return source
     }
+
+    /// Calls `body` when SIGINT or SIGTERM comes, until the sources are cancelled; a second one ends with 130.
+    static func stopping(_ body: @escaping @Sendable () -> Void) -> [any DispatchSourceSignal] {
+        [SIGINT, SIGTERM].map { number in
+            onSignal(number) {
+                if Interruption.count > 0 { _exit(ExitCode.interrupted) }
+                Interruption.count += 1
+                body()
+            }
+        }
+    }
 }
