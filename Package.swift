@@ -137,7 +137,9 @@ let package = Package(
             linkerSettings: [.linkedLibrary("curl")]),
         .executableTarget(
             name: "delivery-bench",
-            dependencies: ["BareLoop", "CareValues", "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch"],
+            dependencies: [
+                "BareLoop", "CareValues", "CareThreads", "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch",
+            ],
             path: "Benchmarks/delivery-bench/main", swiftSettings: strict),
 
         // Mutated rule files, read and decided with: in small in the tests, a million times by `make fuzz`.

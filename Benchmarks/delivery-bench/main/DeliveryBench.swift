@@ -32,6 +32,7 @@ struct DeliveryBench {
 
     private static func measure() throws {
         let options = try Options(CommandLine.arguments)
+        if let scenario = options.scenario { return try Scenarios(options).run(scenario) }
         let target = try TargetURL(options.url)
         let bytes = order(0).bodyBytes(target)
         print("\(options.count) webhooks of \(bytes) bytes, \(inFlight) at once, to \(options.url)")
@@ -53,16 +54,19 @@ struct DeliveryBench {
                     + pad(rounded(care.networkMicroseconds), 10) + pad(rounded(care.storeMicroseconds), 8))
         }
         let median = middle(ratios)
-        print("median ratio \(rounded(median)); wanted at least 0.50, hoped for 0.70")
+        print("median ratio \(rounded(median)); wanted at least 0.60, hoped for 0.80")
         print("Every transaction is synced; how long that takes is the disk's affair, and rates differ with it.")
         let report: JSONValue = .object([
-            "benchmark": .string("delivery"), "webhooks": .number(Double(options.count)), "bytes": .number(Double(bytes)),
+            "benchmark": .string("delivery"), "webhooks": .number(Double(options.count)),
+            "bytes": .number(Double(bytes)),
             "inFlight": .number(Double(inFlight)), "medianRatio": .number(median),
             "bareMedianPerSecond": .number(middle(rates.map(\.bare))),
             "careMedianPerSecond": .number(middle(rates.map(\.care))), "ratios": .array(ratios.map { .number($0) }),
         ])
-        if let path = options.json { try (report.canonicalText + "\n").write(toFile: path, atomically: true, encoding: .utf8) }
-        guard median >= 0.5 else { throw Failure("the median ratio is below 0.50") }
+        if let path = options.json {
+            try (report.canonicalText + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        }
+        guard median >= 0.6 else { throw Failure("the median ratio is below 0.60") }
     }
 
     /// Fills a new store's outbox, then times its delivery.
@@ -93,25 +97,29 @@ struct DeliveryBench {
         guard summary.delivered == count, stored == count else {
             throw Failure("\(summary.delivered) delivered, \(stored) recorded, of \(count)")
         }
-        return Run(perSecond: Double(count) / seconds, networkMicroseconds: networkBusy / Double(count) * 1e6,
+        return Run(
+            perSecond: Double(count) / seconds, networkMicroseconds: networkBusy / Double(count) * 1e6,
             storeMicroseconds: storeBusy / Double(count) * 1e6)
     }
 
-    static func destination(_ target: TargetURL) throws -> Destination {
+    static func destination(
+        _ target: TargetURL, name: String = "bench", concurrency: Int = inFlight
+    ) throws -> Destination {
         var webhook = WebhookSettings(url: target, secrets: [.environment("BENCH_SECRET")])
         webhook.http.target.privateAddresses = .allowed
-        var settings = DestinationSettings(name: "bench", channel: webhook)
-        settings.concurrency = inFlight
+        var settings = DestinationSettings(name: name, channel: webhook)
+        settings.concurrency = concurrency
         let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
         return try Destination(settings, secrets: SecretSource(environment: { _ in secret }, file: { _ in nil }))
     }
 
-    static func order(_ number: Int) -> NewDelivery {
+    static func order(_ number: Int, to destination: String = "bench") -> NewDelivery {
         let customer = "customer-\(number)"
         let key = CanonicalJSON.array(of: ["birthday-gold", customer, "2027/1", "1", "1"])
         let note = String(repeating: "Congratulations on your birthday. ", count: 7)
         return NewDelivery(
-            id: DeliveryID(hashing: key), customer: customer, campaign: "birthday-gold", key: key, destination: "bench",
+            id: DeliveryID(hashing: key), customer: customer, campaign: "birthday-gold", key: key,
+            destination: destination,
             address: "", type: "care.birthday", data: #"{"customer":"\#(customer)","note":"\#(note)","turns":38}"#,
             decidedAt: Timestamp(milliseconds: 1_781_514_000_000), expiresAt: nil)
     }
@@ -154,6 +162,8 @@ struct Options {
     var count = 100_000
     var pairs = 5
     var json: String?
+    /// Another measurement than the pairs.
+    var scenario: String?
     var url = ProcessInfo.processInfo.environment["NGINX_URL"].map { $0 + "/hook" } ?? ""
 
     init(_ arguments: [String]) throws {
@@ -166,6 +176,7 @@ struct Options {
                 count = max(Int(Double(count) * scale), 1_000)
             case "--json": json = value
             case "--url": url = value
+            case "--scenario": scenario = value
             case "--pairs": pairs = max(Int(value) ?? 5, 1)
             default: throw Failure("unknown option \(name)")
             }
