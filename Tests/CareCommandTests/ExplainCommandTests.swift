@@ -114,10 +114,12 @@ struct ExplainCommandTests {
         try world.setClock("2026-09-22T02:30:00Z")
         #expect(await world.care("import customers c2.csv --fire").code == 0)
         let answer = await world.care("explain c1 birthday-gold")
+        // Decided with a consent that was taken back before it was sent.
         #expect(
             answer.output.hasPrefix(
-                "To be sent: decided Mon 21 Sep 2026 10:30, no gate objected; the delivery is waiting.\n"),
-            "\(answer.output)")
+                "Not delivered: decided Mon 21 Sep 2026 10:30, no gate objected; the delivery is cancelled "
+                    + "(consent withdrawn).
+"), "\(answer.output)")
         #expect(answer.output.contains("As it was Mon 21 Sep 2026 10:30 (epoch 1), from the facts known then"))
         #expect(answer.output.contains(#"emailConsent  "granted"         "denied""#), "\(answer.output)")
         #expect(answer.output.contains(#"tier          "gold"            "silver""#))
