@@ -89,9 +89,11 @@ struct DeliveryView {
         var table = Table([.right, .left, .left, .right, .left])
         for attempt in attempts {
             let outcome = attempt.outcome == .unknown ? "unknown: sent again with the same id" : ""
+            // Brokers have no code for success.
+            let status = attempt.status == 0 ? "accepted" : String(attempt.status)
             table.add([
                 String(attempt.number), time.clock(attempt.startedAt),
-                attempt.detail.isEmpty ? String(attempt.status) : attempt.detail,
+                attempt.detail.isEmpty ? status : attempt.detail,
                 "\(grouped(Int(attempt.durationMilliseconds))) ms", outcome,
             ])
         }
