@@ -27,7 +27,7 @@ extension TransferLoop {
 
     private func submit(_ message: ConversationMessage, _ item: Awaiting, to connection: Connection, at index: Int) {
         connection.submit(message, tag: item.tag, startedAt: item.startedAt, &ended)
-        nextDeadline = min(nextDeadline, connection.deadline)
+        nextDeadline = min(nextDeadline, item.startedAt + connection.endpoint.target.timeoutMilliseconds)
         note(connection, at: index)
     }
 
@@ -62,7 +62,8 @@ extension TransferLoop {
     }
 
     private func flush(_ connection: Connection, at index: Int) {
-        guard connection.flush() else { return drop(index, .lost) }
+        // Why the peer has hung up it may have said before.
+        guard connection.flush() else { return drop(index, connection.read(&ended) ?? .lost) }
         guard connection.isBlocked != connection.isWatchedForWriting else { return }
         connection.isWatchedForWriting = connection.isBlocked
         if care_loop_watch(loop, connection.transfer, connection.isBlocked ? 1 : 0) != 0 { drop(index, .lost) }

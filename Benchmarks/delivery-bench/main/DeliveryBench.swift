@@ -33,6 +33,9 @@ struct DeliveryBench {
     private static func measure() throws {
         let options = try Options(CommandLine.arguments)
         if let scenario = options.scenario { return try Scenarios(options).run(scenario) }
+        if let broker = options.broker {
+            return try BrokerBench.measure(broker, count: options.count, runs: options.pairs)
+        }
         let target = try TargetURL(options.url)
         let bytes = order(0).bodyBytes(target)
         print("\(options.count) webhooks of \(bytes) bytes, \(inFlight) at once, to \(options.url)")
@@ -45,7 +48,7 @@ struct DeliveryBench {
             guard seconds > 0 else { throw Failure("the bare loop was not answered 2xx by \(options.url)") }
             let bareBusy = (time(CLOCK_THREAD_CPUTIME_ID) - before) / Double(options.count) * 1e6
             let bare = Double(options.count) / seconds
-            let care = try deliver(options.count, to: target)
+            let care = try deliver(options.count, to: destination(target))
             ratios.append(care.perSecond / bare)
             rates.append((bare, care.perSecond))
             print(
@@ -70,7 +73,7 @@ struct DeliveryBench {
     }
 
     /// Fills a new store's outbox, then times its delivery.
-    static func deliver(_ count: Int, to target: TargetURL) throws -> Run {
+    static func deliver(_ count: Int, to destination: Destination) throws -> Run {
         let folder = FileManager.default.temporaryDirectory.appending(path: "delivery-bench-" + UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -86,7 +89,7 @@ struct DeliveryBench {
             }
         }
         try store.checkpoint()
-        let dispatcher = Dispatcher(store: store, destinations: [try destination(target)], clock: clock)
+        let dispatcher = Dispatcher(store: store, destinations: [destination], clock: clock)
         let (wall, processor) = (time(CLOCK_MONOTONIC), time(CLOCK_PROCESS_CPUTIME_ID))
         let network = time(CLOCK_THREAD_CPUTIME_ID)
         let summary = try dispatcher.run(until: .outboxEmptyOrWaiting)
@@ -164,6 +167,8 @@ struct Options {
     var json: String?
     /// Another measurement than the pairs.
     var scenario: String?
+    /// A broker's URL: only it is measured, without a bare loop beside it.
+    var broker: String?
     var url = ProcessInfo.processInfo.environment["NGINX_URL"].map { $0 + "/hook" } ?? ""
 
     init(_ arguments: [String]) throws {
@@ -177,10 +182,13 @@ struct Options {
             case "--json": json = value
             case "--url": url = value
             case "--scenario": scenario = value
+            case "--broker": broker = value
             case "--pairs": pairs = max(Int(value) ?? 5, 1)
             default: throw Failure("unknown option \(name)")
             }
         }
-        if url.isEmpty { throw Failure("name a server that answers 2xx: --url URL, or NGINX_URL in the environment") }
+        if url.isEmpty, broker == nil {
+            throw Failure("name a server that answers 2xx: --url URL, or NGINX_URL in the environment")
+        }
     }
 }
