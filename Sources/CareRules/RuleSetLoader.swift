@@ -32,11 +32,12 @@ public enum RuleSetLoader {
     ///   - holidays: the holidays that rules can name; nil: names of regions and holidays are not checked.
     ///   - zones: the zones that rules can name; nil: names of zones are not checked.
     ///   - reportsUnused: whether traits and segments that nothing reads are findings.
+    ///   - lints: whether what is odd, but usable, is looked for; rules that were checked before need not be again.
     /// - Returns: the rule set, nil exactly when there is an error among the findings; and all findings, by file, line
     ///   and column.
     public static func load(
         _ sources: [RuleSource], destinations: Set<String>?, holidays: HolidayTable? = nil,
-        zones: (any ZoneDirectory)? = nil, reportsUnused: Bool = false
+        zones: (any ZoneDirectory)? = nil, reportsUnused: Bool = false, lints: Bool = true
     ) -> (ruleSet: RuleSet?, diagnostics: [Diagnostic]) {
         var findings = Findings()
         findings.zones = zones
@@ -47,7 +48,7 @@ public enum RuleSetLoader {
             findings.diagnostics += found
             if let document { roots.append(document.root) }
         }
-        let pass = check(roots, destinations: destinations, holidays: holidays, lints: true, &findings)
+        let pass = check(roots, destinations: destinations, holidays: holidays, lints: lints, &findings)
         if roots.count < sources.count { findings.dropDoubtfulNames() }
         if reportsUnused, !findings.hasErrors { UnusedNames.find(in: pass.files, &findings) }
         guard !findings.hasErrors else { return (nil, findings.sorted) }

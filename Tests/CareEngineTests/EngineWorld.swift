@@ -56,11 +56,19 @@ final class EngineWorld {
         try? FileManager.default.removeItem(at: folder)
     }
 
+    /// The rule sets read so far: the same lives are lived under the same rules again and again.
+    private static let read = Lock<[String: RuleSet]>([:])
+
     static func candidate(_ text: String, _ zone: Zone) throws -> CandidateRules {
+        if let rules = read.withLock({ $0[text] }) {
+            return CandidateRules(rules: rules, zone: zone, holidays: ShippedHolidays.table)
+        }
         let (rules, diagnostics) = RuleSetLoader.load(
             [RuleSource(file: "rules.json", bytes: Array(text.utf8))], destinations: nil)
         let rendered = diagnostics.map { $0.rendered(colour: false) }.joined(separator: "\n")
-        return CandidateRules(rules: try #require(rules, "\(rendered)"), zone: zone, holidays: ShippedHolidays.table)
+        let ruleSet = try #require(rules, "\(rendered)")
+        read.withLock { $0[text] = ruleSet }
+        return CandidateRules(rules: ruleSet, zone: zone, holidays: ShippedHolidays.table)
     }
 
     func activate(_ text: String) throws {

@@ -17,7 +17,7 @@ public enum Activation {
         let previous = try transaction.activeRuleSet()
         let candidate = try candidate.scored(in: transaction)
         if let previous, previous.fingerprint == candidate.fingerprint {
-            return (try RulesInForce(in: transaction, zones: zones), false)
+            return (try RulesInForce(in: transaction, zones: zones, known: candidate), false)
         }
         let before = try previous.map { try RulesInForce.decider(of: $0, in: transaction, zones: zones).active }
         // An activation never lies before the last one, whatever the clock says.
@@ -29,7 +29,7 @@ public enum Activation {
                 starts: ActiveRules.starts(of: candidate.rules, after: before, at: activatedAt),
                 zone: candidate.zone.name, zoneDataVersion: zones.version,
                 cutPoints: candidate.rules.schema.cutPoints?.version, holidays: candidate.holidayText))
-        return (try RulesInForce(in: transaction, zones: zones), true)
+        return (try RulesInForce(in: transaction, zones: zones, known: candidate), true)
     }
 
     /// The rules in force if `candidate` were activated at `instant`, without writing anything: for a plan.
@@ -46,7 +46,7 @@ public enum Activation {
                     projectZone: candidate.zone, zones: zones, holidays: candidate.holidays))
             return (RulesInForce(unstored: decider, candidate.fingerprint, after: nil, zones: zones), true)
         }
-        let base = try RulesInForce(in: store, zones: zones)
+        let base = try RulesInForce(in: store, zones: zones, known: candidate)
         if previous.fingerprint == candidate.fingerprint { return (base, false) }
         let decider = Decider(
             ActiveRules(

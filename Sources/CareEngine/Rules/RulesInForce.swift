@@ -17,11 +17,20 @@ public final class RulesInForce {
 
     /// The rules in force in a store.
     ///
+    /// - Parameter known: rules that have been read already, with their scores: they need not be read again if they are
+    ///   what is in force.
     /// - Throws: ``EngineError/noRules`` when none were ever activated; ``EngineError/unreadableRules``.
-    public init(in store: any StoreSnapshot, zones: any ZoneDirectory) throws {
+    public init(in store: any StoreSnapshot, zones: any ZoneDirectory, known: CandidateRules? = nil) throws {
         guard let active = try store.activeRuleSet() else { throw EngineError.noRules }
         self.zones = zones
-        current = try Self.decider(of: active, in: store, zones: zones)
+        if let known, known.fingerprint == active.fingerprint {
+            current = Decider(
+                ActiveRules(
+                    rules: known.rules, epoch: active.epoch, activatedAt: active.activatedAt, starts: active.starts,
+                    projectZone: known.zone, zones: zones, holidays: known.holidays))
+        } else {
+            current = try Self.decider(of: active, in: store, zones: zones)
+        }
         fingerprint = active.fingerprint
         deciders[active.epoch] = current
     }
@@ -59,7 +68,7 @@ public final class RulesInForce {
         of stored: StoredRuleSet, in store: any StoreSnapshot, zones: any ZoneDirectory
     ) throws -> Decider {
         let source = RuleSource(file: "rules of epoch \(stored.epoch)", bytes: Array(stored.text.utf8))
-        guard var rules = RuleSetLoader.load([source], destinations: nil).ruleSet,
+        guard var rules = RuleSetLoader.load([source], destinations: nil, lints: false).ruleSet,
             let zone = zones.zone(named: stored.zone), let holidays = HolidayTable(canonicalText: stored.holidays)
         else { throw EngineError.unreadableRules(epoch: stored.epoch) }
         if let version = stored.cutPoints {
