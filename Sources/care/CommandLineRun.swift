@@ -31,6 +31,7 @@ enum CommandLineRun {
             console.writeOutput(Overview.text)
             return ExitCode.fine
         }
+        let arguments = arguments == ["--version"] ? ["version"] : arguments
         let parsed: any ParsableCommand
         do {
             if let failure = CommandNames.unknownCommand(in: arguments) { throw failure }
@@ -92,35 +93,47 @@ enum CommandLineRun {
         }
     }
 
+    /// What help is written for; broken once more for a narrow terminal, its lines would be torn.
+    private static let helpColumns = 120
+
     /// What argument parsing has to say: help on standard output, everything else as one line in our words.
     private static func report(parsingError error: any Error, arguments: [String], _ console: Console) -> Int32 {
         if CareCommand.exitCode(for: error) == .success {
-            console.writeOutput(CareCommand.fullMessage(for: error) + "\n")
+            console.writeOutput(CareCommand.fullMessage(for: error, columns: helpColumns) + "\n")
             return ExitCode.fine
         }
         let path = CommandNames.path(in: arguments)
         let command = (["care"] + path).joined(separator: " ")
         let message = CareCommand.message(for: error)
-        return report(CommandFailure.usage(ParserMessage.rewritten(message, command: command)), console)
+        let options = CommandNames.options(of: path)
+        return report(CommandFailure.usage(ParserMessage.rewritten(message, command: command, options)), console)
     }
 }
 
 /// Puts the parser's sentences into ours.
 enum ParserMessage {
-    /// `message` of the parser about `command`, without a full stop at the end.
-    static func rewritten(_ message: String, command: String) -> String {
+    /// `message` of the parser about `command`, which has `options`, without a full stop at the end.
+    static func rewritten(_ message: String, command: String, _ options: [String]) -> String {
         let firstLine = message.split(separator: "\n").first.map(String.init) ?? message
         var sentence = firstLine.hasPrefix("Error: ") ? String(firstLine.dropFirst(7)) : firstLine
         if sentence.hasPrefix("Unknown option '"), let rest = sentence.split(separator: "'").dropFirst().first {
             var text = "\(command) has no option '\(rest)'"
-            if let suggestion = sentence.split(separator: "'").dropFirst(3).first, sentence.contains("Did you mean") {
-                text += ". Did you mean '\(suggestion)'?"
-            }
+            if let suggestion = option(meantBy: String(rest), among: options) { text += ". Did you mean '\(suggestion)'?" }
             return text
         }
         if sentence.hasSuffix(".") { sentence.removeLast() }
         let lowercased = sentence.prefix(1).lowercased() + sentence.dropFirst()
         return "\(command): \(lowercased)"
+    }
+}
+
+extension ParserMessage {
+    /// The option that begins so, if one alone does; else the nearest by what stands behind the dashes.
+    static func option(meantBy word: String, among options: [String]) -> String? {
+        let name = String(word.drop { $0 == "-" })
+        let names = options.map { String($0.drop { $0 == "-" }) }
+        let beginning = names.filter { !name.isEmpty && $0.hasPrefix(name.lowercased()) }
+        return (beginning.count == 1 ? beginning[0] : meant(name, among: names)).map { "--" + $0 }
     }
 }
 
@@ -155,6 +168,21 @@ enum CommandNames {
             commands = next.configuration.subcommands
         }
         return path
+    }
+
+    /// The options of the command at `path`, `--name` each.
+    static func options(of path: [String]) -> [String] {
+        var command: any ParsableCommand.Type = CareCommand.self
+        for word in path {
+            guard let next = command.configuration.subcommands.first(where: { $0._commandName == word }) else { break }
+            command = next
+        }
+        var options: [String] = []
+        for line in CareCommand.helpMessage(for: command, columns: 1_000).split(separator: "\n") {
+            let name = line.drop { $0 == " " }.prefix { $0 != " " && $0 != "," }
+            if line.hasPrefix("  --"), !options.contains(String(name)) { options.append(String(name)) }
+        }
+        return options
     }
 
     /// The names under the group at `path`.

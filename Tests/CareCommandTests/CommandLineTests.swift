@@ -29,11 +29,26 @@ import Testing
         }
     }
 
+    @Test func `the version can be asked for as an option too`() async throws {
+        let world = try World()
+        let answer = await world.care("--version")
+        #expect(answer.code == 0)
+        #expect(answer.output == await world.care("version").output)
+    }
+
+    @Test func `help breaks its lines once`() async throws {
+        let lines = await try World().care("import --help").output.split(separator: "\n").map(String.init)
+        #expect(lines.contains { $0.hasSuffix("The same file imported twice") })
+        #expect(lines.allSatisfy { $0.count <= 120 })
+    }
+
     static let mistakes: [(String, Int32, String)] = [
         ("plann", 64, "error: no command 'plann'. Did you mean 'plan'?\n"),
         ("deliveries lst", 64, "error: care deliveries has no 'lst'. Did you mean 'list'?\n"),
         ("deliveries", 64, "error: care deliveries needs one of: list, show, redrive\n"),
         ("plan --day 7", 64, "error: care plan has no option '--day'. Did you mean '--days'?\n"),
+        ("import events a.csv --hist x", 64, "error: care import events has no option '--hist'. Did you mean '--history-until'?\n"),
+        ("check --sarif", 64, "error: care check has no option '--sarif'\n"),
         ("plan --days x", 64, "error: care plan: the value 'x' is invalid for '--days <days>'\n"),
         ("plan --days 0", 64, "error: --days is 1 to 366, not 0\n"),
         ("plan --days 367", 64, "error: --days is 1 to 366, not 367\n"),

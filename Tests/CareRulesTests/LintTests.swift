@@ -37,15 +37,24 @@ struct LintTests {
             ])
     }
 
-    @Test(arguments: ["birthday", "firstPurchaseAt"]) func `'!' over what may be missing never matches without it`(
-        name: String
-    ) {
+    @Test func `'!' over a flag that may be missing can be compared with false`() {
+        expectFindings(
+            in: #"{ "attributes": { "flag": { "type": "boolean" } }, "segments": { "x": { "!": [{ "var": 1️⃣"flag" }] } } }"#,
+            [
+                .warning(
+                    "1️⃣", "rule.missing-value", "'flag' may be missing, and '!' of it never matches then",
+                    help: "give it a 'default', or compare: { \"==\": [{ \"var\": \"flag\" }, false] }")
+            ])
+    }
+
+    @Test(arguments: ["birthday", "firstPurchaseAt", "tier"])
+    func `'!' over what may be missing never matches without it`(name: String) {
         expectFindings(
             in: Self.segment(#"{ "or": [{ "segment": "vip" }, { "!": [{ "var": 1️⃣"\#(name)" }] }] }"#),
             [
                 .warning(
                     "1️⃣", "rule.missing-value", "'\(name)' may be missing, and '!' of it never matches then",
-                    help: "give it a 'default', or compare: { \"==\": [{ \"var\": \"\(name)\" }, false] }")
+                    help: "give it a 'default', or ask for it: { \"==\": [{ \"var\": \"\(name)\" }, null] }")
             ])
     }
 
@@ -55,6 +64,33 @@ struct LintTests {
         #"{ "!=": [{ "var": "tier" }, null] }"#, #"{ "==": [{ "var": "tier" }, "gold"] }"#,
     ]) func `what cannot be missing, or asks for it, is not warned about`(condition: String) {
         expectFindings(in: Self.segment(condition), [])
+    }
+
+    @Test(arguments: [
+        (#"{ "and": [{ "segment": "vip" }, 1️⃣"gold"] }"#, "and", "a string"),
+        (#"{ "or": [{ "segment": "vip" }, { "and": [true, 1️⃣5] }] }"#, "and", "a number"),
+        (#"{ "!": [{ "or": [{ "segment": "vip" }, 1️⃣["gold"]] }] }"#, "or", "a list"),
+        (#"{ "!": 1️⃣"gold" }"#, "!", "a string"),
+    ]) func `what and, or and '!' put together in a condition is true or false`(
+        condition: String, name: String, kind: String
+    ) {
+        expectFindings(
+            in: Self.segment(condition),
+            [
+                .error(
+                    "1️⃣", "rule.type-mismatch",
+                    "what '\(name)' asks in a condition must be true or false, not \(kind)",
+                    help: #"write an operator: { ">=": [{ "var": "tier" }, "gold"] }"#)
+            ])
+    }
+
+    @Test func `a value may fall back on a text`() {
+        expectFindings(
+            in: Samples.campaign(
+                #""trigger": { "event": "purchase" }"#
+            ).replacing(
+                #""type": "t""#,
+                with: #""type": "t", "data": { "to": { "$value": { "or": [{ "var": "tier" }, "friend"] } } }"#), [])
     }
 
     static let never: [(String, String)] = [

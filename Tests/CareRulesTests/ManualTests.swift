@@ -2,14 +2,14 @@ import CareRules
 import CareValues
 import Testing
 
-/// The JSON examples of `docs/rule-files.md` are rule files, and load.
+/// The JSON examples of `docs/rules.md` are rule files, and load.
 struct ManualTests {
     /// The text between ```` ```<language> ```` and ```` ``` ````, with the line it begins in.
     static func blocks(_ language: String) throws -> [(line: Int, text: String)] {
         var found: [(line: Int, text: String)] = []
         var lines: [Substring]?
         var start = 0
-        for (index, line) in try ProjectFiles.text("docs/rule-files.md").split(
+        for (index, line) in try ProjectFiles.text("docs/rules.md").split(
             separator: "\n", omittingEmptySubsequences: false
         ).enumerated() {
             if let block = lines {
@@ -35,7 +35,7 @@ struct ManualTests {
             let others = block.line == base.line ? [] : [RuleSource(file: "base", bytes: Array(base.text.utf8))]
             let result = RuleSetLoader.load(
                 others + [
-                    RuleSource(file: "docs/rule-files.md, block at line \(block.line)", bytes: Array(block.text.utf8))
+                    RuleSource(file: "docs/rules.md, block at line \(block.line)", bytes: Array(block.text.utf8))
                 ],
                 destinations: ["crm", "helpdesk"])
             #expect(result.diagnostics.rendered() == "")
@@ -48,7 +48,7 @@ struct ManualTests {
         #expect(blocks.count == 1)
         var reader = HolidayReader()
         reader.read(file: "us", bytes: Array(#"{ "regions": { "US": { "holidays": {} } } }"#.utf8))
-        reader.read(file: "docs/rule-files.md", bytes: Array(try #require(blocks.first).text.utf8))
+        reader.read(file: "docs/rules.md", bytes: Array(try #require(blocks.first).text.utf8))
         #expect(reader.diagnostics.rendered() == "")
         #expect(reader.table.region("ACME")?.names == ["founders-day", "inventory", "summer-sale"])
     }
@@ -65,7 +65,7 @@ struct ManualTests {
 /// The list of findings in the manual is the list there is.
 struct FindingCodeTests {
     @Test func `the manual's table is the list`() throws {
-        let table = try ProjectFiles.text("docs/rule-files.md").split(separator: "\n").filter {
+        let table = try ProjectFiles.text("docs/rules.md").split(separator: "\n").filter {
             $0.hasPrefix("| `rule.") || $0.hasPrefix("| `json.")
         }
         #expect(table.map(String.init) == FindingCode.all.map { "| `\($0.name)` | \($0.meaning) |" })

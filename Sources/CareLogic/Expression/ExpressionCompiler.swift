@@ -53,6 +53,29 @@ struct ExpressionCompiler {
         var literal: LogicValue?
     }
 
+    /// A text, a number or a list among what `and`, `or` and `!` put together in a condition: it would be true or false
+    /// for everybody.
+    private mutating func refuseLiterals(inside node: JSONNode, depth: Int = 0) {
+        guard depth < LogicLimits.expressionDepth, node.kind == .object,
+            let (key, value) = node.members.first(where: { _ in true }), let name = key.string,
+            ["and", "or", "!"].contains(name)
+        else { return }
+        for operand in operandNodes(value) {
+            let kind: String
+            switch operand.kind {
+            case .string: kind = "a string"
+            case .number: kind = "a number"
+            case .array: kind = "a list"
+            default:
+                refuseLiterals(inside: operand, depth: depth + 1)
+                continue
+            }
+            findings.error(
+                "rule.type-mismatch", at: operand, "what '\(name)' asks in a condition must be true or false, not \(kind)",
+                help: #"write an operator: { ">=": [{ "var": "tier" }, "gold"] }"#)
+        }
+    }
+
     /// The whole expression, or nil with findings.
     mutating func compile(_ node: JSONNode, expecting: ExpressionExpectation) -> Expression? {
         let root = compile(node)
@@ -79,6 +102,7 @@ struct ExpressionCompiler {
                 default: break
                 }
             }
+            refuseLiterals(inside: node)
         }
         guard !findings.hasErrors else { return nil }
         if expecting == .condition { markTruthOnly(root.index) }

@@ -69,7 +69,7 @@ struct RuleFindings {
 
     /// `did you mean 'x'?`, or the other help.
     static func suggestion(_ word: String, _ candidates: [String], otherwise help: String? = nil) -> String? {
-        nearest(word, in: candidates).map { "did you mean '\($0)'?" } ?? help
+        meant(word, among: candidates).map { "did you mean '\($0)'?" } ?? help
     }
 
     /// Notes each member that is none of `known`; those of `later` are told to be not supported yet.

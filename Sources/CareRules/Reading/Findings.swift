@@ -123,5 +123,5 @@ func alternatives(_ words: [String]) -> String {
 
 /// `did you mean 'x'?`, or nil when nothing is near.
 func suggestion(for word: String, among candidates: [String]) -> String? {
-    nearest(word, in: candidates).map { "did you mean '\($0)'?" }
+    meant(word, among: candidates).map { "did you mean '\($0)'?" }
 }

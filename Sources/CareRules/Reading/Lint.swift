@@ -66,9 +66,12 @@ extension CampaignReader {
                     guard let operand = operands.first, let (name, place) = mayBeMissing(operand, present) else {
                         break
                     }
+                    // What is no flag cannot be compared with false.
+                    let other = isFlag(name) ? "compare: " : "ask for it: "
+                    let value = isFlag(name) ? "false" : "null"
                     findings.warning(
                         "rule.missing-value", at: place, "'\(name)' may be missing, and '!' of it never matches then",
-                        help: "give it a 'default', or compare: { \"==\": [{ \"var\": \"\(name)\" }, false] }")
+                        help: "give it a 'default', or \(other){ \"==\": [{ \"var\": \"\(name)\" }, \(value)] }")
                 default: break
                 }
                 warnAboutMissing(in: value, present: present)
@@ -86,6 +89,12 @@ extension CampaignReader {
             if let name = value.member("region")?.member("var")?.string { names.insert(name) }
         }
         return names
+    }
+
+    /// Whether a name is that of an attribute which is true or false.
+    private func isFlag(_ name: String) -> Bool {
+        guard let schema, let index = schema.attributeIndex(name) else { return false }
+        return schema.attributes[index].type == .boolean
     }
 
     /// The name that `{ "var": name }` reads and its place, when a customer may lack the value.

@@ -20,6 +20,23 @@ public func nearest(_ word: String, in candidates: [String]) -> String? {
     return best?.text
 }
 
+/// Words of other languages and formats for what has another name here: far by edits, near by meaning.
+private let synonyms: [String: [String]] = [
+    "not": ["!"], "eq": ["=="], "equals": ["=="], "=": ["=="], "is": ["=="], "ne": ["!="], "neq": ["!="], "<>": ["!="],
+    "gt": [">"], "gte": [">="], "ge": [">="], "lt": ["<"], "lte": ["<="], "le": ["<="], "&&": ["and"], "&": ["and"],
+    "||": ["or"], "|": ["or"], "any": ["some"], "contains": ["in"], "plus": ["+"], "minus": ["-"], "times": ["*"],
+    "div": ["/"], "mod": ["%"],
+    "wait": ["after"], "delay": ["after"], "when": ["condition", "where"], "if": ["condition", "where"],
+    "filter": ["where", "condition"],
+    "never": ["once"], "lunar": ["chinese"], "solar": ["gregorian"], "xmas": ["christmas"], "x-mas": ["christmas"],
+]
+
+/// What `word` means among `candidates`: by its meaning elsewhere, else the nearest by edits; see ``nearest(_:in:)``.
+public func meant(_ word: String, among candidates: [String]) -> String? {
+    if let known = synonyms[word.lowercased()]?.first(where: candidates.contains) { return known }
+    return nearest(word, in: candidates)
+}
+
 /// Optimal string alignment distance in thirds of an edit: three for an edit, one for a change of case.
 ///
 /// Source: Damerau 1964, Levenshtein 1966; the restricted form, in which no part is edited twice.

@@ -32,4 +32,16 @@ import Testing
         #expect(editDistance(Array(left.unicodeScalars), Array(right.unicodeScalars)) == edits * 3)
         #expect(editDistance(Array(right.unicodeScalars), Array(left.unicodeScalars)) == edits * 3)
     }
+
+    @Test(
+        arguments: [
+            ("not", ["!", "or"], "!"), ("eq", ["==", "<="], "=="), ("gte", [">", ">="], ">="), ("&&", ["and", "or"], "and"),
+            ("wait", ["after", "at"], "after"), ("never", ["always", "once"], "once"),
+            ("lunar", ["own", "gregorian", "chinese"], "chinese"), ("XMAS", ["christmas-eve", "christmas"], "christmas"),
+            // Where there is no such word, the nearest by edits.
+            ("wait", ["waits", "until"], "waits"), ("never", ["always"], nil),
+        ] as [(String, [String], String?)])
+    func `what has another name elsewhere is known by its meaning`(word: String, words: [String], meaning: String?) {
+        #expect(meant(word, among: words) == meaning)
+    }
 }
