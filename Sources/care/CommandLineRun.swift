@@ -118,7 +118,9 @@ enum ParserMessage {
         var sentence = firstLine.hasPrefix("Error: ") ? String(firstLine.dropFirst(7)) : firstLine
         if sentence.hasPrefix("Unknown option '"), let rest = sentence.split(separator: "'").dropFirst().first {
             var text = "\(command) has no option '\(rest)'"
-            if let suggestion = option(meantBy: String(rest), among: options) { text += ". Did you mean '\(suggestion)'?" }
+            if let suggestion = option(meantBy: String(rest), among: options) {
+                text += ". Did you mean '\(suggestion)'?"
+            }
             return text
         }
         if sentence.hasSuffix(".") { sentence.removeLast() }

@@ -39,7 +39,8 @@ struct LintTests {
 
     @Test func `'!' over a flag that may be missing can be compared with false`() {
         expectFindings(
-            in: #"{ "attributes": { "flag": { "type": "boolean" } }, "segments": { "x": { "!": [{ "var": 1️⃣"flag" }] } } }"#,
+            in:
+                #"{ "attributes": { "flag": { "type": "boolean" } }, "segments": { "x": { "!": [{ "var": 1️⃣"flag" }] } } }"#,
             [
                 .warning(
                     "1️⃣", "rule.missing-value", "'flag' may be missing, and '!' of it never matches then",

@@ -196,7 +196,8 @@ struct TriggerFindingTests {
                     "5️⃣", "rule.wrong-value", "leapDay must be 'feb28', 'mar1' or 'skip', not 'feb29'",
                     help: "did you mean 'feb28'?"),
                 .error(
-                    "6️⃣", "rule.wrong-value", "calendar must be 'own', 'gregorian' or 'chinese', not 'lunar'"),
+                    "6️⃣", "rule.wrong-value", "calendar must be 'own', 'gregorian' or 'chinese', not 'lunar'",
+                    help: "did you mean 'chinese'?"),
             ]),
         Case(
             name: "settings of the Chinese calendar",

@@ -71,7 +71,8 @@ struct ExpressionCompiler {
                 continue
             }
             findings.error(
-                "rule.type-mismatch", at: operand, "what '\(name)' asks in a condition must be true or false, not \(kind)",
+                "rule.type-mismatch", at: operand,
+                "what '\(name)' asks in a condition must be true or false, not \(kind)",
                 help: #"write an operator: { ">=": [{ "var": "tier" }, "gold"] }"#)
         }
     }

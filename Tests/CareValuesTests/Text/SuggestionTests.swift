@@ -35,9 +35,11 @@ import Testing
 
     @Test(
         arguments: [
-            ("not", ["!", "or"], "!"), ("eq", ["==", "<="], "=="), ("gte", [">", ">="], ">="), ("&&", ["and", "or"], "and"),
+            ("not", ["!", "or"], "!"), ("eq", ["==", "<="], "=="), ("gte", [">", ">="], ">="),
+            ("&&", ["and", "or"], "and"),
             ("wait", ["after", "at"], "after"), ("never", ["always", "once"], "once"),
-            ("lunar", ["own", "gregorian", "chinese"], "chinese"), ("XMAS", ["christmas-eve", "christmas"], "christmas"),
+            ("lunar", ["own", "gregorian", "chinese"], "chinese"),
+            ("XMAS", ["christmas-eve", "christmas"], "christmas"),
             // Where there is no such word, the nearest by edits.
             ("wait", ["waits", "until"], "waits"), ("never", ["always"], nil),
         ] as [(String, [String], String?)])
