@@ -41,7 +41,7 @@ import Testing
 
         private func answer(_ piece: [UInt8], _ connection: Int) -> LoopbackPeer.Answer {
             state.withLock { state in
-                var rest = state.unread.removeValue(forKey: connection, default: []) + piece
+                var rest = (state.unread.removeValue(forKey: connection) ?? []) + piece
                 defer { state.unread[connection] = rest }
                 var answers: [UInt8] = []
                 while let (type, packet, length) = Self.packet(rest) {
