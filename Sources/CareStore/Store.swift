@@ -96,6 +96,9 @@ public protocol StoreSnapshot: AnyObject {
     /// The deliveries that `filter` means, newest decision first, at most `limit`.
     func deliveries(_ filter: DeliveryFilter, limit: Int) throws -> [StoredDelivery]
 
+    /// Deliveries that `filter` lets through, newest decision first, at most `limit`.
+    func deliveries(_ filter: DeliveryFilter, limit: Int) throws -> [StoredDelivery]
+
     /// What of a customer is waiting or being sent, newest decision first.
     func pendingDeliveries(of customer: String) throws -> [StoredDelivery]
 
@@ -105,8 +108,12 @@ public protocol StoreSnapshot: AnyObject {
     /// How many of the deliveries that `filter` means are in each state.
     func deliveryCounts(_ filter: DeliveryFilter) throws -> [DeliveryState: Int]
 
-    /// What lies at each destination that is neither delivered nor cancelled, by name.
-    func deliveryQueues() throws -> [DeliveryQueue]
+    /// When the oldest decision was made whose delivery waits for a destination or is being sent, or nil.
+    func oldestDecision(waitingFor destination: String) throws -> Timestamp?
+
+    /// The last attempt that did not succeed of what lies at a destination, as far as a look at a few hundred deliveries
+    /// shows; nil: none.
+    func lastFailure(at destination: String) throws -> (at: Timestamp, detail: String)?
 
     /// Up to `limit` deliveries whose id's text begins with `prefix`.
     func deliveries(idPrefix prefix: String, limit: Int) throws -> [StoredDelivery]
@@ -133,7 +140,7 @@ public protocol StoreSnapshot: AnyObject {
 extension StoreSnapshot {
     /// Deliveries in these states (empty: all), newest decision first, at most `limit`.
     public func deliveries(states: [DeliveryState], limit: Int) throws -> [StoredDelivery] {
-        try deliveries(DeliveryFilter(states: states), limit: limit)
+        try deliveries(DeliveryFilter(states: Set(states)), limit: limit)
     }
 }
 
@@ -228,6 +235,19 @@ public protocol StoreTransaction: StoreSnapshot {
 
     /// Says whether a destination's deliveries go to each customer in the order of the outbox.
     func setOrdered(_ destination: String, _ isOrdered: Bool) throws
+
+    /// Puts the dead and parked deliveries that `filter` means back to waiting, due at `now`; those of a disabled
+    /// destination stay, or are, parked, and go out when it is enabled. How many.
+    ///
+    /// - Parameters:
+    ///   - now: of the real clock.
+    ///   - clock: of the decision clock: what has expired by then is passed over.
+    ///   - late: expired ones too; they expire no more.
+    func redrive(_ filter: DeliveryFilter, at now: Timestamp, clock: Timestamp, late: Bool) throws -> Int
+
+    /// Cancels the waiting, parked and claimed deliveries that `filter` means; an attempt under way is not called back,
+    /// and what it comes to changes nothing. How many.
+    func cancel(_ filter: DeliveryFilter, reason: String) throws -> Int
 
     /// Returns `sending` deliveries whose lease ended at or before `now` to `waiting`; how many.
     func rescueExpiredLeases(now: Timestamp) throws -> Int

@@ -165,6 +165,62 @@ public struct StoredDelivery: Sendable, Hashable {
     }
 }
 
+/// Which deliveries are asked for: those that fit every part given.
+public struct DeliveryFilter: Sendable, Hashable {
+    /// These; empty: whichever.
+    public var ids: [DeliveryID] = []
+    /// In one of these states; empty: in any.
+    public var states: Set<DeliveryState>
+    /// To this destination.
+    public var destination: String?
+    /// Ordered by this campaign.
+    public var campaign: String?
+    /// About this customer.
+    public var customer: String?
+    /// Decided at or after this instant.
+    public var decidedFrom: Timestamp?
+    /// Decided before this instant.
+    public var decidedUntil: Timestamp?
+    /// Expired at or before this instant of the decision clock.
+    public var expiredBy: Timestamp?
+    /// True: only those parked because an answer was lost and repeating is not safe; false: all but those; nil: any.
+    public var answerLost: Bool?
+
+    /// A filter with these parts; without any it lets everything through.
+    public init(
+        states: Set<DeliveryState> = [], destination: String? = nil, campaign: String? = nil, customer: String? = nil,
+        decidedFrom: Timestamp? = nil, decidedUntil: Timestamp? = nil, answerLost: Bool? = nil
+    ) {
+        self.states = states
+        self.destination = destination
+        self.campaign = campaign
+        self.customer = customer
+        self.decidedFrom = decidedFrom
+        self.decidedUntil = decidedUntil
+        self.answerLost = answerLost
+    }
+}
+
+/// What lies in the outbox for one destination, in one state that is not an end.
+public struct DestinationQueue: Sendable, Hashable {
+    /// The destination's name.
+    public var destination: String
+    /// Waiting, sending, dead or parked.
+    public var state: DeliveryState
+    /// How many deliveries.
+    public var count: Int
+    /// The earliest next attempt of those that wait; of others nothing to rely on.
+    public var firstAttemptAt: Timestamp
+
+    /// A queue with all its parts.
+    public init(destination: String, state: DeliveryState, count: Int, firstAttemptAt: Timestamp) {
+        self.destination = destination
+        self.state = state
+        self.count = count
+        self.firstAttemptAt = firstAttemptAt
+    }
+}
+
 /// One try of a delivery, as recorded.
 public struct StoredAttempt: Sendable, Hashable {
     /// How a try ended.

@@ -61,12 +61,17 @@ struct DeliveryCondition {
             conditions.append("decidedAt >= ?\(place)")
             integers.append((place, from.milliseconds))
         }
+        if let until = filter.decidedUntil {
+            let place = next()
+            conditions.append("decidedAt < ?\(place)")
+            integers.append((place, until.milliseconds))
+        }
         if let expired = filter.expiredBy {
             let place = next()
             conditions.append("expiresAt <= ?\(place)")
             integers.append((place, expired.milliseconds))
         }
-        switch filter.isUnknown {
+        switch filter.answerLost {
         case true?: conditions.append("staysParked = 1 AND state = 4")
         case false?: conditions.append("NOT (staysParked = 1 AND state = 4)")
         case nil: break

@@ -101,38 +101,22 @@ extension SQLiteSnapshot {
         return counts
     }
 
-    func deliveryQueues() throws -> [DeliveryQueue] {
-        var queues: [String: DeliveryQueue] = [:]
-        for (state, table) in [
-            (DeliveryState.waiting, "outbox INDEXED BY outbox_waiting WHERE state = 0"),
-            (.sending, "outbox INDEXED BY outbox_sending WHERE state = 1"),
-            (.dead, "outbox INDEXED BY outbox_aside WHERE state > 2 AND state = 3"),
-            (.parked, "outbox INDEXED BY outbox_aside WHERE state > 2 AND state = 4"),
-        ] {
-            let query = try statement(
-                sql:
-                    "SELECT destination, count(*), min(decidedAt), min(nextAttemptAt) FROM \(table) GROUP BY destination"
-            )
-            while try query.step() {
-                let name = query.text(0)
-                var queue = queues[name] ?? DeliveryQueue(destination: name)
-                queue.counts[state] = Int(query.integer(1))
-                if state == .waiting || state == .sending {
-                    let decided = Timestamp(milliseconds: query.integer(2))
-                    queue.oldestWaiting = min(queue.oldestWaiting ?? decided, decided)
-                }
-                if state == .waiting { queue.nextAttemptAt = Timestamp(milliseconds: query.integer(3)) }
-                queues[name] = queue
-            }
-        }
-        for name in queues.keys { queues[name]?.lastFailure = try lastFailure(name) }
-        return queues.values.sorted {
-            $0.destination.unicodeScalars.lexicographicallyPrecedes($1.destination.unicodeScalars)
-        }
+    func oldestDecision(waitingFor destination: String) throws -> Timestamp? {
+        let query = try statement(
+            sql: """
+                SELECT min(decidedAt) FROM (
+                    SELECT decidedAt FROM outbox INDEXED BY outbox_waiting WHERE state = 0 AND destination = ?1
+                    UNION ALL
+                    SELECT decidedAt FROM outbox INDEXED BY outbox_sending WHERE state = 1 AND destination = ?1)
+                """)
+        query.bind(1, destination)
+        guard try query.step() else { return nil }
+        defer { query.reset() }
+        return query.optionalInteger(0).map { Timestamp(milliseconds: $0) }
     }
 
     /// The newest failure among the deliveries that wait longest for their next attempt, and the newest set aside.
-    private func lastFailure(_ destination: String) throws -> (at: Timestamp, detail: String)? {
+    func lastFailure(at destination: String) throws -> (at: Timestamp, detail: String)? {
         let query = try statement(
             sql: """
                 SELECT startedAt, detail FROM attempts WHERE outcome <> 'ok' AND delivery IN (

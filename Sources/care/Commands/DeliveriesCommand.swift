@@ -47,7 +47,7 @@ struct DeliveriesListCommand: CareSubcommand {
         guard (1...100_000).contains(limit) else { throw CommandFailure.usage("--limit is 1 to 100000, not \(limit)") }
         let workspace = try Workspace.open(config: config, console: console)
         var wanted = try filter.filter(workspace)
-        if wanted.states.isEmpty, !follow, wanted.isUnknown == nil {
+        if wanted.states.isEmpty, !follow, wanted.answerLost == nil {
             wanted.states = [.waiting, .sending, .dead, .parked]
         }
         let store = try workspace.readableStore()

@@ -48,7 +48,7 @@ struct DeliveriesRedriveCommand: CareSubcommand {
     private func selected(_ filter: DeliveryFilter) -> DeliveryFilter {
         var filter = filter
         filter.states = filter.states.isEmpty ? [.dead, .parked] : filter.states.intersection([.dead, .parked])
-        if filter.isUnknown == nil { filter.isUnknown = false }
+        if filter.answerLost == nil { filter.answerLost = false }
         return filter
     }
 
@@ -94,9 +94,9 @@ struct DeliveriesRedriveCommand: CareSubcommand {
             }
         }
         var unknown = 0
-        if chosen.isUnknown == false, chosen.states.contains(.parked) {
+        if chosen.answerLost == false, chosen.states.contains(.parked) {
             var lost = chosen
-            lost.isUnknown = true
+            lost.answerLost = true
             unknown = try store.deliveryCounts(lost).values.reduce(0, +)
         }
         return Count(redriven: counts, expired: expired, unknown: unknown)

@@ -30,7 +30,7 @@ struct DeliveryFilterOptions: ParsableArguments {
     /// The filter. - Throws: ``CommandFailure`` that names the mistake; a destination must be known to care.json or have
     /// a delivery in the outbox, which is not asked here.
     func filter(_ workspace: Workspace) throws -> DeliveryFilter {
-        var filter = DeliveryFilter(states: try states())
+        var filter = DeliveryFilter(states: Set(try states()))
         filter.destination = destination
         filter.campaign = campaign
         filter.customer = customer
@@ -45,7 +45,7 @@ struct DeliveryFilterOptions: ParsableArguments {
             }
             return try workspace.instant(text, option: "--since")
         }
-        if unknown { filter.isUnknown = true }
+        if unknown { filter.answerLost = true }
         return filter
     }
 

@@ -36,15 +36,18 @@ struct DestinationsListCommand: CareSubcommand {
         var rows = workspace.environment.destinations.map { DestinationRow(name: $0.name, type: $0.type) }
         if workspace.hasStore {
             try workspace.readableStore().read { store in
-                for queue in try store.deliveryQueues() {
+                for queue in try store.destinationQueues() {
                     let place = DestinationRow.place(of: queue.destination, in: &rows)
-                    rows[place].queue = queue
+                    rows[place].counts[queue.state] = queue.count
+                    if queue.state == .waiting { rows[place].nextAttemptAt = queue.firstAttemptAt }
                 }
                 for disabled in try store.disabledDestinations() {
                     let place = DestinationRow.place(of: disabled.name, in: &rows)
                     rows[place].disabled = (disabled.since, disabled.reason)
                 }
                 for place in rows.indices {
+                    rows[place].oldestWaiting = try store.oldestDecision(waitingFor: rows[place].name)
+                    rows[place].lastFailure = try store.lastFailure(at: rows[place].name)
                     rows[place].pausedUntil = try DestinationPauses.until(rows[place].name, in: store, now: now)
                 }
             }
@@ -145,7 +148,7 @@ extension Workspace {
     func requireDestination(_ name: String, in store: any StoreSnapshot) throws {
         let known = environment.destinations.map(\.name)
         if known.contains(name) { return }
-        if try store.deliveryQueues().contains(where: { $0.destination == name }) { return }
+        if try store.destinationQueues().contains(where: { $0.destination == name }) { return }
         throw unknownDestination(name)
     }
 

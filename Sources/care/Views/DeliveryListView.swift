@@ -35,7 +35,7 @@ struct DeliveryListView {
         }
         if !deliveries.isEmpty { lines += table.lines() }
         let shown = states.reduce(0) { $0 + (counts[$1] ?? 0) }
-        if filter.isUnknown == nil, shown > deliveries.count {
+        if filter.answerLost == nil, shown > deliveries.count {
             lines.append("  \(grouped(shown - deliveries.count)) older ones: add --limit")
         }
         return (lines + advice).joined(separator: "\n") + "\n"
@@ -43,7 +43,7 @@ struct DeliveryListView {
 
     /// `1 waits, 1 is parked. Not shown: 30 delivered.`
     private var headline: String {
-        if filter.isUnknown == true { return unknownHeadline }
+        if filter.answerLost == true { return unknownHeadline }
         let some = states.filter { counts[$0] ?? 0 > 0 }
         var text = some.map { Self.phrase(counts[$0] ?? 0, $0) }.joined(separator: ", ")
         if text.isEmpty {
@@ -68,7 +68,7 @@ struct DeliveryListView {
 
     /// What to do about what does not go on by itself.
     private var advice: [String] {
-        if filter.isUnknown == true {
+        if filter.answerLost == true {
             return deliveries.isEmpty
                 ? [] : ["Ask the receiver whether it came, then redrive or cancel it: care deliveries redrive ID"]
         }

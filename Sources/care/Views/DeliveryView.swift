@@ -23,8 +23,7 @@ struct DeliveryView {
         for attempt in attempts {
             table.add([
                 String(attempt.number), time.clock(attempt.startedAt),
-                // Not every protocol has a code for success.
-                attempt.detail.isEmpty ? (attempt.status == 0 ? "accepted" : String(attempt.status)) : attempt.detail,
+                attempt.detail.isEmpty ? String(attempt.status) : attempt.detail,
                 "\(grouped(Int(attempt.durationMilliseconds))) ms", outcome(attempt),
             ])
         }

@@ -6,7 +6,14 @@ struct DestinationRow {
     var name: String
     /// The `type` in `care.json`; nil: it names no such destination.
     var type: String?
-    var queue: DeliveryQueue?
+    /// How many deliveries are in each state.
+    var counts: [DeliveryState: Int] = [:]
+    /// When the oldest that waits or is being sent was decided; nil: nothing does.
+    var oldestWaiting: Timestamp?
+    /// When the first of those that wait may be tried; nil: none waits.
+    var nextAttemptAt: Timestamp?
+    /// The last attempt that failed of what lies there; nil: none did.
+    var lastFailure: (at: Timestamp, detail: String)?
     /// Since when, of the real clock, and why it is disabled; nil: it is not.
     var disabled: (since: Timestamp, reason: String)?
     /// Until when it pauses, of the real clock, exclusive; nil: it does not.
@@ -24,7 +31,7 @@ struct DestinationRow {
         return rows.count - 1
     }
 
-    func count(_ state: DeliveryState) -> Int { queue?.counts[state] ?? 0 }
+    func count(_ state: DeliveryState) -> Int { counts[state] ?? 0 }
 
     /// One word.
     var state: String {
@@ -49,11 +56,11 @@ struct DestinationListView {
         var table = Table([.left, .left, .left, .right, .right, .right, .left, .left])
         table.add(["NAME", "TYPE", "STATE", "WAITING", "PARKED", "DEAD", "OLDEST", "LAST FAILURE"])
         for row in rows {
-            let failure = row.queue?.lastFailure
+            let failure = row.lastFailure
             table.add([
                 row.name, row.type ?? "-", row.state, cell(row.count(.waiting) + row.count(.sending)),
                 cell(row.count(.parked)), cell(row.count(.dead)),
-                row.queue?.oldestWaiting.map(time.short) ?? "-",
+                row.oldestWaiting.map(time.short) ?? "-",
                 failure.map { "\(time.short($0.at)) \($0.detail)" } ?? "-",
             ])
         }
@@ -98,13 +105,13 @@ struct DestinationListView {
                     ("name", .string(row.name)), ("type", row.type.map(JSONValue.string) ?? .null),
                     ("state", .string(row.state)), ("waiting", number(row.count(.waiting))),
                     ("sending", number(row.count(.sending))), ("parked", number(row.count(.parked))),
-                    ("dead", number(row.count(.dead))), ("oldestWaiting", instant(row.queue?.oldestWaiting)),
-                    ("nextAttemptAt", instant(row.queue?.nextAttemptAt)),
+                    ("dead", number(row.count(.dead))), ("oldestWaiting", instant(row.oldestWaiting)),
+                    ("nextAttemptAt", instant(row.nextAttemptAt)),
                     ("disabledSince", instant(row.disabled?.since)),
                     ("disabledReason", row.disabled.map { .string($0.reason) } ?? .null),
                     ("pausedUntil", instant(row.pausedUntil)),
-                    ("lastFailureAt", instant(row.queue?.lastFailure?.at)),
-                    ("lastFailure", row.queue?.lastFailure.map { .string($0.detail) } ?? .null),
+                    ("lastFailureAt", instant(row.lastFailure?.at)),
+                    ("lastFailure", row.lastFailure.map { .string($0.detail) } ?? .null),
                 ]))
         }
         return .object(JSONObject(uniqueMembers: [("timeZone", .string(zone.name)), ("destinations", .array(list))]))

@@ -72,7 +72,7 @@ struct AliyunSMSChannel: Channel {
 
     private static let answers: [String: VendorCode] = [
         // So many a minute, an hour, a day to one number: that customer waits, the others do not.
-        "isv.BUSINESS_LIMIT_CONTROL": VendorCode(.failed, "too many to this number", waitMilliseconds: 60_000),
+        "isv.BUSINESS_LIMIT_CONTROL": VendorCode(.deferred, "too many to this number", waitMilliseconds: 60_000),
         "isv.AMOUNT_NOT_ENOUGH": VendorCode(.gone, "the account is empty"),
         "isv.OUT_OF_SERVICE": VendorCode(.gone, "the account is blocked"),
         "isv.SMS_SIGNATURE_ILLEGAL": VendorCode(.gone, "the signature is not approved"),
