@@ -130,6 +130,9 @@ public protocol StoreSnapshot: AnyObject {
     /// The earliest next attempt after `instant` of what waits for a destination, or nil.
     func nextAttemptAt(for destination: String, after instant: Timestamp) throws -> Timestamp?
 
+    /// What is waiting, sending, dead and parked, by destination's name, then state.
+    func destinationQueues() throws -> [DestinationQueue]
+
     /// Destinations that are disabled: name, since when, why.
     func disabledDestinations() throws -> [(name: String, since: Timestamp, reason: String)]
 
@@ -203,19 +206,6 @@ public protocol StoreTransaction: StoreSnapshot {
     ///
     /// - Throws: ``StoreError/Code/missing`` when there is no such delivery.
     func setDelivery(_ id: DeliveryID, state: DeliveryState, nextAttemptAt: Timestamp, reason: String) throws
-
-    /// Puts the dead and parked deliveries that `filter` means back to waiting, due at `now`; those of a disabled
-    /// destination stay, or are, parked, and go out when it is enabled. How many.
-    ///
-    /// - Parameters:
-    ///   - now: of the real clock.
-    ///   - clock: of the decision clock: what has expired by then is passed over.
-    ///   - late: expired ones too; they expire no more.
-    func redrive(_ filter: DeliveryFilter, at now: Timestamp, clock: Timestamp, late: Bool) throws -> Int
-
-    /// Cancels the waiting, parked and claimed deliveries that `filter` means; an attempt under way is not called back,
-    /// and what it comes to changes nothing. How many.
-    func cancel(_ filter: DeliveryFilter, reason: String) throws -> Int
 
     /// Parks a delivery whose answer is lost and which is not safe to repeat: enabling its destination does not return it.
     ///

@@ -211,6 +211,27 @@ extension SQLiteSnapshot {
         return query.optionalInteger(0).map { Timestamp(milliseconds: $0) }
     }
 
+    func destinationQueues() throws -> [DestinationQueue] {
+        let query = try statement(
+            sql: """
+                SELECT destination, state, count(*), min(nextAttemptAt) FROM outbox INDEXED BY outbox_waiting
+                WHERE state = 0 GROUP BY destination
+                UNION ALL SELECT destination, state, count(*), min(nextAttemptAt)
+                FROM outbox INDEXED BY outbox_sending WHERE state = 1 GROUP BY destination
+                UNION ALL SELECT destination, state, count(*), min(nextAttemptAt)
+                FROM outbox INDEXED BY outbox_aside WHERE state > 2 AND state < 5 GROUP BY destination, state
+                ORDER BY 1, 2
+                """)
+        var found: [DestinationQueue] = []
+        while try query.step() {
+            found.append(
+                DestinationQueue(
+                    destination: query.text(0), state: try DeliveryState(code: query.integer(1)),
+                    count: Int(query.integer(2)), firstAttemptAt: Timestamp(milliseconds: query.integer(3))))
+        }
+        return found
+    }
+
     func disabledDestinations() throws -> [(name: String, since: Timestamp, reason: String)] {
         try plain {
             try Row.fetchAll($0, sql: "SELECT name, since, reason FROM destinations ORDER BY name")

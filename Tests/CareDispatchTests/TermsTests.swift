@@ -20,7 +20,7 @@ import Testing
         try world.run(settings)
         #expect(try world.attempts(id).map(\.outcome) == [.unknown])
         #expect(try world.delivery(id).state == (repeats ? .waiting : .parked))
-        let lost = try world.store.read { try $0.deliveries(DeliveryFilter(isUnknown: true), limit: 9) }
+        let lost = try world.store.read { try $0.deliveries(DeliveryFilter(answerLost: true), limit: 9) }
         #expect(lost.map(\.order.id) == (repeats ? [] : [id]))
     }
 

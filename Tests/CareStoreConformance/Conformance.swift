@@ -18,7 +18,6 @@ public func exercise(_ make: () throws -> any CareStore) throws {
     try exerciseAttempts(make)
     try exerciseDestinations(make)
     try exerciseDeliveryLists(make)
-    try exerciseDeliveryFilters(make)
     try exerciseLines(make)
     try exerciseDeliveryQuestions(make)
     try exercisePendingDeliveries(make)

@@ -183,121 +183,6 @@ func exerciseDeliveryLists(_ make: () throws -> any CareStore) throws {
     }
 }
 
-/// Filters: every part narrows; lists, counts, redrive and cancel mean the same deliveries.
-func exerciseDeliveryFilters(_ make: () throws -> any CareStore) throws {
-    try with(make) { store throws in
-        func enqueue(
-            _ key: UInt64, _ state: DeliveryState, destination: String = "crm", customer: String = "ada",
-            campaign: String = "thanks", decided: Int64 = 0, expires: Int64? = nil
-        ) throws {
-            var order = delivery(key, customer: customer, destination: destination, expiresAt: expires.map { at($0) })
-            order.campaign = campaign
-            order.decidedAt = at(decided)
-            try store.write { transaction throws in
-                try transaction.enqueue(order, firstAttemptAt: at(Int64(key)))
-                if state != .waiting {
-                    try transaction.setDelivery(order.id, state: state, nextAttemptAt: at(0), reason: "so")
-                }
-            }
-        }
-        try enqueue(1, .dead, expires: 100)
-        try enqueue(2, .dead, customer: "bob", decided: 10)
-        try enqueue(3, .parked, destination: "sms")
-        try enqueue(4, .waiting, campaign: "birthday", decided: 20)
-        try enqueue(5, .delivered)
-        try enqueue(6, .sending, destination: "sms", campaign: "birthday")
-        try enqueue(7, .waiting, destination: "sms", decided: 5)
-        // The answer to 7 is lost.
-        try store.write { transaction throws in
-            #expect(try transaction.claim(destination: "sms", now: at(7), leaseUntil: at(99), limit: 1).count == 1)
-            try transaction.record(
-                StoredAttempt(
-                    delivery: delivery(7).id, number: 1, startedAt: at(8), durationMilliseconds: 1, outcome: .unknown,
-                    status: 0, detail: "line cut"), state: .parked, nextAttemptAt: at(0), reason: "answer lost")
-        }
-        func keys(_ change: (inout DeliveryFilter) -> Void) throws -> [UInt64] {
-            var filter = DeliveryFilter()
-            change(&filter)
-            return try store.read { snapshot throws in
-                let found = try snapshot.deliveries(filter, limit: 99)
-                let counts = Dictionary(grouping: found, by: \.state).mapValues(\.count)
-                #expect(try snapshot.deliveryCounts(filter) == counts)
-                #expect(try snapshot.deliveries(filter, limit: 1) == Array(found.prefix(1)))
-                return found.map(\.order.id.high)
-            }
-        }
-        #expect(try keys { _ in } == [7, 6, 5, 4, 3, 2, 1])
-        #expect(try keys { $0.destination = "sms" } == [7, 6, 3])
-        #expect(try keys { $0.customer = "bob" } == [2])
-        #expect(try keys { $0.campaign = "birthday" } == [6, 4])
-        #expect(try keys { $0.campaign = "birthday'; --" } == [])
-        #expect(try keys { $0.decidedFrom = at(10) } == [4, 2])
-        #expect(try keys { $0.decidedFrom = at(11) } == [4])
-        #expect(try keys { $0.isUnknown = true } == [7])
-        #expect(try keys { ($0.isUnknown, $0.states) = (false, [.parked, .dead]) } == [3, 2, 1])
-        #expect(try keys { $0.expiredBy = at(99) } == [])
-        #expect(try keys { $0.expiredBy = at(100) } == [1])
-        #expect(try keys { $0.states = [.parked, .dead] } == [7, 3, 2, 1])
-        #expect(try keys { ($0.states, $0.destination, $0.customer) = ([.parked, .dead], "crm", "ada") } == [1])
-        #expect(try keys { $0.ids = [delivery(2).id, delivery(5).id, delivery(9).id] } == [5, 2])
-        #expect(try keys { ($0.ids, $0.states) = ([delivery(2).id, delivery(5).id], [.dead, .waiting]) } == [2])
-        try exerciseQueues(store)
-        try exerciseRedriveAndCancel(store, keys)
-    }
-}
-
-private func exerciseQueues(_ store: any CareStore) throws {
-    let queues = try store.read { try $0.deliveryQueues() }
-    #expect(queues.map(\.destination) == ["crm", "sms"])
-    #expect(queues[0].counts == [.dead: 2, .waiting: 1] && queues[1].counts == [.parked: 2, .sending: 1])
-    #expect(queues[0].oldestWaiting == at(20) && queues[0].nextAttemptAt == at(4) && queues[0].lastFailure == nil)
-    #expect(queues[1].oldestWaiting == at(0) && queues[1].nextAttemptAt == nil)
-    #expect(queues[1].lastFailure?.at == at(8) && queues[1].lastFailure?.detail == "line cut")
-}
-
-private func exerciseRedriveAndCancel(
-    _ store: any CareStore, _ keys: ((inout DeliveryFilter) -> Void) throws -> [UInt64]
-) throws {
-    func state(_ key: UInt64) throws -> StoredDelivery? {
-        try store.read { try $0.deliveries(idPrefix: delivery(key).id.text, limit: 1) }.first
-    }
-    var dead = DeliveryFilter(states: [.dead])
-    // 1 expires at 100: not before that instant, and from it on only late.
-    #expect(try store.write { try $0.redrive(dead, at: at(50), clock: at(100), late: false) } == 1)
-    #expect(try state(2)?.state == .waiting && state(2)?.nextAttemptAt == at(50) && state(2)?.reason == "redriven")
-    #expect(try state(1)?.state == .dead)
-    #expect(try store.write { try $0.redrive(dead, at: at(60), clock: at(100), late: true) } == 1)
-    #expect(try state(1)?.state == .waiting && state(1)?.order.expiresAt == nil)
-    // Nothing else was touched, nor is it when nothing fits.
-    dead.states = [.waiting, .delivered]
-    #expect(try store.write { try $0.redrive(dead, at: at(60), clock: at(0), late: true) } == 0)
-    try store.write { try $0.setDestination("sms", disabled: true, since: at(1), reason: "410") }
-    var lost = DeliveryFilter()
-    lost.isUnknown = true
-    #expect(try store.write { try $0.redrive(lost, at: at(70), clock: at(0), late: false) } == 1)
-    #expect(try state(7)?.state == .parked && state(7)?.reason == "410")
-    // Redriven, it goes out when the destination is enabled.
-    try store.write { try $0.setDestination("sms", disabled: false, since: at(2), reason: "") }
-    #expect(try state(7)?.state == .waiting)
-    #expect(try store.read { try $0.deliveryCounts() } == [.waiting: 5, .delivered: 1, .sending: 1])
-    var birthday = DeliveryFilter()
-    birthday.campaign = "birthday"
-    #expect(try store.write { try $0.cancel(birthday, reason: "by hand") } == 2)
-    #expect(try keys { $0.states = [.cancelled] } == [6, 4])
-    #expect(try state(4)?.reason == "by hand")
-    #expect(try store.write { try $0.cancel(DeliveryFilter(states: [.delivered, .dead]), reason: "x") } == 0)
-    #expect(try store.write { try $0.cancel(DeliveryFilter(), reason: "x") } == 4)
-    #expect(try store.read { try $0.deliveryCounts() } == [.cancelled: 6, .delivered: 1])
-    // A late answer changes nothing of a cancelled one.
-    try store.write {
-        try $0.record(
-            StoredAttempt(
-                delivery: delivery(6).id, number: 1, startedAt: at(8), durationMilliseconds: 1, outcome: .ok,
-                status: 200, detail: ""), state: .delivered, nextAttemptAt: at(0), reason: "")
-    }
-    #expect(try state(6)?.state == .cancelled)
-}
-
 /// Ordered destinations: one line for each customer.
 func exerciseLines(_ make: () throws -> any CareStore) throws {
     try with(make) { store throws in
@@ -369,7 +254,17 @@ func exerciseDeliveryQuestions(_ make: () throws -> any CareStore) throws {
         #expect(try keys(DeliveryFilter(customer: "bob")) == [2])
         #expect(try keys(DeliveryFilter(states: [.waiting], customer: "bob")) == [])
         #expect(try keys(DeliveryFilter(campaign: "nobody's")) == [])
-        #expect(try keys(DeliveryFilter(isUnknown: true)) == [2])
+        #expect(try keys(DeliveryFilter(answerLost: true)) == [2])
+        let decided = full.decidedAt
+        #expect(try keys(DeliveryFilter(decidedFrom: decided)) == [4, 3, 2, 1])
+        #expect(try keys(DeliveryFilter(decidedUntil: decided)) == [])
+        let queues = [
+            DestinationQueue(destination: "crm", state: .waiting, count: 1, firstAttemptAt: at(9)),
+            DestinationQueue(destination: "crm", state: .dead, count: 1, firstAttemptAt: at(5)),
+            DestinationQueue(destination: "crm", state: .parked, count: 1, firstAttemptAt: at(3)),
+            DestinationQueue(destination: "mail", state: .waiting, count: 1, firstAttemptAt: at(4)),
+        ]
+        #expect(try store.read { try $0.destinationQueues() } == queues)
         let waiting = try store.read { try $0.waitingDestinations() }
         #expect(waiting.map(\.name) == ["crm", "mail"])
         #expect(waiting.map(\.nextAttemptAt) == [at(9), at(4)])
@@ -378,7 +273,7 @@ func exerciseDeliveryQuestions(_ make: () throws -> any CareStore) throws {
             try transaction.setDestination("crm", disabled: true, since: at(0), reason: "gone")
             try transaction.setDestination("crm", disabled: false, since: at(0), reason: "")
         }
-        #expect(try keys(DeliveryFilter(isUnknown: true)) == [2])
+        #expect(try keys(DeliveryFilter(answerLost: true)) == [2])
         try store.write { try $0.redrive(full.id, nextAttemptAt: at(7), ignoringExpiry: true) }
         #expect(try store.read { try $0.deliveries(idPrefix: full.id.text, limit: 1) }.first?.order.expiresAt == nil)
         let next = [at(2), at(6), at(7), at(9)].map { instant in

@@ -117,12 +117,11 @@ public final class Dispatcher: Sendable {
     public func metrics() throws -> [DestinationMetrics] {
         var all = metricsSeen.withLock { $0 }
         let now = clock.now()
-        let queues = try store.read { try $0.deliveryQueues() }
+        let queues = try store.read { try $0.destinationQueues() }
         for index in all.indices {
-            for queue in queues where queue.destination == all[index].destination {
-                guard let count = queue.counts[.waiting], let first = queue.nextAttemptAt else { continue }
-                all[index].waiting = count
-                all[index].queueAgeMilliseconds = max(now.milliseconds(since: first), 0)
+            for queue in queues where queue.destination == all[index].destination && queue.state == .waiting {
+                all[index].waiting = queue.count
+                all[index].queueAgeMilliseconds = max(now.milliseconds(since: queue.firstAttemptAt), 0)
             }
             if let until = all[index].pausedUntil, until <= now { all[index].pausedUntil = nil }
         }

@@ -23,7 +23,8 @@ struct DeliveryView {
         for attempt in attempts {
             table.add([
                 String(attempt.number), time.clock(attempt.startedAt),
-                attempt.detail.isEmpty ? String(attempt.status) : attempt.detail,
+                // Not every protocol has a code for success.
+                attempt.detail.isEmpty ? (attempt.status == 0 ? "accepted" : String(attempt.status)) : attempt.detail,
                 "\(grouped(Int(attempt.durationMilliseconds))) ms", outcome(attempt),
             ])
         }
