@@ -93,9 +93,6 @@ public protocol StoreSnapshot: AnyObject {
     /// The sum of a counter over the UTC days in `[from, until)`.
     func count(_ kind: CounterKind, name: String, from: CivilDate, until: CivilDate) throws -> Int
 
-    /// The deliveries that `filter` means, newest decision first, at most `limit`.
-    func deliveries(_ filter: DeliveryFilter, limit: Int) throws -> [StoredDelivery]
-
     /// Deliveries that `filter` lets through, newest decision first, at most `limit`.
     func deliveries(_ filter: DeliveryFilter, limit: Int) throws -> [StoredDelivery]
 
