@@ -64,6 +64,7 @@ let package = Package(
             dependencies: [
                 "CareValues", "CareStore", "CareThreads", "CareTransport",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             swiftSettings: strict),
@@ -181,6 +182,7 @@ let package = Package(
             name: "CareCommandTests",
             dependencies: [
                 "CareValues", "CareThreads", "CarePlanning", "CareStore", "CareStoreSQLite", "CareEngine", "care",
+                "LoopbackServer",
             ],
             swiftSettings: strict),
         .testTarget(name: "CareIntakeTests", dependencies: ["CareValues", "CareIntake"], swiftSettings: strict),

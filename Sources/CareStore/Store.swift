@@ -93,9 +93,6 @@ public protocol StoreSnapshot: AnyObject {
     /// The sum of a counter over the UTC days in `[from, until)`.
     func count(_ kind: CounterKind, name: String, from: CivilDate, until: CivilDate) throws -> Int
 
-    /// Deliveries in these states (empty: all), newest decision first, at most `limit`.
-    func deliveries(states: [DeliveryState], limit: Int) throws -> [StoredDelivery]
-
     /// Deliveries that `filter` lets through, newest decision first, at most `limit`.
     func deliveries(_ filter: DeliveryFilter, limit: Int) throws -> [StoredDelivery]
 
@@ -104,6 +101,16 @@ public protocol StoreSnapshot: AnyObject {
 
     /// How many deliveries are in each state.
     func deliveryCounts() throws -> [DeliveryState: Int]
+
+    /// How many of the deliveries that `filter` means are in each state.
+    func deliveryCounts(_ filter: DeliveryFilter) throws -> [DeliveryState: Int]
+
+    /// When the oldest decision was made whose delivery waits for a destination or is being sent, or nil.
+    func oldestDecision(waitingFor destination: String) throws -> Timestamp?
+
+    /// The last attempt that did not succeed of what lies at a destination, as far as a look at a few hundred deliveries
+    /// shows; nil: none.
+    func lastFailure(at destination: String) throws -> (at: Timestamp, detail: String)?
 
     /// Up to `limit` deliveries whose id's text begins with `prefix`.
     func deliveries(idPrefix prefix: String, limit: Int) throws -> [StoredDelivery]
@@ -128,6 +135,13 @@ public protocol StoreSnapshot: AnyObject {
 
     /// A small text kept under a name, or nil.
     func note(_ name: String) throws -> String?
+}
+
+extension StoreSnapshot {
+    /// Deliveries in these states (empty: all), newest decision first, at most `limit`.
+    public func deliveries(states: [DeliveryState], limit: Int) throws -> [StoredDelivery] {
+        try deliveries(DeliveryFilter(states: Set(states)), limit: limit)
+    }
 }
 
 /// What can be written, all in one transaction; sees its own writes.
@@ -208,6 +222,19 @@ public protocol StoreTransaction: StoreSnapshot {
 
     /// Says whether a destination's deliveries go to each customer in the order of the outbox.
     func setOrdered(_ destination: String, _ isOrdered: Bool) throws
+
+    /// Puts the dead and parked deliveries that `filter` means back to waiting, due at `now`; those of a disabled
+    /// destination stay, or are, parked, and go out when it is enabled. How many.
+    ///
+    /// - Parameters:
+    ///   - now: of the real clock.
+    ///   - clock: of the decision clock: what has expired by then is passed over.
+    ///   - late: expired ones too; they expire no more.
+    func redrive(_ filter: DeliveryFilter, at now: Timestamp, clock: Timestamp, late: Bool) throws -> Int
+
+    /// Cancels the waiting, parked and claimed deliveries that `filter` means; an attempt under way is not called back,
+    /// and what it comes to changes nothing. How many.
+    func cancel(_ filter: DeliveryFilter, reason: String) throws -> Int
 
     /// Returns `sending` deliveries whose lease ended at or before `now` to `waiting`; how many.
     func rescueExpiredLeases(now: Timestamp) throws -> Int

@@ -167,6 +167,8 @@ public struct StoredDelivery: Sendable, Hashable {
 
 /// Which deliveries are asked for: those that fit every part given.
 public struct DeliveryFilter: Sendable, Hashable {
+    /// These; empty: whichever.
+    public var ids: [DeliveryID] = []
     /// In one of these states; empty: in any.
     public var states: Set<DeliveryState>
     /// To this destination.
@@ -179,13 +181,15 @@ public struct DeliveryFilter: Sendable, Hashable {
     public var decidedFrom: Timestamp?
     /// Decided before this instant.
     public var decidedUntil: Timestamp?
-    /// Only those parked because an answer was lost and repeating is not safe.
-    public var answerLost: Bool
+    /// Expired at or before this instant of the decision clock.
+    public var expiredBy: Timestamp?
+    /// True: only those parked because an answer was lost and repeating is not safe; false: all but those; nil: any.
+    public var answerLost: Bool?
 
     /// A filter with these parts; without any it lets everything through.
     public init(
         states: Set<DeliveryState> = [], destination: String? = nil, campaign: String? = nil, customer: String? = nil,
-        decidedFrom: Timestamp? = nil, decidedUntil: Timestamp? = nil, answerLost: Bool = false
+        decidedFrom: Timestamp? = nil, decidedUntil: Timestamp? = nil, answerLost: Bool? = nil
     ) {
         self.states = states
         self.destination = destination

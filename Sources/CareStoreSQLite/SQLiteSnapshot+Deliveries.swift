@@ -51,46 +51,16 @@ extension SQLiteSnapshot {
         query.isNull(17) ? [] : query.text(17).split(separator: ".").map(String.init)
     }
 
-    func deliveries(states: [DeliveryState], limit: Int) throws -> [StoredDelivery] {
+    func deliveries(_ filter: DeliveryFilter, limit: Int) throws -> [StoredDelivery] {
         var found: [(number: Int64, delivery: StoredDelivery)] = []
-        // One state at a time: each has an index of its own, or is what most rows are.
-        for state in states.isEmpty ? [nil] : Set(states).map(Optional.some) {
-            let query = try statement(sql: Self.listQuery(state))
+        for part in DeliveryCondition.parts(of: filter) {
+            let query = try statement(
+                sql: "SELECT \(HotQuery.deliveryColumns) FROM \(part.table) ORDER BY number DESC LIMIT ?1")
             query.bind(1, limit)
+            try part.bind(to: query)
             while try query.step() { found.append((query.integer(0), try delivery(query))) }
         }
         return found.sorted { $0.number > $1.number }.prefix(limit).map(\.delivery)
-    }
-
-    func deliveries(_ filter: DeliveryFilter, limit: Int) throws -> [StoredDelivery] {
-        var terms: [String] = []
-        var values: [Int32: String] = [:]
-        var instants: [Int32: Timestamp] = [:]
-        func add<Value>(_ value: Value?, _ term: String, to values: inout [Int32: Value]) {
-            guard let value else { return }
-            let index = Int32(2 + terms.count)
-            terms.append("\(term) ?\(index)")
-            values[index] = value
-        }
-        add(filter.destination, "destination =", to: &values)
-        add(filter.campaign, "campaign =", to: &values)
-        add(filter.customer, "customer =", to: &values)
-        add(filter.decidedFrom, "decidedAt >=", to: &instants)
-        add(filter.decidedUntil, "decidedAt <", to: &instants)
-        if filter.answerLost {
-            terms.append("state = 4 AND staysParked = 1")
-        } else if !filter.states.isEmpty {
-            terms.append("state IN (\(filter.states.map { "\($0.code)" }.sorted().joined(separator: ", ")))")
-        }
-        let condition = terms.isEmpty ? "" : "WHERE " + terms.joined(separator: " AND ")
-        let query = try statement(
-            sql: "SELECT \(HotQuery.deliveryColumns) FROM outbox \(condition) ORDER BY number DESC LIMIT ?1")
-        query.bind(1, limit)
-        for (index, value) in values { query.bind(index, value) }
-        for (index, value) in instants { query.bind(index, value.milliseconds) }
-        var found: [StoredDelivery] = []
-        while try query.step() { found.append(try delivery(query)) }
-        return found
     }
 
     func pendingDeliveries(of customer: String) throws -> [StoredDelivery] {
@@ -107,18 +77,6 @@ extension SQLiteSnapshot {
         return found
     }
 
-    private static func listQuery(_ state: DeliveryState?) -> String {
-        let head = "SELECT \(HotQuery.deliveryColumns) FROM outbox"
-        let tail = "ORDER BY number DESC LIMIT ?1"
-        switch state {
-        case nil: return "\(head) \(tail)"
-        case .waiting?: return "\(head) INDEXED BY outbox_waiting WHERE state = 0 \(tail)"
-        case .sending?: return "\(head) INDEXED BY outbox_sending WHERE state = 1 \(tail)"
-        case .delivered?: return "\(head) NOT INDEXED WHERE state = 2 \(tail)"
-        case let state?: return "\(head) INDEXED BY outbox_aside WHERE state > 2 AND state = \(state.code) \(tail)"
-        }
-    }
-
     func deliveryCounts() throws -> [DeliveryState: Int] {
         try settle()
         return try plain { db in
@@ -128,6 +86,52 @@ extension SQLiteSnapshot {
             }
             return counts
         }
+    }
+
+    func deliveryCounts(_ filter: DeliveryFilter) throws -> [DeliveryState: Int] {
+        try settle()
+        var counts: [DeliveryState: Int] = [:]
+        for part in DeliveryCondition.parts(of: filter) {
+            let query = try statement(sql: "SELECT state, count(*) FROM \(part.table) GROUP BY state")
+            try part.bind(to: query)
+            while try query.step() {
+                counts[try DeliveryState(code: query.integer(0)), default: 0] += Int(query.integer(1))
+            }
+        }
+        return counts
+    }
+
+    func oldestDecision(waitingFor destination: String) throws -> Timestamp? {
+        let query = try statement(
+            sql: """
+                SELECT min(decidedAt) FROM (
+                    SELECT decidedAt FROM outbox INDEXED BY outbox_waiting WHERE state = 0 AND destination = ?1
+                    UNION ALL
+                    SELECT decidedAt FROM outbox INDEXED BY outbox_sending WHERE state = 1 AND destination = ?1)
+                """)
+        query.bind(1, destination)
+        guard try query.step() else { return nil }
+        defer { query.reset() }
+        return query.optionalInteger(0).map { Timestamp(milliseconds: $0) }
+    }
+
+    /// The newest failure among the deliveries that wait longest for their next attempt, and the newest set aside.
+    func lastFailure(at destination: String) throws -> (at: Timestamp, detail: String)? {
+        let query = try statement(
+            sql: """
+                SELECT startedAt, detail FROM attempts WHERE outcome <> 'ok' AND delivery IN (
+                    SELECT number FROM (
+                        SELECT number FROM outbox INDEXED BY outbox_waiting WHERE state = 0 AND destination = ?1
+                        ORDER BY nextAttemptAt DESC LIMIT 200)
+                    UNION ALL SELECT number FROM (
+                        SELECT number FROM outbox INDEXED BY outbox_aside
+                        WHERE state > 2 AND state IN (3, 4) AND destination = ?1 ORDER BY number DESC LIMIT 200))
+                ORDER BY startedAt DESC LIMIT 1
+                """)
+        query.bind(1, destination)
+        guard try query.step() else { return nil }
+        defer { query.reset() }
+        return (Timestamp(milliseconds: query.integer(0)), query.text(1))
     }
 
     func deliveries(idPrefix prefix: String, limit: Int) throws -> [StoredDelivery] {

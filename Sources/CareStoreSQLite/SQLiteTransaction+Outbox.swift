@@ -194,6 +194,59 @@ extension SQLiteTransaction {
         moved(1, from: current.state, to: state)
     }
 
+    func redrive(_ filter: DeliveryFilter, at now: Timestamp, clock: Timestamp, late: Bool) throws -> Int {
+        let isDisabled = "destination IN (SELECT name FROM destinations)"
+        let isInTime = late ? "1" : "(expiresAt IS NULL OR expiresAt > ?2)"
+        return try change(filter, in: [.dead, .parked]) { part, state in
+            var count = 0
+            for (condition, target, reason) in [
+                ("NOT \(isDisabled)", DeliveryState.waiting, "'redriven'"),
+                (isDisabled, .parked, "(SELECT reason FROM destinations WHERE name = destination)"),
+            ] {
+                let update = try statement(
+                    sql: """
+                        UPDATE outbox SET state = \(target.code), staysParked = 0, nextAttemptAt = ?1, reason = \(reason),
+                            place = (SELECT max(number) FROM outbox) + 0.5
+                            \(late ? ", expiresAt = NULL" : "")
+                        WHERE number IN (\(part.numbers(where: "\(condition) AND \(isInTime)")))
+                        """)
+                update.bind(1, now.milliseconds)
+                if !late { update.bind(2, clock.milliseconds) }
+                try part.bind(to: update)
+                try update.run()
+                moved(update.changes, from: state, to: target)
+                count += update.changes
+            }
+            return count
+        }
+    }
+
+    func cancel(_ filter: DeliveryFilter, reason: String) throws -> Int {
+        try change(filter, in: [.waiting, .sending, .parked]) { part, state in
+            let update = try statement(
+                sql: "UPDATE outbox SET state = 5, staysParked = 0, reason = ?1 WHERE number IN (\(part.numbers()))")
+            update.bind(1, reason)
+            try part.bind(to: update)
+            try update.run()
+            moved(update.changes, from: state, to: .cancelled)
+            return update.changes
+        }
+    }
+
+    /// Calls `body` for each of these states that `filter` allows, and adds up what it changed.
+    private func change(
+        _ filter: DeliveryFilter, in states: [DeliveryState],
+        _ body: (_ part: DeliveryCondition, _ state: DeliveryState) throws -> Int
+    ) throws -> Int {
+        var count = 0
+        for state in states where filter.states.isEmpty || filter.states.contains(state) {
+            var one = filter
+            one.states = [state]
+            for part in DeliveryCondition.parts(of: one) { count += try body(part, state) }
+        }
+        return count
+    }
+
     func rescueExpiredLeases(now: Timestamp) throws -> Int {
         try plain { db in
             let expired = "state = 1 AND nextAttemptAt <= ?"

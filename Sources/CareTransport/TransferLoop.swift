@@ -42,6 +42,8 @@ public final class TransferLoop {
     var nextDeadline = Int64.max
     /// Requests that ended outside of libcurl.
     var ended: [Connection.Ended] = []
+    /// Lines to be written in the next round.
+    private var lines = LineQueue()
     private let resolver: Resolver
     private var free: [Int] = []
     private var awaiting: [String: [Awaiting]] = [:]
@@ -82,6 +84,10 @@ public final class TransferLoop {
     public func submit(_ request: TransferRequest, tag: Int) {
         precondition(inFlight < capacity, "more requests than the loop was made for")
         inFlight += 1
+        if case .line(let line) = request {
+            lines.add(line, tag: tag)
+            return
+        }
         begin(Awaiting(request: request, tag: tag, startedAt: care_monotonic_ms()))
     }
 
@@ -131,6 +137,7 @@ public final class TransferLoop {
                 switch item.request {
                 case .http(let request): request.prepare(transfer, timeout: timeout, tag: index)
                 case .conversation(let request): request.endpoint.prepare(transfer, timeout: timeout, tag: index)
+                case .line: CURLE_BAD_FUNCTION_ARGUMENT
                 }
         }
         guard code == CURLE_OK, care_loop_add(loop, transfer) == CURLM_OK else {
@@ -173,7 +180,7 @@ public final class TransferLoop {
     ) -> Bool {
         var wait = timeoutMilliseconds.map { Int32(clamping: max($0, 0)) } ?? -1
         flushConnections()
-        if !ended.isEmpty { wait = 0 }
+        if !ended.isEmpty || !lines.isEmpty { wait = 0 }
         if !awaiting.isEmpty { wait = wait < 0 ? 200 : min(wait, 200) }
         if nextDeadline < .max {
             let left = Int32(clamping: max(nextDeadline - care_monotonic_ms(), 0))
@@ -195,6 +202,13 @@ public final class TransferLoop {
         }
         serveConnections()
         continueAwaiting()
+        // What is submitted meanwhile is for the next round.
+        let batch = lines
+        lines = LineQueue()
+        batch.write { tag, result, milliseconds in
+            inFlight -= 1
+            body(tag, result, milliseconds)
+        }
         while let item = ended.popLast() {
             inFlight -= 1
             body(item.tag, item.result, care_monotonic_ms() - item.startedAt)

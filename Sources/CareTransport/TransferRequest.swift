@@ -4,6 +4,8 @@ public enum TransferRequest: Sendable {
     case http(HTTPRequest)
     /// A message over a connection that is kept, in a protocol of its own.
     case conversation(ConversationRequest)
+    /// A line for a file or an open descriptor: no network.
+    case line(LineRequest)
 
     /// The HTTP request; nil: it is another kind.
     public var http: HTTPRequest? {
@@ -15,11 +17,19 @@ public enum TransferRequest: Sendable {
         if case .conversation(let request) = self { request } else { nil }
     }
 
+    /// Where it goes, for people: host and port alone, as the rest of an address may be a secret; empty: nowhere over
+    /// the network.
+    public var place: String {
+        if case .line = self { return "" }
+        return "\(target.url.host):\(target.url.port)"
+    }
+
     /// Where it goes.
     var target: TransferTarget {
         switch self {
         case .http(let request): request.target
         case .conversation(let request): request.endpoint.target
+        case .line: preconditionFailure("a line goes nowhere over the network")
         }
     }
 }

@@ -32,7 +32,7 @@ import Testing
     static let mistakes: [(String, Int32, String)] = [
         ("plann", 64, "error: no command 'plann'. Did you mean 'plan'?\n"),
         ("deliveries lst", 64, "error: care deliveries has no 'lst'. Did you mean 'list'?\n"),
-        ("deliveries", 64, "error: care deliveries needs one of: list, show, redrive\n"),
+        ("deliveries", 64, "error: care deliveries needs one of: list, show, redrive, cancel\n"),
         ("plan --day 7", 64, "error: care plan has no option '--day'. Did you mean '--days'?\n"),
         ("plan --days x", 64, "error: care plan: the value 'x' is invalid for '--days <days>'\n"),
         ("plan --days 0", 64, "error: --days is 1 to 366, not 0\n"),

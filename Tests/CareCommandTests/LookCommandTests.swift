@@ -114,7 +114,9 @@ import Testing
         let second = await world.care("tick --at 2026-09-21T09:00:02 --decide-only")
         #expect(second.output.hasPrefix("Mon 21 Sep 2026 09:00:02 Asia/Shanghai: nothing was due."))
         let explained = await world.care("explain c1 birthday-gold")
-        #expect(explained.output.hasPrefix("Sent Mon 21 Sep 2026 09:00: no gate objected; waiting.\n"))
+        #expect(
+            explained.output.hasPrefix(
+                "To be sent: decided Mon 21 Sep 2026 09:00, no gate objected; the delivery is waiting.\n"))
         let list = await world.care("deliveries list")
         #expect(
             list.output.hasPrefix(

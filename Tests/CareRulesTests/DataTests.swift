@@ -98,6 +98,23 @@ struct DataTests {
             ])
     }
 
+    @Test func `a 'to' that is the name of an attribute is most often a slip`() {
+        func rules(_ to: String) -> String {
+            "{ \"attributes\": { \"email\": { \"type\": \"string\" } }, \"campaigns\": { \"c\": { \"trigger\": { \"event\": \"purchase\" }, "
+                + "\"actions\": [{ \"send\": \"crm\", \"to\": \(to), \"type\": \"t\" }] } } }"
+        }
+        expectFindings(
+            in: rules(#"1️⃣"email""#),
+            [
+                .warning(
+                    "1️⃣", "rule.literal-address",
+                    "'to' is the text 'email', the same for everybody; 'email' is an attribute",
+                    help: #"write { "var": "email" }"#)
+            ])
+        expectFindings(in: rules(#""service@shop.example""#), [])
+        expectFindings(in: rules(#"{ "var": "email" }"#), [])
+    }
+
     @Test func `data is an object`() {
         expectFindings(
             in: Self.event(#"1️⃣"hello""#),

@@ -21,6 +21,7 @@ public func exercise(_ make: () throws -> any CareStore) throws {
     try exerciseLines(make)
     try exerciseDeliveryQuestions(make)
     try exercisePendingDeliveries(make)
+    try exerciseDeliveryFilters(make)
     try exerciseSmallThings(make)
     try exerciseCutPoints(make)
     for seed in UInt64(1)...10 { try exerciseAgainstModel(make, seed: seed) }

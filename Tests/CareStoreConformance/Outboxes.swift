@@ -305,3 +305,120 @@ func exercisePendingDeliveries(_ make: () throws -> any CareStore) throws {
         #expect(try store.read { try $0.pendingDeliveries(of: "nobody").isEmpty })
     }
 }
+
+/// Filters: every part narrows; lists, counts, redrive and cancel mean the same deliveries.
+func exerciseDeliveryFilters(_ make: () throws -> any CareStore) throws {
+    try with(make) { store throws in
+        func enqueue(
+            _ key: UInt64, _ state: DeliveryState, destination: String = "crm", customer: String = "ada",
+            campaign: String = "thanks", decided: Int64 = 0, expires: Int64? = nil
+        ) throws {
+            var order = delivery(key, customer: customer, destination: destination, expiresAt: expires.map { at($0) })
+            order.campaign = campaign
+            order.decidedAt = at(decided)
+            try store.write { transaction throws in
+                try transaction.enqueue(order, firstAttemptAt: at(Int64(key)))
+                if state != .waiting {
+                    try transaction.setDelivery(order.id, state: state, nextAttemptAt: at(0), reason: "so")
+                }
+            }
+        }
+        try enqueue(1, .dead, expires: 100)
+        try enqueue(2, .dead, customer: "bob", decided: 10)
+        try enqueue(3, .parked, destination: "sms")
+        try enqueue(4, .waiting, campaign: "birthday", decided: 20)
+        try enqueue(5, .delivered)
+        try enqueue(6, .sending, destination: "sms", campaign: "birthday")
+        try enqueue(7, .waiting, destination: "sms", decided: 5)
+        // The answer to 7 is lost.
+        try store.write { transaction throws in
+            #expect(try transaction.claim(destination: "sms", now: at(7), leaseUntil: at(99), limit: 1).count == 1)
+            try transaction.record(
+                StoredAttempt(
+                    delivery: delivery(7).id, number: 1, startedAt: at(8), durationMilliseconds: 1, outcome: .unknown,
+                    status: 0, detail: "line cut"), state: .parked, nextAttemptAt: at(0), reason: "answer lost")
+        }
+        func keys(_ change: (inout DeliveryFilter) -> Void) throws -> [UInt64] {
+            var filter = DeliveryFilter()
+            change(&filter)
+            return try store.read { snapshot throws in
+                let found = try snapshot.deliveries(filter, limit: 99)
+                let counts = Dictionary(grouping: found, by: \.state).mapValues(\.count)
+                #expect(try snapshot.deliveryCounts(filter) == counts)
+                #expect(try snapshot.deliveries(filter, limit: 1) == Array(found.prefix(1)))
+                return found.map(\.order.id.high)
+            }
+        }
+        #expect(try keys { _ in } == [7, 6, 5, 4, 3, 2, 1])
+        #expect(try keys { $0.destination = "sms" } == [7, 6, 3])
+        #expect(try keys { $0.customer = "bob" } == [2])
+        #expect(try keys { $0.campaign = "birthday" } == [6, 4])
+        #expect(try keys { $0.campaign = "birthday'; --" } == [])
+        #expect(try keys { $0.decidedFrom = at(10) } == [4, 2])
+        #expect(try keys { $0.decidedFrom = at(11) } == [4])
+        #expect(try keys { $0.answerLost = true } == [7])
+        #expect(try keys { ($0.answerLost, $0.states) = (false, [.parked, .dead]) } == [3, 2, 1])
+        #expect(try keys { $0.expiredBy = at(99) } == [])
+        #expect(try keys { $0.expiredBy = at(100) } == [1])
+        #expect(try keys { $0.states = [.parked, .dead] } == [7, 3, 2, 1])
+        #expect(try keys { ($0.states, $0.destination, $0.customer) = ([.parked, .dead], "crm", "ada") } == [1])
+        #expect(try keys { $0.ids = [delivery(2).id, delivery(5).id, delivery(9).id] } == [5, 2])
+        #expect(try keys { ($0.ids, $0.states) = ([delivery(2).id, delivery(5).id], [.dead, .waiting]) } == [2])
+        try exerciseQueues(store)
+        try exerciseRedriveAndCancel(store, keys)
+    }
+}
+
+private func exerciseQueues(_ store: any CareStore) throws {
+    try store.read { snapshot throws in
+        #expect(try snapshot.oldestDecision(waitingFor: "crm") == at(20))
+        #expect(try snapshot.oldestDecision(waitingFor: "sms") == at(0))
+        #expect(try snapshot.oldestDecision(waitingFor: "mail") == nil)
+        #expect(try snapshot.lastFailure(at: "crm") == nil)
+        let failure = try snapshot.lastFailure(at: "sms")
+        #expect(failure?.at == at(8) && failure?.detail == "line cut")
+    }
+}
+
+private func exerciseRedriveAndCancel(
+    _ store: any CareStore, _ keys: ((inout DeliveryFilter) -> Void) throws -> [UInt64]
+) throws {
+    func state(_ key: UInt64) throws -> StoredDelivery? {
+        try store.read { try $0.deliveries(idPrefix: delivery(key).id.text, limit: 1) }.first
+    }
+    var dead = DeliveryFilter(states: [.dead])
+    // 1 expires at 100: not before that instant, and from it on only late.
+    #expect(try store.write { try $0.redrive(dead, at: at(50), clock: at(100), late: false) } == 1)
+    #expect(try state(2)?.state == .waiting && state(2)?.nextAttemptAt == at(50) && state(2)?.reason == "redriven")
+    #expect(try state(1)?.state == .dead)
+    #expect(try store.write { try $0.redrive(dead, at: at(60), clock: at(100), late: true) } == 1)
+    #expect(try state(1)?.state == .waiting && state(1)?.order.expiresAt == nil)
+    // Nothing else was touched, nor is it when nothing fits.
+    dead.states = [.waiting, .delivered]
+    #expect(try store.write { try $0.redrive(dead, at: at(60), clock: at(0), late: true) } == 0)
+    try store.write { try $0.setDestination("sms", disabled: true, since: at(1), reason: "410") }
+    var lost = DeliveryFilter()
+    lost.answerLost = true
+    #expect(try store.write { try $0.redrive(lost, at: at(70), clock: at(0), late: false) } == 1)
+    #expect(try state(7)?.state == .parked && state(7)?.reason == "410")
+    // Redriven, it goes out when the destination is enabled.
+    try store.write { try $0.setDestination("sms", disabled: false, since: at(2), reason: "") }
+    #expect(try state(7)?.state == .waiting)
+    #expect(try store.read { try $0.deliveryCounts() } == [.waiting: 5, .delivered: 1, .sending: 1])
+    var birthday = DeliveryFilter()
+    birthday.campaign = "birthday"
+    #expect(try store.write { try $0.cancel(birthday, reason: "by hand") } == 2)
+    #expect(try keys { $0.states = [.cancelled] } == [6, 4])
+    #expect(try state(4)?.reason == "by hand")
+    #expect(try store.write { try $0.cancel(DeliveryFilter(states: [.delivered, .dead]), reason: "x") } == 0)
+    #expect(try store.write { try $0.cancel(DeliveryFilter(), reason: "x") } == 4)
+    #expect(try store.read { try $0.deliveryCounts() } == [.cancelled: 6, .delivered: 1])
+    // A late answer changes nothing of a cancelled one.
+    try store.write {
+        try $0.record(
+            StoredAttempt(
+                delivery: delivery(6).id, number: 1, startedAt: at(8), durationMilliseconds: 1, outcome: .ok,
+                status: 200, detail: ""), state: .delivered, nextAttemptAt: at(0), reason: "")
+    }
+    #expect(try state(6)?.state == .cancelled)
+}

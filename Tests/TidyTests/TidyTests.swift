@@ -20,7 +20,8 @@ import Testing
         ],
         "CareTransport": ["CCurl", "CareThreads", "Glibc"],
         "CareDispatch": [
-            "CareValues", "CareStore", "CareThreads", "CareTransport", "Crypto", "Mustache", "Logging", "Glibc",
+            "CareValues", "CareStore", "CareThreads", "CareTransport", "Crypto", "CryptoExtras", "Mustache",
+            "Logging", "Glibc",
         ],
         "CareEngine": [
             "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareIntake",

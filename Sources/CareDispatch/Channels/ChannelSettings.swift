@@ -7,6 +7,8 @@ package protocol ChannelSettings: Sendable {
     static var keys: [String] { get }
     /// How many attempts may be under way at once where `care.json` does not say: 1 … 256.
     static var usualConcurrency: Int { get }
+    /// How many attempts may begin in a second where `care.json` does not say; nil: as many as can.
+    var usualAttemptsPerSecond: Double? { get }
 
     /// How long one attempt may take where `care.json` does not say, in milliseconds.
     static var usualTimeoutMilliseconds: Int64 { get }
@@ -29,6 +31,8 @@ extension ChannelSettings {
 
     /// Without a template: what is sent is the event itself.
     package var template: (choice: TemplateChoice, needs: TemplateNeeds)? { nil }
+    /// As many as can.
+    package var usualAttemptsPerSecond: Double? { nil }
 }
 
 /// Every kind of destination there is.
@@ -37,6 +41,9 @@ package enum ChannelKinds {
     package static let all: [any ChannelSettings.Type] = [
         WebhookSettings.self, QueueSettings.self, QueueServiceSettings.self, TopicServiceSettings.self,
         KafkaSettings.self, MQTTSettings.self, NATSSettings.self, RedisSettings.self, MailSettings.self,
+        PubSubSettings.self, ServiceBusSettings.self, WeComSettings.self, DingTalkSettings.self, FeishuSettings.self,
+        SlackSettings.self, TelegramSettings.self, TwilioSettings.self, AliyunSMSSettings.self,
+        FileSettings.self, StandardOutputSettings.self,
     ]
 }
 

@@ -27,7 +27,7 @@ public struct DestinationSettings: Sendable {
         self.name = name
         self.channel = channel
         concurrency = Swift.type(of: channel).usualConcurrency
-        attemptsPerSecond = nil
+        attemptsPerSecond = channel.usualAttemptsPerSecond
         timeoutMilliseconds = Swift.type(of: channel).usualTimeoutMilliseconds
         burst = nil
         isOrdered = false

@@ -88,6 +88,16 @@ public struct SecretSource: Sendable {
         }
     }
 
+    /// A secret of several lines: the whole variable, or the whole file.
+    ///
+    /// - Throws: ``DestinationError`` that names the reference, never the value.
+    public func document(_ reference: SecretReference, for destination: String) throws(DestinationError) -> String {
+        guard case .file(let path) = reference, let bytes = file(path), !bytes.isEmpty else {
+            return try value(reference, for: destination)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     private static func readFile(_ path: String) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }

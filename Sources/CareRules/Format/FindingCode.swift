@@ -67,6 +67,8 @@ extension FindingCode {
             "rule.dialect",
             "note (`--notes`, `--store`): a condition where a plain JsonLogic engine would "
                 + "answer otherwise"),
+        FindingCode(
+            "rule.literal-address", "warning: a `to` that is the same text for everybody, and the name of an attribute"),
         FindingCode("rule.missing-value", "warning: `!=` or `!` over what may be missing"),
         FindingCode("rule.never-fires", "warning: a campaign whose trigger and conditions no customer can meet"),
         FindingCode(

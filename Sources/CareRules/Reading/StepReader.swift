@@ -156,6 +156,12 @@ extension CampaignReader {
                     help: "write { \"var\": \"email\" }")
                 isSound = false
             } else {
+                if let text = place.string, schema?.attributes.contains(where: { $0.name == text }) == true {
+                    findings.warning(
+                        "rule.literal-address", at: place,
+                        "'to' is the text '\(text)', the same for everybody; '\(text)' is an attribute",
+                        help: "write { \"var\": \"\(text)\" }")
+                }
                 to = expression(place, .entered, .any)
                 isSound = isSound && to != nil
             }

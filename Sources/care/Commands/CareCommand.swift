@@ -9,7 +9,9 @@ struct CareCommand: ParsableCommand {
             InitCommand.self, CheckCommand.self, TestCommand.self, EvalCommand.self, ImportCommand.self,
             PlanCommand.self, ApplyCommand.self, DiffCommand.self,
             BacktestCommand.self, ExplainCommand.self, TickCommand.self, ServeCommand.self, HealthCommand.self,
-            ReceiveCommand.self, DeliveriesCommand.self, CutpointsCommand.self, VersionCommand.self,
+            ReceiveCommand.self, SendCommand.self, DeliveriesCommand.self, DestinationsCommand.self,
+            CutpointsCommand.self,
+            VersionCommand.self,
         ]
     )
 }

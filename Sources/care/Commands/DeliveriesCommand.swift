@@ -3,7 +3,7 @@ import CareStore
 import CareStoreSQLite
 import CareValues
 
-/// `care deliveries list|show|redrive`
+/// `care deliveries list|show|redrive|cancel`
 struct DeliveriesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deliveries", abstract: "What was ordered, where it stands, what was tried.",
@@ -11,10 +11,15 @@ struct DeliveriesCommand: ParsableCommand {
             Examples:
               care deliveries list
               care deliveries list --state waiting,parked
+              care deliveries list --campaign birthday-gold --follow
               care deliveries show dlv_4qasbmse
               care deliveries redrive dlv_2omq7ibn
+              care deliveries cancel --campaign win-back
             """,
-        subcommands: [DeliveriesListCommand.self, DeliveriesShowCommand.self, DeliveriesRedriveCommand.self])
+        subcommands: [
+            DeliveriesListCommand.self, DeliveriesShowCommand.self, DeliveriesRedriveCommand.self,
+            DeliveriesCancelCommand.self,
+        ])
 }
 
 /// `care deliveries list`
@@ -25,25 +30,37 @@ struct DeliveriesListCommand: CareSubcommand {
             Examples:
               care deliveries list
               care deliveries list --state delivered --limit 20
+              care deliveries list --campaign birthday-gold --since P1D
+              care deliveries list --unknown
+              care deliveries list --destination crm --follow
 
-            Without --state all that are not delivered or cancelled.
+            Without --state all that are not delivered or cancelled; with --follow all, and what changes until Ctrl-C.
             """)
 
-    @Option(help: "waiting, sending, delivered, dead, parked, cancelled; several with commas.") var state: String?
-    @Option(help: "At most so many.") var limit = 100
+    @OptionGroup var filter: DeliveryFilterOptions
+    @Option(help: "At most so many; with --follow the newest so many are watched.") var limit = 100
+    @Flag(help: "Go on printing what changes, looked for every second, until Ctrl-C.") var follow = false
     @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
-    @Option(help: "text or json.") var format = OutputFormat.text
+    @Option(help: "text or json; with --follow a line of JSON for each change.") var format = OutputFormat.text
 
     func execute(_ console: Console) async throws -> Int32 {
         guard (1...100_000).contains(limit) else { throw CommandFailure.usage("--limit is 1 to 100000, not \(limit)") }
-        let states = try states()
         let workspace = try Workspace.open(config: config, console: console)
-        let store = try workspace.readableStore()
-        let (deliveries, counts) = try store.read { snapshot in
-            (try snapshot.deliveries(states: states, limit: limit), try snapshot.deliveryCounts())
+        var wanted = try filter.filter(workspace)
+        if wanted.states.isEmpty, !follow, wanted.answerLost == nil {
+            wanted.states = [.waiting, .sending, .dead, .parked]
         }
-        let view = DeliveryListView(
-            deliveries: deliveries, counts: counts, states: states, zone: workspace.environment.timeZone)
+        let store = try workspace.readableStore()
+        if follow { return try self.follow(wanted, store, workspace, console) }
+        let view = try store.read { snapshot in
+            var whole = wanted
+            whole.states = []
+            let counts = try filter.isEmpty ? snapshot.deliveryCounts() : snapshot.deliveryCounts(whole)
+            return DeliveryListView(
+                deliveries: try snapshot.deliveries(wanted, limit: limit), counts: counts, filter: wanted,
+                filterText: filter.text, disabled: Set(try snapshot.disabledDestinations().map(\.name)),
+                clock: try snapshot.clock ?? console.now(), zone: workspace.environment.timeZone)
+        }
         switch format {
         case .text: console.writeOutput(view.text(Style(console)))
         case .json: console.json(view.json)
@@ -51,16 +68,26 @@ struct DeliveriesListCommand: CareSubcommand {
         return ExitCode.fine
     }
 
-    private func states() throws -> [DeliveryState] {
-        guard let state else { return [.waiting, .sending, .dead, .parked] }
-        return try state.split(separator: ",").map { word in
-            let name = String(word.filter { $0 != " " })
-            if let state = DeliveryState(rawValue: name) { return state }
-            let known = DeliveryState.allCases.map(\.rawValue)
-            let help = nearest(name, in: known).map { "Did you mean '\($0)'?" }
-            throw CommandFailure.usage(
-                "no state '\(name)'", help: help ?? "There are: \(known.joined(separator: ", "))")
+    private func follow(
+        _ wanted: DeliveryFilter, _ store: SQLiteStore, _ workspace: Workspace, _ console: Console
+    ) throws -> Int32 {
+        Interruption.watch()
+        var follower = DeliveryFollower(states: wanted.states, zone: workspace.environment.timeZone)
+        var all = wanted
+        all.states = []
+        while !Interruption.isRequested {
+            let found = try store.read { try $0.deliveries(all, limit: limit) }
+            for change in follower.changes(found) {
+                switch format {
+                case .text: console.line(follower.line(change, at: console.now()))
+                case .json: console.json(.object(JSONObject(uniqueMembers: change.jsonMembers)))
+                }
+            }
+            // Nobody reads any more: a pipe's other end has gone.
+            guard console.outputFailure() == nil else { break }
+            Pause.sleep(milliseconds: 1_000) { Interruption.isRequested }
         }
+        return ExitCode.fine
     }
 }
 
@@ -71,89 +98,31 @@ struct DeliveriesShowCommand: CareSubcommand {
         discussion: """
             Examples:
               care deliveries show dlv_4qasbmse
-              care deliveries show dlv_4qasbmse --data
+              care deliveries show dlv_4qasbmse --show-pii
+
+            What the message says of the customer is masked unless --show-pii.
             """)
 
     @Argument(help: "Its id, or a beginning of it that only it has.") var id: String
-    @Flag(help: "Show the payload too: it may hold personal data.") var data = false
+    @Flag(help: "Show address and payload as they are: they may hold personal data.") var showPii = false
     @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
     @Option(help: "text or json.") var format = OutputFormat.text
 
     func execute(_ console: Console) async throws -> Int32 {
         let workspace = try Workspace.open(config: config, console: console)
         let store = try workspace.readableStore()
-        let (delivery, attempts) = try store.read { snapshot in
+        let view = try store.read { snapshot in
             let delivery = try DeliveryLookup.one(id, in: snapshot)
-            return (delivery, try snapshot.attempts(of: delivery.order.id))
+            return DeliveryView(
+                delivery: delivery, attempts: try snapshot.attempts(of: delivery.order.id),
+                isDisabled: try snapshot.disabledDestinations().contains { $0.name == delivery.order.destination },
+                zone: workspace.environment.timeZone, showsPII: showPii)
         }
-        let view = DeliveryView(
-            delivery: delivery, attempts: attempts, zone: workspace.environment.timeZone, showsData: data)
         switch format {
         case .text: console.writeOutput(view.text(Style(console)))
         case .json: console.json(view.json)
         }
         return ExitCode.fine
-    }
-}
-
-/// `care deliveries redrive ID...`
-struct DeliveriesRedriveCommand: CareSubcommand {
-    static let configuration = CommandConfiguration(
-        commandName: "redrive", abstract: "Put dead or parked deliveries back to waiting.",
-        discussion: """
-            Examples:
-              care deliveries redrive dlv_2omq7ibn
-              care deliveries redrive dlv_2omq7ibn --enable
-
-            It goes out with the next care tick or by care serve, under the same id. An expired one stays dead.
-            """)
-
-    @Argument(help: "Ids, or beginnings of them that only they have.") var id: [String]
-    @Flag(help: "Enable the destination again, if 410 Gone disabled it: all that is parked for it goes out.")
-    var enable = false
-    @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
-
-    func execute(_ console: Console) async throws -> Int32 {
-        let workspace = try Workspace.open(config: config, console: console)
-        let store = try workspace.writableStore(owner: "care deliveries", consequence: "nothing was changed")
-        let now = console.now()
-        let redriven = try store.write { transaction in
-            try id.map { id in
-                let delivery = try DeliveryLookup.one(id, in: transaction)
-                try redrive(delivery, now: now, time: TimeText(zone: workspace.environment.timeZone), in: transaction)
-                return delivery
-            }
-        }
-        try store.close()
-        for delivery in redriven {
-            console.line("\(delivery.order.id.text) waits again, for \(delivery.order.destination).")
-        }
-        console.line("Next: care tick")
-        return ExitCode.fine
-    }
-
-    private func redrive(
-        _ delivery: StoredDelivery, now: Timestamp, time: TimeText, in transaction: any StoreTransaction
-    ) throws {
-        let id = delivery.order.id.text
-        guard delivery.state == .dead || delivery.state == .parked else {
-            throw CommandFailure("\(id) is \(delivery.state.rawValue), neither dead nor parked; nothing was changed")
-        }
-        // Expiry is of the decision clock, which a store that is run with --at keeps in the past.
-        let clock = try transaction.clock ?? now
-        if let expiresAt = delivery.order.expiresAt, expiresAt <= clock {
-            throw CommandFailure("\(id) expired \(time.full(expiresAt)); nothing was changed")
-        }
-        let name = delivery.order.destination
-        if let disabled = try transaction.disabledDestinations().first(where: { $0.name == name }) {
-            guard enable else {
-                throw CommandFailure(
-                    "destination \(name) is disabled since \(time.short(disabled.since)) (\(disabled.reason)); nothing was changed",
-                    help: "Correct its URL, then add --enable: what is parked goes out.")
-            }
-            try transaction.setDestination(name, disabled: false, since: now, reason: "")
-        }
-        try transaction.setDelivery(delivery.order.id, state: .waiting, nextAttemptAt: now, reason: "redriven")
     }
 }
 

@@ -2,6 +2,7 @@ import CareDecisions
 import CareLogic
 import CarePlanning
 import CareRules
+import CareStore
 import CareValues
 
 /// `care explain`: the answer, then trigger, condition with its values, entry, entries that run, what comes next.
@@ -70,9 +71,7 @@ struct ExplainView {
         let step = last.step.isEmpty || last.step == "1" ? "" : " (\(last.step))"
         let reason = last.reason + (last.cause.isEmpty ? "" : " (\(last.cause))")
         switch last.outcome {
-        case Outcome.act.rawValue:
-            let delivery = last.delivery.map { "; \($0)" } ?? ""
-            return "Sent \(when)\(step): no gate objected\(delivery)."
+        case Outcome.act.rawValue: return acted(last, "\(when)\(step)")
         case Outcome.suppress.rawValue: return "Not sent: suppressed \(when)\(step): \(reason)."
         case Outcome.skip.rawValue: return "Not sent: skipped \(when)\(step): \(reason)."
         case Outcome.hold.rawValue: return "Not sent yet: held since \(when)\(step): \(reason)."
@@ -107,6 +106,20 @@ struct ExplainView {
         case .over(let name): "\(name) is over; another value of it would be another occurrence"
         case .fired: "this silence has fired; the next begins with the next event"
         case .none: "no day of it comes in the years that can be reckoned"
+        }
+    }
+
+    /// What became of an act: only what the receiver has was sent.
+    private func acted(_ past: Explanation.PastDecision, _ when: String) -> String {
+        guard let delivery = past.delivery else { return "Sent \(when): no gate objected." }
+        let state = DeliveryState(rawValue: String(delivery.prefix { $0 != " " }))
+        switch state {
+        case .waiting?, .sending?:
+            return "To be sent: decided \(when), no gate objected; the delivery is \(delivery)."
+        case .parked?: return "Not delivered yet: decided \(when), no gate objected; the delivery is \(delivery)."
+        case .dead?, .cancelled?:
+            return "Not delivered: decided \(when), no gate objected; the delivery is \(delivery)."
+        case .delivered?, nil: return "Sent \(when): no gate objected; \(delivery)."
         }
     }
 

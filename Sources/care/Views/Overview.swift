@@ -9,8 +9,9 @@ enum Overview {
         Look       plan        what will be sent, and what not    explain   why, or why not, one customer
                    backtest    the rules over recorded history
         Do         apply       carry out a saved plan             tick      one pass, then exit (cron)
-                   serve       run all the time
-        Follow     deliveries  list, show, redrive                receive   print webhooks that arrive
+                   serve       run all the time                   send      one sample to a destination
+        Follow     deliveries  list, show, redrive, cancel        receive   print webhooks that arrive
+                   destinations  list, enable, disable
         Operate    health      whether care serve is alive        version   of care and what it uses
                    cutpoints   quantiles of RFM scores
 

@@ -200,20 +200,34 @@ struct Workspace {
     /// The store's path as the system takes it.
     var storePath: String { console.resolved(environment.storePath) }
 
+    /// Whether a store has been made yet.
+    var hasStore: Bool { Files.isFile(storePath) }
+
     /// The destinations, their secrets read. - Throws: ``CommandFailure`` that names the first that cannot be used.
     func destinations() throws -> [Destination] {
+        let templates = try TemplateFiles.templates(of: environment, console: console)
+        return try environment.destinations.map { try destination($0, templates) }
+    }
+
+    /// The destination of that name, its secrets read. - Throws: ``CommandFailure`` when `care.json` names none, or it
+    /// cannot be used.
+    func destination(_ name: String) throws -> Destination {
+        guard let settings = environment.destinations.first(where: { $0.name == name }) else {
+            throw unknownDestination(name)
+        }
+        return try destination(settings, try TemplateFiles.templates(of: environment, console: console))
+    }
+
+    private func destination(_ settings: DestinationSettings, _ templates: MessageTemplates) throws -> Destination {
         let folder = Files.folder(of: console.resolved(environment.file))
         let variables = console.environment
         let system = SecretSource.system(folder: folder)
         let source = SecretSource(environment: { variables[$0] }, file: system.file)
-        let templates = try TemplateFiles.templates(of: environment, console: console)
-        return try environment.destinations.map { settings in
-            do {
-                return try Destination(settings, secrets: source, templates: templates)
-            } catch let error as DestinationError {
-                throw CommandFailure(
-                    "destination \(error.destination): \(error.message); nothing was done", help: error.help + ".")
-            }
+        do {
+            return try Destination(settings, secrets: source, templates: templates)
+        } catch let error as DestinationError {
+            throw CommandFailure(
+                "destination \(error.destination): \(error.message); nothing was done", help: error.help + ".")
         }
     }
 
