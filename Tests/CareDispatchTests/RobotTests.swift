@@ -192,7 +192,8 @@ import Testing
         _ keys: String, _ language: String, _ expected: String
     ) throws {
         let destination = try Destination(
-            try Self.settings(keys + #", "template": "\#(keys.contains("format") ? "news" : "note")""#), secrets: Self.source, templates: Self.templates)
+            try Self.settings(keys + #", "template": "\#(keys.contains("format") ? "news" : "note")""#),
+            secrets: Self.source, templates: Self.templates)
         var order = Self.order(#"{"name":"<Lin>","text":"not this"}"#)
         order.language = language
         #expect(String(decoding: try destination.body(of: order), as: UTF8.self) == expected)
