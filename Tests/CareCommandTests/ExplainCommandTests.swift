@@ -117,7 +117,8 @@ struct ExplainCommandTests {
         // Decided with a consent that was taken back before it was sent.
         #expect(
             answer.output.hasPrefix(
-                "Not delivered: decided Mon 21 Sep 2026 10:30, no gate objected; the delivery is cancelled (consent withdrawn).\n"), "\(answer.output)")
+                "Not delivered: decided Mon 21 Sep 2026 10:30, no gate objected; the delivery is cancelled (consent withdrawn).\n"
+            ), "\(answer.output)")
         #expect(answer.output.contains("As it was Mon 21 Sep 2026 10:30 (epoch 1), from the facts known then"))
         #expect(answer.output.contains(#"emailConsent  "granted"         "denied""#), "\(answer.output)")
         #expect(answer.output.contains(#"tier          "gold"            "silver""#))

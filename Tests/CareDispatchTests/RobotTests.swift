@@ -167,8 +167,8 @@ import Testing
     }
 
     static let templates = MessageTemplates.read([
-        TemplateSource(file: "t/news.txt", path: "news.txt", bytes: Array("Hello {{data.name}} & co\n".utf8)),
-        TemplateSource(file: "t/news.zh.txt", path: "news.zh.txt", bytes: Array("你好 {{data.name}}".utf8)),
+        TemplateSource(file: "t/note.txt", path: "note.txt", bytes: Array("Hello {{data.name}} & co\n".utf8)),
+        TemplateSource(file: "t/note.zh.txt", path: "note.zh.txt", bytes: Array("你好 {{data.name}}".utf8)),
         TemplateSource(
             file: "t/news.md", path: "news.md", bytes: Array("Subject: News\n\n**Hello** {{data.name}}".utf8)),
         TemplateSource(file: "t/news.html", path: "news.html", bytes: Array("<b>Hello</b> {{data.name}}".utf8)),
@@ -192,7 +192,8 @@ import Testing
         _ keys: String, _ language: String, _ expected: String
     ) throws {
         let destination = try Destination(
-            try Self.settings(keys + #", "template": "news""#), secrets: Self.source, templates: Self.templates)
+            try Self.settings(keys + #", "template": "\#(keys.contains("format") ? "news" : "note")""#),
+            secrets: Self.source, templates: Self.templates)
         var order = Self.order(#"{"name":"<Lin>","text":"not this"}"#)
         order.language = language
         #expect(String(decoding: try destination.body(of: order), as: UTF8.self) == expected)

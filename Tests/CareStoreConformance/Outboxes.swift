@@ -192,7 +192,9 @@ func exerciseLines(_ make: () throws -> any CareStore) throws {
             }.map(\.order.id.high)
         }
         func end(_ key: UInt64, _ state: DeliveryState, at instant: Int64 = 0) throws {
-            try store.write { try $0.setDelivery(delivery(key).id, state: state, nextAttemptAt: at(instant), reason: "") }
+            try store.write {
+                try $0.setDelivery(delivery(key).id, state: state, nextAttemptAt: at(instant), reason: "")
+            }
         }
         try store.write { transaction throws in
             // Before it is known to be ordered, and after: both stand in line.
@@ -283,7 +285,9 @@ func exerciseDeliveryQuestions(_ make: () throws -> any CareStore) throws {
         // A clock that is set back takes along what waits.
         try store.write { try $0.moveAttempts(byMilliseconds: -6) }
         #expect(try store.read { try $0.waitingDestinations() }.map(\.nextAttemptAt) == [at(1), at(-2)])
-        expect(.missing) { try store.write { try $0.redrive(delivery(99).id, nextAttemptAt: at(0), ignoringExpiry: false) } }
+        expect(.missing) {
+            try store.write { try $0.redrive(delivery(99).id, nextAttemptAt: at(0), ignoringExpiry: false) }
+        }
         expect(.missing) { try store.write { try $0.parkLost(delivery(99).id, reason: "") } }
     }
 }
