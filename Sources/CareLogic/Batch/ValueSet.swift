@@ -183,10 +183,11 @@ struct ClockTest: Hashable, Sendable {
         let counts = ValueSet(comparison, limit, outcome: outcome)
         var days: [Double] = []
         for day in 1...YearDay.last {
-            guard let birthday = YearDay.birthday(day), let count = daysUntil(birthday, from: today) else { continue }
-            if counts.ranges.contains(where: { $0.low <= Double(count) && Double(count) <= $0.high }) {
-                days.append(Double(day))
-            }
+            guard let birthday = YearDay.birthday(day) else { continue }
+            // Past the end of the calendar's table the count is missing, though the birthday is not.
+            let count = daysUntil(birthday, from: today).map(Double.init)
+            let isIn = count.map { count in counts.ranges.contains { $0.low <= count && count <= $0.high } }
+            if isIn ?? counts.holdsMissing { days.append(Double(day)) }
         }
         return ValueSet(numbers: days, holdsMissing: counts.holdsMissing)
     }

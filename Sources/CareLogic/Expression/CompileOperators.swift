@@ -113,7 +113,8 @@ extension ExpressionCompiler {
             return arity(key, comparison.isOrdered ? "two or three operands" : "two operands", nodes.count)
         }
         var parts = nodes.map { compile($0) }
-        for index in 0..<(parts.count - 1) {
+        // Of three, the outer pairs again: a literal in the middle may have become what its other neighbour is.
+        for index in isBetween ? [0, 1, 0] : [0] {
             var left = parts[index]
             var right = parts[index + 1]
             checkPair(&left, &right, comparison)

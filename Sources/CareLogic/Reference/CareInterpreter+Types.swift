@@ -106,12 +106,28 @@ extension CareInterpreter {
         for (words, rule) in zip(all, rules) {
             if let words, words == first { continue }
             switch rule {
-            case .null?: continue
+            case let rule? where Self.isNothing(rule): continue
             case .string(let text)? where first.words.contains { $0.utf8.elementsEqual(text.utf8) }: continue
             default: return nil
             }
         }
         return first
+    }
+
+    /// Whether nothing but null can be chosen by a rule: it is written as null, or as a choice among such.
+    private static func isNothing(_ rule: JSONValue) -> Bool {
+        if rule == .null { return true }
+        guard case .object(let object) = rule, object.count == 1, let (name, operand) = object.members.first else {
+            return false
+        }
+        let operands = listed(operand)
+        switch name {
+        case "and", "or": return !operands.isEmpty && operands.allSatisfy(isNothing)
+        case "if", "?:":
+            let branches = operands.indices.filter { $0 % 2 == 1 || $0 == operands.count - 1 }
+            return branches.allSatisfy { isNothing(operands[$0]) }
+        default: return false
+        }
     }
 
     private static func words(_ type: AttributeType) -> Words? {

@@ -47,7 +47,10 @@ import Testing
         )
     }
 
-    @Test(arguments: 1...TestScale.seeds(20))
+    /// Those of a long run of which one answer differed once, and the first ones.
+    static let seeds = [928, 1213, 1830, 1920] + Array(1...TestScale.seeds(20))
+
+    @Test(arguments: seeds)
     func `the compiled forms and the interpreter give the same answer`(seed: UInt64) throws {
         let world = try Self.world.get()
         var generator = Generator(seed: seed)
