@@ -113,6 +113,7 @@ extension ExpressionCompiler {
             return arity(key, comparison.isOrdered ? "two or three operands" : "two operands", nodes.count)
         }
         var parts = nodes.map { compile($0) }
+        let written = parts
         // Of three, the outer pairs again: a literal in the middle may have become what its other neighbour is.
         for index in isBetween ? [0, 1, 0] : [0] {
             var left = parts[index]
@@ -126,9 +127,33 @@ extension ExpressionCompiler {
             order = orders.firstIndex(of: words) ?? orders.count
             if order == orders.count { orders.append(words) }
         }
-        return Operand(
-            index: emit(.compare, parts, c: order, comparison: comparison), type: .boolean, place: key,
-            label: "'\(comparison.name)'")
+        let index =
+            isBetween && isReadTwice(parts, written)
+            ? bothPairs(parts, written[1], order, comparison)
+            : emit(.compare, parts, c: order, comparison: comparison)
+        return Operand(index: index, type: .boolean, place: key, label: "'\(comparison.name)'")
+    }
+
+    /// Whether a literal between two operands is a date or an instant for the one, and a text for the other, of which
+    /// nothing is known.
+    private func isReadTwice(_ parts: [Operand], _ written: [Operand]) -> Bool {
+        parts[1].type != written[1].type && parts[1].type != .any && (parts[0].type == .any) != (parts[2].type == .any)
+    }
+
+    /// Three operands as two comparisons, of which the one with an operand of unknown type reads the text as it is written.
+    private mutating func bothPairs(
+        _ parts: [Operand], _ written: Operand, _ order: Int, _ comparison: Comparison
+    ) -> Int {
+        var text = written
+        text.index = emit(Instruction(.constant, a: constants.count))
+        constants.append(written.literal ?? .missing)
+        func middle(_ other: Operand) -> Operand { other.type == .any ? text : parts[1] }
+        let pairs = [[parts[0], middle(parts[0])], [middle(parts[2]), parts[2]]].map { pair in
+            Operand(
+                index: emit(.compare, pair, c: order, comparison: comparison), type: .boolean, place: written.place,
+                label: written.label)
+        }
+        return emit(.and, pairs)
     }
 
     /// `{"in": [needle, list]}`, `{"in": [needle, text]}`
