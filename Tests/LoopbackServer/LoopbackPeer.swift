@@ -33,20 +33,8 @@ public final class LoopbackPeer: Sendable {
     public init(
         greeting: [UInt8] = [], answer: @escaping @Sendable (_ piece: [UInt8], _ connection: Int) -> Answer
     ) {
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let (listener, size) = (listener, length)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                bind(listener, raw, size) == 0 && listen(listener, 128) == 0 && getsockname(listener, raw, &length) == 0
-            }
-        }
-        precondition(isBound, "no port on loopback")
-        port = Int(UInt16(bigEndian: address.sin_port))
-        let state = state
+        (listener, port) = LoopbackListener.open()
+        let (listener, state) = (listener, state)
         Worker { Self.accept(listener, state, greeting, answer) }?.detach()
     }
 

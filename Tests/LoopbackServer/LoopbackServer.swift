@@ -60,20 +60,8 @@ public final class LoopbackServer: Sendable {
     /// A server that answers by `answer` until it is stopped or the process ends; `answer` may be called by several threads.
     public init(answer: @escaping @Sendable (Request) -> Answer) {
         self.answer = answer
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let (listener, size) = (listener, length)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                bind(listener, raw, size) == 0 && listen(listener, 128) == 0 && getsockname(listener, raw, &length) == 0
-            }
-        }
-        precondition(isBound, "no port on loopback")
-        port = Int(UInt16(bigEndian: address.sin_port))
-        let (state, answer) = (state, answer)
+        (listener, port) = LoopbackListener.open()
+        let (listener, state, answer) = (listener, state, answer)
         Worker { Self.accept(listener, state, answer) }?.detach()
     }
 

@@ -67,8 +67,8 @@ public struct MessageTemplate: Sendable {
         _ part: Part, _ template: MustacheTemplate, _ members: JSONObject
     ) throws(Unsendable) -> String {
         let missing = MissingName()
-        let root = TemplateObject(members: members, path: "", missing: missing)
-        var text = template.render(root, library: part.library)
+        let values = TemplateObject(members: members, path: "", missing: missing)
+        var text = template.render(values, library: part.library)
         if let path = missing.path {
             throw Unsendable("template \(part.file): no value for \(path)")
         }
