@@ -77,10 +77,18 @@ let package = Package(
                 "CareStore", "CareDispatch", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(
             name: "CareAPI",
             dependencies: [
-                "CareValues", "CareThreads", "CareDispatch", .product(name: "Hummingbird", package: "hummingbird"),
+                "CZlib", "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning",
+                "CareStore",
+                "CareDispatch", "CareEngine", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -139,7 +147,8 @@ let package = Package(
         .executableTarget(
             name: "delivery-bench",
             dependencies: [
-                "BareLoop", "CareValues", "CareThreads", "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch",
+                "BareLoop", "CareValues", "CareThreads", "CareStore", "CareStoreSQLite", "CareTransport",
+                "CareDispatch",
             ],
             path: "Benchmarks/delivery-bench/main", swiftSettings: strict),
 
@@ -201,7 +210,11 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CareAPITests",
-            dependencies: ["CareValues", "CareThreads", "CareTransport", "CareDispatch", "CareAPI"],
+            dependencies: [
+                "CareValues", "CareThreads", "CareRules", "CareCalendar", "CareStore", "CareStoreSQLite",
+                "CareTransport", "CareDispatch", "CareEngine", "CareAPI",
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
             swiftSettings: strict),
         // Imports and style, held against the sources.
         .testTarget(name: "TidyTests", swiftSettings: strict),

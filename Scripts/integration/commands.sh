@@ -46,7 +46,7 @@ ends 1 "$CARE" import events orders.csv
 expect "rejects file" "$(stat -c %a orders.csv.rejects)" 600
 
 # A service holds the store, says that it lives, and ends as asked.
-"$CARE" serve >serve.log 2>&1 &
+"$CARE" serve --listen 127.0.0.1:0 >serve.log 2>&1 &
 service=$!
 for _ in $(seq 100); do
     "$CARE" health >/dev/null 2>&1 && break

@@ -10,7 +10,7 @@ import Testing
 
     /// Modules that come with a product of another name.
     static let modules = [
-        "GRDB": ["GRDB", "GRDBSQLite"], "Hummingbird": ["Hummingbird", "HTTPTypes", "NIOCore"],
+        "GRDB": ["GRDB", "GRDBSQLite"], "Hummingbird": ["Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTPTypes"],
     ]
 
     @Test func `every target uses only targets above it`() throws {

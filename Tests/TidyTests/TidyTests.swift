@@ -28,8 +28,10 @@ import Testing
             "CareStore", "CareDispatch", "Logging", "Glibc",
         ],
         "CareAPI": [
-            "CareValues", "CareThreads", "CareDispatch", "Hummingbird", "Crypto", "Logging", "NIOCore", "HTTPTypes",
-            "Foundation", "FoundationEssentials", "ServiceLifecycle", "Glibc",
+            "CZlib", "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning",
+            "CareStore", "CareDispatch", "CareEngine", "Hummingbird", "HummingbirdCore", "Crypto", "CryptoExtras",
+            "Logging", "NIOCore", "NIOHTTPTypes", "HTTPTypes", "Foundation", "FoundationEssentials",
+            "ServiceLifecycle", "Glibc",
         ],
         "care": [
             "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareIntake",

@@ -27,6 +27,8 @@ public struct CustomerWriter {
         public var duplicates = 0
         /// Deliveries cancelled because the customer took a consent back: no attempt at them may begin any more.
         public var revoked: [DeliveryID] = []
+        /// The earliest wake-up among the customers written; nil: none of them waits.
+        public var nextWakeUp: Timestamp?
 
         /// Nothing done.
         public init() {}
@@ -69,25 +71,29 @@ public struct CustomerWriter {
     ///   - receivedAt: when it came.
     ///   - advancesFirst: whether what is due before `receivedAt` is decided before the facts are known, as if each
     ///     had been seen to when it was due.
+    /// - Returns: for each fact whether it is new.
+    @discardableResult
     public mutating func receive(
         _ facts: [Fact], customer id: String, at receivedAt: Timestamp, advancesFirst: Bool
-    ) throws {
+    ) throws -> [Bool] {
         let stored = try transaction.customer(id)
         var loaded = try stored.map { try load($0) }
         let decider = rules.current
         let at = decider.receivedAt(receivedAt, row: loaded?.row, advancesFirst: advancesFirst)
         let received = facts.map { $0.received(at: at) }
         let laterEvents = try laterEvents(than: received, of: id, row: loaded?.row)
-        let fresh = try append(received, of: id)
+        var isNew: [Bool] = []
+        let fresh = try append(received, of: id, isNew: &isNew)
         guard !fresh.isEmpty else {
             // Nothing new: the customer is not touched, unless an activation must be written down.
             if let loaded, let stored, loaded.isBroughtUp { try save(loaded.row, stored, loaded.outcome) }
-            return
+            return isNew
         }
         let prepared = decider.received(
             fresh, id: id, at: at, loaded: loaded.take(), before: stored, laterEvents: laterEvents,
             advancesFirst: advancesFirst)
         try save(prepared)
+        return isNew
     }
 
     /// Decides what is due for a stored customer at or before `clock`.
@@ -179,9 +185,15 @@ public struct CustomerWriter {
 
     /// Stores `facts`; returns those that were not stored before.
     mutating func append(_ facts: [Fact], of id: String) throws -> [Fact] {
+        var isNew: [Bool] = []
+        return try append(facts, of: id, isNew: &isNew)
+    }
+
+    private mutating func append(_ facts: [Fact], of id: String, isNew: inout [Bool]) throws -> [Fact] {
         var fresh: [Fact] = []
         for fact in facts {
-            if try transaction.append(fact, of: id) {
+            isNew.append(try transaction.append(fact, of: id))
+            if isNew[isNew.endIndex - 1] {
                 fresh.append(fact)
                 count(fact)
             } else {
@@ -205,6 +217,7 @@ public struct CustomerWriter {
             id: prepared.id, wakeUp: prepared.wakeUp, epoch: rules.current.active.epoch, row: prepared.row,
             expectedVersion: prepared.version)
         summary.customersSaved += 1
+        if let wakeUp = prepared.wakeUp { summary.nextWakeUp = min(summary.nextWakeUp ?? wakeUp, wakeUp) }
         if let refused = prepared.refusedConsents { try revoke(of: prepared.id, refused: refused) }
         for line in prepared.lines { try write(line) }
         guard

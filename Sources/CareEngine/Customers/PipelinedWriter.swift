@@ -39,7 +39,8 @@ struct PipelinedWriter {
         let before = try transaction.customer(id)
         guard isOfTheseRules(before) else {
             try settle()
-            return try writer.receive([fact], customer: id, at: at, advancesFirst: advancesFirst)
+            try writer.receive([fact], customer: id, at: at, advancesFirst: advancesFirst)
+            return
         }
         try gather(
             Preparer.Job(id: id, before: before, work: .receive(fact, at: at, advancesFirst: advancesFirst)))

@@ -23,6 +23,8 @@ public struct CareEnvironment: Sendable {
     public var recoveryRate: Double
     /// Where deliveries can go, by name ascending.
     public var destinations: [DestinationSettings]
+    /// How `care serve` is reached.
+    public var server = ServerSettings()
 
     /// The names of ``destinations``.
     public var destinationNames: Set<String> {
@@ -34,7 +36,7 @@ public struct CareEnvironment: Sendable {
 
     /// The keys of the file.
     static let keys = [
-        "$schema", "timeZone", "store", "rules", "holidays", "templates", "recoveryRate", "destinations",
+        "$schema", "timeZone", "store", "rules", "holidays", "templates", "recoveryRate", "destinations", "server",
     ]
 
     /// Reads the text of `file`.
@@ -96,6 +98,10 @@ private struct EnvironmentReader {
                 environment.destinations = DestinationSettings.read(value, document, &diagnostics).sorted {
                     $0.name.unicodeScalars.lexicographicallyPrecedes($1.name.unicodeScalars)
                 }
+            case "server":
+                var reader = ServerReader(document: document, below: below)
+                environment.server = reader.read(value)
+                diagnostics += reader.diagnostics
             case let name:
                 let help = nearest(name, in: CareEnvironment.keys).map { "did you mean '\($0)'?" }
                 report(key, "config.unknown-key", "unknown key '\(name)'", help)

@@ -219,5 +219,6 @@ extension CustomerWriter.Summary {
         customersSaved += other.customersSaved
         duplicates += other.duplicates
         revoked += other.revoked
+        if let wakeUp = other.nextWakeUp { nextWakeUp = min(nextWakeUp ?? wakeUp, wakeUp) }
     }
 }

@@ -5,12 +5,15 @@ import CareValues
 
 /// `care serve`: decides what falls due and delivers it, until it is stopped.
 ///
-/// The caller's thread decides; one of its own runs the dispatcher. Both write through the one store.
+/// The caller's thread decides, and does what is handed to the ``LiveEngine``; one of its own runs the dispatcher. Both
+/// write through the one store.
 public final class Service: Sendable {
     /// What happens while it runs, for the log. Counts and ids, never customer data.
     public enum Event: Sendable {
         /// Rules were put in force, at the start or on a reload.
         case activated(epoch: Int64, fingerprint: String)
+        /// Facts were taken in, since the last such event.
+        case received(CustomerWriter.Summary)
         /// A reload was asked for and refused: the rules in force stay.
         case reloadRefused(reason: String)
         /// A pass decided something.
@@ -56,29 +59,36 @@ public final class Service: Sendable {
         }
     }
 
-    private struct Control {
+    struct Control {
         var isStopping = false
         var reloads = false
-        var dispatcherFailure: (any Error)?
+        /// Those who wait for the reload to come.
+        var reloadWaiters: [@Sendable (Result<RulesView, any Error>) -> Void] = []
+        /// Whether facts or orders were handed over.
+        var hasWork = false
+        /// What ended it, where it was not asked to end.
+        var failure: (any Error)?
         var isDispatching = false
         var epoch: Int64 = 0
     }
 
-    private let store: any CareStore
-    private let clock: DecisionClock
-    private let zones: any ZoneDirectory
-    private let recoveryRate: Int
-    private let dispatcher: Dispatcher
-    private let ports: Ports
-    private let approved: ApprovedPlans?
-    private let control = Monitor(Control())
+    let store: any CareStore
+    let clock: DecisionClock
+    let zones: any ZoneDirectory
+    let recoveryRate: Int
+    let dispatcher: Dispatcher
+    let ports: Ports
+    let approved: ApprovedPlans?
+    let live: LiveEngine?
+    let control = Monitor(Control())
 
     /// A service on `store`, by `clock`.
     public init(
         store: any CareStore, clock: DecisionClock, zones: any ZoneDirectory, recoveryRate: Int,
-        dispatcher: Dispatcher, ports: Ports, approved: ApprovedPlans? = nil
+        dispatcher: Dispatcher, ports: Ports, approved: ApprovedPlans? = nil, live: LiveEngine? = nil
     ) {
         self.approved = approved
+        self.live = live
         self.store = store
         self.clock = clock
         self.zones = zones
@@ -108,8 +118,24 @@ public final class Service: Sendable {
             dispatcher.stop()
             worker.join()
         }
+        live?.open(
+            rules, wake: { [self] in control.update { $0.hasWork = true } },
+            reload: { [self] waiter in
+                control.update { control in
+                    control.reloads = true
+                    control.reloadWaiters.append(waiter)
+                }
+            })
+        defer {
+            live?.close()
+            let waiters = control.update { control in
+                defer { control.reloadWaiters = [] }
+                return control.reloadWaiters
+            }
+            for waiter in waiters { waiter(.failure(LiveRefusal.notRunning)) }
+        }
         try decide(rules)
-        if let failure = control.withLock({ $0.dispatcherFailure }) { throw failure }
+        if let failure = control.withLock({ $0.failure }) { throw failure }
     }
 
     private func startDispatcher() -> Worker? {
@@ -121,73 +147,20 @@ public final class Service: Sendable {
             } catch {
                 control.update { control in
                     control.isDispatching = false
-                    control.dispatcherFailure = error
+                    control.failure = error
                     control.isStopping = true
                 }
             }
         }
     }
 
-    private func decide(_ first: RulesInForce) throws {
-        var rules = first
-        var isClockBehind = false
-        var isLogWritten = true
-        control.withLock { $0.epoch = rules.current.active.epoch }
-        beat(nextWakeUp: nil)
-        // A pass that catches up slowly after a downtime gives signs of life too, and ends where rules are to be read.
-        let ticker = Ticker(
-            store: store, clock: clock, recoveryRate: recoveryRate, approved: approved,
-            pause: { [self] milliseconds in
-                beat(nextWakeUp: nil)
-                return pause(milliseconds)
-            },
-            revoke: { [self] in dispatcher.revoke($0) })
-        while true {
-            let wanted = control.update { control in
-                defer { control.reloads = false }
-                return (stops: control.isStopping, reloads: control.reloads)
-            }
-            if wanted.stops { return }
-            if wanted.reloads { rules = reloaded(after: rules) }
-            var nextWakeUp: Timestamp?
-            do {
-                let started = clock.now()
-                let summary = try ticker.tick(rules)
-                nextWakeUp = summary.nextWakeUp
-                isClockBehind = false
-                if summary.decided > 0 || summary.customersBroughtUp > 0 || summary.duplicates > 0
-                    || !summary.approved.isEmpty
-                {
-                    ports.observe(.decided(summary, milliseconds: clock.now().milliseconds(since: started)))
-                    dispatcher.wake()
-                    isLogWritten = true
-                } else if isLogWritten, !summary.isInterrupted {
-                    // Nothing else is to do: the store's log is brought home, else it only grows.
-                    try store.checkpoint()
-                    isLogWritten = false
-                }
-            } catch EngineError.clockBehindStore(_, let storeClock) {
-                // A clock that was set back comes forward again by itself: no restart is needed.
-                if !isClockBehind { ports.observe(.clockBehind(store: storeClock)) }
-                isClockBehind = true
-            } catch let error as StoreError where error.code == .full {
-                // Reads go on and a freed disk is enough: no restart is needed.
-                ports.observe(.storeFull)
-            }
-            control.withLock { $0.epoch = rules.current.active.epoch }
-            beat(nextWakeUp: nextWakeUp)
-            let untilWakeUp = nextWakeUp.map { max(1, $0.milliseconds(since: clock.decisionNow)) }
-            _ = pause(min(untilWakeUp ?? Self.heartbeatMilliseconds, Self.heartbeatMilliseconds))
-        }
-    }
-
-    private func beat(nextWakeUp: Timestamp?) {
+    func beat(nextWakeUp: Timestamp?) {
         let (epoch, isDispatching) = control.withLock { ($0.epoch, $0.isDispatching) }
         ports.beat(
             Heartbeat(at: clock.now(), nextWakeUp: nextWakeUp, epoch: epoch, isDispatching: isDispatching))
     }
 
-    private func activate(_ candidate: CandidateRules) throws -> RulesInForce {
+    func activate(_ candidate: CandidateRules) throws -> RulesInForce {
         let now = clock.decisionNow
         let (rules, _) = try store.write { transaction in
             // An activation never lies before what the store has seen.
@@ -196,23 +169,5 @@ public final class Service: Sendable {
         }
         ports.observe(.activated(epoch: rules.current.active.epoch, fingerprint: rules.fingerprint))
         return rules
-    }
-
-    private func reloaded(after rules: RulesInForce) -> RulesInForce {
-        do {
-            return try activate(ports.loadRules())
-        } catch {
-            let reason = (error as? StoreError)?.message ?? "\(error)"
-            ports.observe(.reloadRefused(reason: reason))
-            return rules
-        }
-    }
-
-    /// Waits; false: the service is stopping, or rules are to be read.
-    private func pause(_ milliseconds: Int64) -> Bool {
-        let isCalled = control.wait(milliseconds: milliseconds) { control in
-            control.isStopping || control.reloads ? true : nil
-        }
-        return isCalled == nil
     }
 }

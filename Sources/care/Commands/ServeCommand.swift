@@ -1,69 +1,153 @@
 import ArgumentParser
+import CareAPI
 import CareDispatch
 import CareEngine
+import CareRules
 import CareStore
+import CareStoreSQLite
+import CareThreads
 import CareValues
 import Glibc
 
 /// `care serve`
 struct ServeCommand: CareSubcommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Decide and deliver all the time.",
+        commandName: "serve", abstract: "Take customers and events in, decide and deliver all the time.",
         discussion: """
             Examples:
               care serve
+              care serve --listen 127.0.0.1:9000
               care serve --format json
 
-            Holds the store until it is stopped (Ctrl-C, SIGTERM). SIGHUP reads the rule files anew; files with
-            mistakes are refused and the rules in force stay. care health asks whether it is alive.
+            Holds the store until it is stopped (Ctrl-C, SIGTERM), and answers at the address of server.listen in
+            care.json, 127.0.0.1:8420 unless said. SIGHUP reads the rule files anew; files with mistakes are refused
+            and the rules in force stay. care tokens makes what programs call it with; care health asks whether it is
+            alive.
             """)
 
+    @Option(help: "host:port instead of care.json's; port 0: any that is free.") var listen: String?
     @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
     @Option(help: "The log's lines: text or json.") var format = OutputFormat.text
 
+    /// What the server answers.
+    private static let routes: [any RouteSet] = [HealthRoutes()]
+
     func execute(_ console: Console) async throws -> Int32 {
-        let workspace = try Workspace.open(config: config, console: console)
+        var workspace = try Workspace.open(config: config, console: console)
+        if let listen {
+            guard let address = ServerSettings.address(listen) else {
+                throw CommandFailure.usage("--listen '\(listen)' is not host:port", help: "127.0.0.1:8420")
+            }
+            (workspace.environment.server.host, workspace.environment.server.port) = address
+        }
         let candidate = try workspace.rules(orElse: "The rule files cannot be used; care serve did not start.")
         let destinations = try workspace.destinations()
         let store = try workspace.writableStore(owner: "care serve", consequence: "care serve did not start")
         let log = ServeLog(console: console, zone: candidate.zone, isJSON: format == .json)
         let customers = try store.read { try $0.customerCount }
         let heartbeat = HeartbeatFile(storePath: store.path)
-        let dispatcher = Dispatcher(
-            store: store, destinations: destinations, clock: SystemDispatchClock(),
-            options: log.dispatchOptions(zones: workspace.zones))
-        let service = Service(
-            store: store, clock: workspace.clock, zones: workspace.zones,
-            recoveryRate: Int(workspace.environment.recoveryRate), dispatcher: dispatcher,
-            ports: Service.Ports(
-                loadRules: {
-                    do {
-                        return try workspace.rules()
-                    } catch let failure as DiagnosticsFailure {
-                        throw RulesRefused(diagnostics: failure.diagnostics.map { $0.rendered() })
-                    }
-                },
-                observe: { log.write($0) },
-                beat: { heartbeat.write($0) }),
-            approved: ApprovedPlans(storePath: store.path))
+        let wiring = ServiceWiring(
+            workspace: workspace, store: store, destinations: destinations, log: log, heartbeat: heartbeat)
+        let (service, context) = wiring.make()
+        let server = HTTPServer(service: context, sets: Self.routes)
         log.started(store: workspace.shownStore, customers: customers)
         let signals = [
-            Interruption.onSignal(SIGINT) { service.stop() }, Interruption.onSignal(SIGTERM) { service.stop() },
+            Interruption.onSignal(SIGINT) { server.stop() }, Interruption.onSignal(SIGTERM) { server.stop() },
             Interruption.onSignal(SIGHUP) { service.reload() },
         ]
+        let watch = workspace.environment.server.watchesRules ? RuleFileWatch(workspace) { service.reload() } : nil
         defer {
             for signal in signals { signal.cancel() }
+            watch?.end()
             heartbeat.remove()
         }
-        try service.run()
+        let ended = Lock<Result<Void, any Error>?>(nil)
+        let deciding = Worker {
+            let result = Result { try service.run() }
+            ended.withLock { $0 = result }
+            server.stop()
+        }
+        guard let deciding else { throw CommandFailure("no thread can be had") }
+        var refusal: CommandFailure?
+        do {
+            try await server.run { port in wiring.tellWhere(port, server, context) }
+        } catch {
+            refusal = CommandFailure(
+                "cannot listen on \(workspace.environment.server.listen)",
+                help: "Is another program there? Name another address: --listen 127.0.0.1:0")
+        }
+        // Requests have ended: what they handed over is done, and nothing is lost by ending now.
+        service.stop()
+        deciding.join()
+        context.work.end()
         try store.close()
+        if let refusal { throw refusal }
+        if case .failure(let error)? = ended.withLock({ $0 }) { throw error }
         log.stopped()
         return ExitCode.fine
     }
 }
 
-/// Why rules were not taken up: the findings as text.
-struct RulesRefused: Error, CustomStringConvertible {
-    var diagnostics: [String]
-    var description: String { diagnostics.joined(separator: "\n") }
+/// Puts the parts of a running service together.
+struct ServiceWiring {
+    let workspace: Workspace
+    let store: SQLiteStore
+    let destinations: [Destination]
+    let log: ServeLog
+    let heartbeat: HeartbeatFile
+
+    /// The loops, and what routes stand on.
+    func make() -> (service: Service, context: ServiceContext) {
+        let (workspace, log, heartbeat) = (workspace, log, heartbeat)
+        let dispatcher = Dispatcher(
+            store: store, destinations: destinations, clock: SystemDispatchClock(),
+            options: log.dispatchOptions(zones: workspace.zones))
+        let live = LiveEngine(store: store, clock: workspace.clock)
+        let readRules: @Sendable () throws -> CandidateRules = {
+            do {
+                return try workspace.rules()
+            } catch let failure as DiagnosticsFailure {
+                throw FilesRefused(failure.diagnostics)
+            }
+        }
+        let service = Service(
+            store: store, clock: workspace.clock, zones: workspace.zones,
+            recoveryRate: Int(workspace.environment.recoveryRate), dispatcher: dispatcher,
+            ports: Service.Ports(
+                loadRules: readRules, observe: { log.write($0) }, beat: { heartbeat.write($0) }),
+            approved: ApprovedPlans(storePath: store.path), live: live)
+        let now = workspace.console.now
+        let context = ServiceContext(
+            store: store, live: live, dispatcher: dispatcher, destinations: destinations, clock: workspace.clock,
+            zones: workspace.zones, environment: workspace.environment,
+            access: Access(storePath: store.path, now: now), audit: AuditLog(storePath: store.path, now: now),
+            work: WorkPool(), questions: ServiceQuestions(readRules: readRules, checkRules: workspace.findings),
+            version: Version.number, observe: { log.write($0) })
+        return (service, context)
+    }
+
+    /// Says where the server is, and how the first user is made.
+    func tellWhere(_ port: Int, _ server: HTTPServer, _ context: ServiceContext) {
+        var settings = workspace.environment.server
+        settings.port = port
+        let scheme = settings.tls == nil ? "http" : "https"
+        log.write(.listening(url: "\(scheme)://\(settings.listen)"))
+        guard server.routes.contains(where: { $0.path == "/setup" }), let key = try? context.access.makeSetupKey()
+        else {
+            return
+        }
+        if !settings.isLoopbackOnly { settings.host = "127.0.0.1" }
+        log.write(.setupLink(url: "\(scheme)://\(settings.listen)/setup?key=\(key)"))
+    }
+}
+
+extension Workspace {
+    /// The findings in rule files given as texts: of all of them together, as the environment's destinations are.
+    func findings(_ files: [(name: String, bytes: [UInt8])]) throws -> [Diagnostic] {
+        let holidays = try HolidayFiles.table(of: environment, console: console)
+        return RuleSetLoader.load(
+            files.map { RuleSource(file: $0.name, bytes: $0.bytes) }, destinations: environment.destinationNames,
+            holidays: holidays, zones: zones
+        ).diagnostics
+    }
 }

@@ -1,3 +1,4 @@
+import CareAPI
 import CareDecisions
 import CareDispatch
 import CareEngine
@@ -33,6 +34,14 @@ struct ServeLog: Sendable {
             write(
                 "info", "activated",
                 [("epoch", .number(Double(epoch))), ("rules", .string(String(fingerprint.prefix(12))))])
+        case .received(let summary):
+            var keys: [(String, JSONValue)] = [
+                ("facts", .number(Double(summary.factsStored))), ("known", .number(Double(summary.factsKnown))),
+            ]
+            for outcome in Outcome.allCases {
+                if let count = summary.decisions[outcome] { keys.append((outcome.rawValue, .number(Double(count)))) }
+            }
+            write("info", "received", keys)
         case .reloadRefused(let reason):
             write("error", "reload_refused", [("reason", .string(reason))])
         case .decided(let summary, let milliseconds):
@@ -65,6 +74,20 @@ struct ServeLog: Sendable {
                     ("store", .string(TimeText(zone: zone).iso(store))),
                     ("help", .string("the machine's clock was set back; it goes on when the store's is reached")),
                 ])
+        }
+    }
+
+    /// One line for what the server tells.
+    func write(_ event: ServerEvent) {
+        switch event {
+        case .listening(let url): write("info", "listening", [("url", .string(url))])
+        case .setupLink(let url):
+            write("info", "setup", [("url", .string(url)), ("help", .string("open it to make the first user"))])
+        case .requestFailed(let request, let route, let detail):
+            write(
+                "error", "request_failed",
+                [("request", .string(request)), ("route", .string(route)), ("detail", .string(detail))])
+        case .signInFailed(let address): write("warning", "sign_in_failed", [("address", .string(address))])
         }
     }
 

@@ -132,8 +132,8 @@ enum TemplateFiles {
 }
 
 /// Everything a command works with: the environment, the zones, and ways to the rules, the store, the destinations.
-struct Workspace {
-    let environment: CareEnvironment
+struct Workspace: Sendable {
+    var environment: CareEnvironment
     let zones = Zones.system
     let console: Console
 

@@ -1,0 +1,182 @@
+import CareCalendar
+import CareDispatch
+import CareEngine
+import CareRules
+import CareStore
+import CareStoreSQLite
+import CareThreads
+import CareValues
+import Foundation
+import Hummingbird
+import Testing
+
+@testable import CareAPI
+
+/// A service that runs, on a store in a folder of its own and a clock set by hand, and its server asked without a network.
+final class APIWorld {
+    static let zones = SystemZones()
+    /// 2026-06-15T09:00:00Z.
+    static let start = Timestamp(milliseconds: 1_781_514_000_000)
+
+    /// A complaint is answered at once; a gold customer gets a present when called for.
+    static let rules = """
+        {
+          "attributes": {
+            "tier": { "type": "ordinal", "values": ["bronze", "silver", "gold"] },
+            "birthday": { "type": "birthday" }, "email": { "type": "string", "pii": true },
+            "age": { "type": "number" }
+          },
+          "events": { "complaint.opened": { "properties": { "ticketId": { "type": "string" } } } },
+          "traits": { "complaints": { "count": { "event": ["complaint.opened"] } } },
+          "segments": { "vip": { ">=": [{ "var": "tier" }, "gold"] } },
+          "campaigns": {
+            "complaint-care": {
+              "description": "Answer a complaint at once",
+              "trigger": { "event": "complaint.opened" }, "entryKey": { "var": "event.ticketId" }, "reentry": "afterExit",
+              "actions": [{ "send": "helpdesk", "audience": "staff", "type": "care.complaint",
+                "data": { "customer": "{{customer.id}}", "ticket": "{{entry.ticketId}}" } }]
+            },
+            "present": {
+              "trigger": { "api": {} }, "condition": { "segment": "vip" },
+              "actions": [{ "send": "crm", "type": "care.present", "data": { "why": "{{entry.why}}" } }]
+            }
+          }
+        }
+        """
+
+    let folder: URL
+    let store: SQLiteStore
+    let live: LiveEngine
+    let service: Service
+    let context: ServiceContext
+    let server: HTTPServer
+    let time = Lock(APIWorld.start)
+    let observed = Lock<[ServerEvent]>([])
+    let rulesText: Lock<String>
+    private let worker: Worker
+
+    init(
+        rules text: String = APIWorld.rules, sets: [any RouteSet] = [HealthRoutes()],
+        limits: LiveEngine.Limits = .init(),
+        _ change: (inout CareEnvironment) -> Void = { _ in }
+    ) throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("care-api-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let path = folder.appendingPathComponent("care.sqlite").path
+        store = try SQLiteStore(path: path, access: .readWrite(owner: "test"))
+        let zone = try #require(Self.zones.zone(named: "Asia/Shanghai"))
+        let time = time
+        let clock = DecisionClock(realNow: { time.withLock { $0 } })
+        var environment = try #require(
+            CareEnvironment.read(
+                file: folder.appendingPathComponent("care.json").path,
+                bytes: Array(#"{ "timeZone": "Asia/Shanghai" }"#.utf8), zones: Self.zones
+            ).environment)
+        change(&environment)
+        let dispatcher = Dispatcher(store: store, destinations: [], clock: clock)
+        live = LiveEngine(store: store, clock: clock, limits: limits)
+        let rulesText = Lock(text)
+        self.rulesText = rulesText
+        let readRules: @Sendable () throws -> CandidateRules = {
+            let text = rulesText.withLock { $0 }
+            let (rules, diagnostics) = RuleSetLoader.load(
+                [RuleSource(file: "rules.json", bytes: Array(text.utf8))], destinations: nil)
+            guard let rules else { throw FilesRefused(diagnostics) }
+            return CandidateRules(rules: rules, zone: zone, holidays: ShippedHolidays.table)
+        }
+        service = Service(
+            store: store, clock: clock, zones: Self.zones, recoveryRate: 1_000_000, dispatcher: dispatcher,
+            ports: Service.Ports(loadRules: readRules, observe: { _ in }, beat: { _ in }), live: live)
+        let observed = observed
+        context = ServiceContext(
+            store: store, live: live, dispatcher: dispatcher, destinations: [], clock: clock, zones: Self.zones,
+            environment: environment,
+            access: Access(storePath: path, now: { time.withLock { $0 } }, passwordCost: 4),
+            audit: AuditLog(storePath: path, now: { time.withLock { $0 } }), work: WorkPool(),
+            questions: ServiceQuestions(
+                readRules: readRules,
+                checkRules: { files in
+                    RuleSetLoader.load(files.map { RuleSource(file: $0.name, bytes: $0.bytes) }, destinations: nil)
+                        .diagnostics
+                }), version: "test", observe: { event in observed.withLock { $0.append(event) } })
+        server = HTTPServer(service: context, sets: sets)
+        let service = service
+        worker = try #require(Worker { try? service.run() })
+        // Taken from its own first answer, not from a clock.
+        while !live.isRunning { sched_yield() }
+    }
+
+    deinit {
+        service.stop()
+        worker.join()
+        context.work.end()
+        try? store.close()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// A token with these scopes.
+    func token(_ scopes: Scope...) throws -> String {
+        try context.access.makeToken("t\(UInt64.random(in: 0 ... .max))", scopes: Set(scopes))
+    }
+
+    /// What the server answers.
+    struct Answer {
+        var status: Int
+        var headers: [String: String]
+        var bytes: [UInt8]
+        var text: String { String(decoding: bytes, as: UTF8.self) }
+        var json: JSONValue? { JSONValue(jsonText: text) }
+        /// The value at a path of names and places, `items.0.id`.
+        subscript(path: String) -> JSONValue? {
+            var value = json
+            for part in path.split(separator: ".").map(String.init) {
+                switch value {
+                case .object(let object)?: value = object[part]
+                case .array(let items)?:
+                    guard let index = Int(part), items.indices.contains(index) else { return nil }
+                    value = items[index]
+                default: return nil
+                }
+            }
+            return value
+        }
+        var code: String? { if case .string(let code)? = self["code"] { code } else { nil } }
+    }
+
+    /// Sends a request in, without a network.
+    func send(
+        _ method: String, _ path: String, token: String? = nil, headers: [String: String] = [:], body: [UInt8] = [],
+        from address: String = "127.0.0.1"
+    ) async throws -> Answer {
+        var fields = HTTPFields()
+        for (name, value) in headers { fields.append(.init(name: try #require(.init(name)), value: value)) }
+        if let token { fields[.authorization] = "Bearer \(token)" }
+        let request = Request(
+            head: .init(
+                method: try #require(.init(method)), scheme: "http", authority: "care.example", path: path,
+                headerFields: fields), body: .init(buffer: ByteBuffer(bytes: body)))
+        let response = try await server.respond(to: request, from: address)
+        let writer = Collector()
+        try await response.body.write(writer)
+        var answered: [String: String] = [:]
+        for field in response.headers { answered[field.name.canonicalName] = field.value }
+        return Answer(status: response.status.code, headers: answered, bytes: writer.bytes.withLock { $0 })
+    }
+
+    /// Sends JSON.
+    func send(
+        _ method: String, _ path: String, token: String? = nil, headers: [String: String] = [:], json: String
+    ) async throws -> Answer {
+        var headers = headers
+        headers["Content-Type"] = headers["Content-Type"] ?? "application/json"
+        return try await send(method, path, token: token, headers: headers, body: Array(json.utf8))
+    }
+
+    private final class Collector: ResponseBodyWriter {
+        let bytes = Lock<[UInt8]>([])
+        func write(_ buffer: ByteBuffer) async throws {
+            bytes.withLock { $0 += Array(buffer.readableBytesView) }
+        }
+        func finish(_ trailingHeaders: HTTPFields?) async throws {}
+    }
+}
