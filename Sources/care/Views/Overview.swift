@@ -13,7 +13,7 @@ enum Overview {
         Follow     deliveries  list, show, redrive, cancel        receive   print webhooks that arrive
                    destinations  list, enable, disable
         Operate    health      whether care serve is alive        version   of care and what it uses
-                   cutpoints   quantiles of RFM scores
+                   cutpoints   quantiles of RFM scores          tokens    for programs that call care serve
 
         Try: care plan --days 7      Help: care plan --help
 
