@@ -37,6 +37,39 @@ import Testing
         hung.stop()
     }
 
+    @Test func `keeps places for who has answered, while many hang that never did`() throws {
+        let world = try DispatchWorld()
+        let hung = LoopbackServer { _ in .silence }
+        let healthy = LoopbackServer { _ in .status(204) }
+        var all = [try DispatchWorld.settings("well", healthy.url("/"))]
+        for number in 0..<200 {
+            var settings = try DispatchWorld.settings("hung\(number)", hung.url("/\(number)"))
+            settings.timeoutMilliseconds = 120_000
+            settings.concurrency = 1
+            all.append(settings)
+        }
+        let dispatcher = try world.dispatcher(all) {
+            // Places for 8 at once, and for 16 that hang where they began: two hundred would take all of them for ever.
+            $0.capacity = 8
+            $0.slowCapacity = 16
+            $0.graceMilliseconds = 0
+        }
+        try world.running(dispatcher) {
+            try world.enqueue(0..<1, to: "well")
+            dispatcher.wake()
+            try DispatchWorld.wait { try world.counts()[.delivered, default: 0] == 1 }
+            for number in 0..<200 { try world.enqueue(10_000 + number..<10_001 + number, to: "hung\(number)") }
+            dispatcher.wake()
+            // As many as never answered may have: the loop's 24 places but 4.
+            try DispatchWorld.wait { hung.received.count >= 20 }
+            try world.enqueue(1..<101, to: "well")
+            dispatcher.wake()
+            try DispatchWorld.wait { try world.counts()[.delivered, default: 0] == 101 }
+            #expect(hung.received.count == 20)
+        }
+        hung.stop()
+    }
+
     @Test func `takes a destination back that answers quickly again`() throws {
         let world = try DispatchWorld()
         let isHung = Lock(true)

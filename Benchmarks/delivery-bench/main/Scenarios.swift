@@ -166,35 +166,37 @@ struct Scenarios {
         }
     }
 
-    /// A healthy destination alone, then beside 10,000 connections that say nothing.
+    /// A healthy destination alone, then beside 10,000 connections that say nothing, one for each of 10,000 destinations:
+    /// more of one that hangs are never made.
     private func stalled() throws {
         let holes = try (0..<5).map { _ in try Silence() }
         try withStore { store in
-            let names = (0..<5_000).map { "hung\($0)" }
+            let names = (0..<10_000).map { "hung\($0)" }
             var destinations = [try DeliveryBench.destination(target)]
             for (index, name) in names.enumerated() {
                 destinations.append(
                     try DeliveryBench.destination(
-                        try TargetURL(holes[index % holes.count].url + "/" + name), name: name, concurrency: 2))
+                        try TargetURL(holes[index % holes.count].url + "/" + name), name: name, concurrency: 1))
             }
             let dispatcher = Dispatcher(
                 store: store, destinations: destinations, clock: SystemDispatchClock(), options: quick)
             try running(dispatcher) {
                 let alone = try rate(40_000, from: 0, in: store, dispatcher)
-                for (index, name) in names.enumerated() {
-                    let first = 1_000_000 + index * 2
-                    try store.write { transaction in
-                        for number in first..<first + 2 {
+                try store.write { transaction in
+                    for (index, name) in names.enumerated() {
+                        for row in 0..<4 {
                             try transaction.enqueue(
-                                DeliveryBench.order(number, to: name), firstAttemptAt: SystemDispatchClock().now())
+                                DeliveryBench.order(1_000_000 + index * 4 + row, to: name),
+                                firstAttemptAt: SystemDispatchClock().now())
                         }
                     }
                 }
                 dispatcher.wake()
+                // They are found out in turns, as many as the quick side has places for; then all hang on the slow one.
                 var most = 0
-                let deadline = seconds() + 12
+                let deadline = seconds() + 60
                 while most < 9_900, seconds() < deadline {
-                    usleep(50_000)
+                    usleep(100_000)
                     most = max(most, try dispatcher.metrics().dropFirst().reduce(0) { $0 + $1.inFlight })
                 }
                 let sockets = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0

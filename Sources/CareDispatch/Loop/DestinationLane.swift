@@ -28,6 +28,8 @@ struct DestinationLane {
     private var heard: Timestamp?
     /// Answers in a row that came quickly.
     private(set) var quickAnswers = 0
+    /// Whether it has ever answered before it would have counted as hanging.
+    private(set) var hasAnswered = false
     private var queue: JobQueue
     private let firstClaim: Int
     private var claimSize: Int
@@ -117,6 +119,7 @@ struct DestinationLane {
     mutating func ended(_ result: AttemptResult, milliseconds: Int64, now: Timestamp) -> DestinationGate.Effect {
         inFlight -= 1
         quickAnswers = milliseconds < Self.quickMilliseconds ? quickAnswers + 1 : 0
+        if milliseconds < NetworkSide.slowAfterMilliseconds { hasAnswered = true }
         switch result.kind {
         case .delivered: limit.succeeded()
         case .throttled: limit.refused(now: now)

@@ -22,7 +22,7 @@ extension NetworkSide {
         var turn = firstLane
         while idle < here.count, hereInFlight < capacity, loop.inFlight < loop.capacity {
             let place = here[turn]
-            if let job = lanes[place].next(now: now) {
+            if mayBegin(lanes[place]), let job = lanes[place].next(now: now) {
                 idle = 0
                 start(job, place, now)
             } else {
@@ -31,6 +31,14 @@ extension NetworkSide {
             turn = turn + 1 == here.count ? 0 : turn + 1
         }
         firstLane = turn
+    }
+
+    /// Half of the quick side's places are kept for destinations that have answered before: thousands that hang from
+    /// their first attempt on take the other half, and are moved away in turn.
+    private func mayBegin(_ lane: DestinationLane) -> Bool {
+        guard side == .quick, !lane.hasAnswered else { return true }
+        let kept = capacity / 2
+        return hereInFlight < capacity - kept && loop.inFlight < loop.capacity - kept
     }
 
     private mutating func start(_ job: Job, _ place: Int, _ now: Timestamp) {
