@@ -18,11 +18,17 @@ extension NetworkSide {
         }
         guard !here.isEmpty, monotonicMilliseconds() >= exhaustedUntil else { return }
         if firstLane >= here.count { firstLane = 0 }
+        // Half of the quick side's places are kept for destinations that have answered before: thousands that hang from
+        // their first attempt on take the other half, and are moved away in turn.
+        let kept = side == .quick ? capacity / 2 : 0
         var idle = 0
         var turn = firstLane
         while idle < here.count, hereInFlight < capacity, loop.inFlight < loop.capacity {
             let place = here[turn]
-            if mayBegin(lanes[place]), let job = lanes[place].next(now: now) {
+            let mayBegin =
+                lanes[place].hasAnswered
+                || hereInFlight < capacity - kept && loop.inFlight < loop.capacity - kept
+            if mayBegin, let job = lanes[place].next(now: now) {
                 idle = 0
                 start(job, place, now)
             } else {
@@ -31,14 +37,6 @@ extension NetworkSide {
             turn = turn + 1 == here.count ? 0 : turn + 1
         }
         firstLane = turn
-    }
-
-    /// Half of the quick side's places are kept for destinations that have answered before: thousands that hang from
-    /// their first attempt on take the other half, and are moved away in turn.
-    private func mayBegin(_ lane: DestinationLane) -> Bool {
-        guard side == .quick, !lane.hasAnswered else { return true }
-        let kept = capacity / 2
-        return hereInFlight < capacity - kept && loop.inFlight < loop.capacity - kept
     }
 
     private mutating func start(_ job: Job, _ place: Int, _ now: Timestamp) {
