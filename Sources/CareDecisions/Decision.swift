@@ -86,6 +86,13 @@ public struct DecisionKey: Sendable, Hashable {
     public var text: String {
         CanonicalJSON.array(of: [campaign, customer, occurrence, step, action])
     }
+
+    /// The same of a customer who was erased and taken in again: from the second generation on the id has `~` and the
+    /// generation's number behind it, so that no key of one life is one of another.
+    public func text(generation: Int) -> String {
+        guard generation > 1 else { return text }
+        return CanonicalJSON.array(of: [campaign, "\(customer)~\(generation)", occurrence, step, action])
+    }
 }
 
 /// What an `act` orders.

@@ -184,7 +184,47 @@ public struct SavedPlanFile: Sendable {
         guard seen == count else { throw SavedPlan.Defect.edited }
     }
 
+    /// The plan without a customer's decisions, and how many these were.
+    ///
+    /// - Throws: ``SavedPlan/Defect/edited`` for a line that is no decision.
+    public func without(customer: String) throws -> (bytes: [UInt8], erased: Int) {
+        var rest = Array(bytes[..<body.lowerBound])
+        var erased = 0
+        try forEachLine { range, name in
+            if name.utf8.elementsEqual(customer.utf8) { erased += 1 } else { rest += bytes[range] }
+        }
+        let lastStart = Self.lineStart(bytes, before: bytes.count - 1)
+        rest += bytes[body.upperBound..<lastStart]
+        var stream = SHA256Stream()
+        stream.update(rest)
+        rest += Array(SavedPlan.text(ofDecisions: count - erased, digest: stream.hexDigest()).utf8)
+        return (rest, erased)
+    }
+
+    /// A customer's lines as they stand in the file, without their ends.
+    public func text(of customer: String) -> [String] {
+        var lines: [String] = []
+        try? forEachLine { range, name in
+            guard name.utf8.elementsEqual(customer.utf8) else { return }
+            lines.append(String(decoding: bytes[range].dropLast(), as: UTF8.self))
+        }
+        return lines
+    }
+
     // MARK: Parts
+
+    /// Hands out where each decision's line lies, its end included, and whom it is about.
+    private func forEachLine(_ visit: (Range<Int>, String) throws -> Void) throws {
+        var start = body.lowerBound
+        while start < body.upperBound {
+            let end = bytes[start..<body.upperBound].firstIndex(of: Self.newline) ?? body.upperBound - 1
+            guard case .string(let customer)? = Self.object(bytes[start..<end])?["customer"] else {
+                throw SavedPlan.Defect.edited
+            }
+            try visit(start..<(end + 1), customer)
+            start = end + 1
+        }
+    }
 
     private static let newline = UInt8(ascii: "\n")
 

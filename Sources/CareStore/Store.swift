@@ -19,6 +19,21 @@ public protocol CareStore: Sendable {
 
     /// Releases everything. The store is not used afterwards.
     func close() throws
+
+    // MARK: Personal data
+
+    /// Leaves no trace of what was erased in the store's files: its log is brought home and emptied.
+    ///
+    /// - Returns: false: somebody still reads what was there before, and the log is emptied at a later ``checkpoint()``.
+    func scrub() throws -> Bool
+}
+
+extension CareStore {
+    /// A store that keeps no log of what it has erased has nothing to do.
+    public func scrub() throws -> Bool {
+        try checkpoint()
+        return true
+    }
 }
 
 /// What can be asked of the store.
@@ -135,6 +150,11 @@ public protocol StoreSnapshot: AnyObject {
 
     /// A small text kept under a name, or nil.
     func note(_ name: String) throws -> String?
+
+    // MARK: Personal data
+
+    /// The small texts whose names begin with `prefix` (ASCII, not empty), by name.
+    func notes(prefix: String) throws -> [(name: String, value: String)]
 }
 
 extension StoreSnapshot {
@@ -245,6 +265,15 @@ public protocol StoreTransaction: StoreSnapshot {
 
     /// Keeps a small text under a name; nil removes it.
     func setNote(_ name: String, _ value: String?) throws
+
+    // MARK: Personal data
+
+    /// Forgets a customer: the row and the facts are gone; decisions and deliveries lose whom and what they were about,
+    /// their times all but the UTC day, and stay for sums and so that no key is decided twice. What was still to be sent
+    /// is cancelled with the reason `erased`.
+    ///
+    /// - Returns: what was there; nil: nothing is stored of that customer.
+    func erase(customer: String) throws -> ErasedContent?
 }
 
 /// What went wrong in a store.

@@ -377,3 +377,18 @@ public struct CounterIncrement: Sendable, Hashable {
         self.count = count
     }
 }
+
+/// What a store held of a customer who was erased.
+public struct ErasedContent: Sendable, Hashable {
+    /// Facts that are gone.
+    public var facts = 0
+    /// Decisions of which key, campaign, step, outcome, reason and day stay.
+    public var decisions = 0
+    /// Deliveries of which id, campaign, destination, type, state and day stay.
+    public var deliveries = 0
+    /// Those among them that were still to be sent: no attempt at them may begin any more.
+    public var cancelled: [DeliveryID] = []
+
+    /// Nothing.
+    public init() {}
+}

@@ -73,6 +73,18 @@ class SQLiteSnapshot: StoreSnapshot {
         return query.text(0)
     }
 
+    func notes(prefix: String) throws -> [(name: String, value: String)] {
+        // Up to the first text after all that begin so: the prefix with its last character's successor.
+        guard let last = prefix.unicodeScalars.last, let next = Unicode.Scalar(last.value + 1) else { return [] }
+        let query = try statement(sql: "SELECT name, value FROM notes WHERE name >= ?1 AND name < ?2 ORDER BY name")
+        query.bind(1, prefix)
+        query.bind(2, String(prefix.unicodeScalars.dropLast()) + String(Character(next)))
+        defer { query.reset() }
+        var notes: [(name: String, value: String)] = []
+        while try query.step() { notes.append((query.text(0), query.text(1))) }
+        return notes
+    }
+
     func count(_ kind: CounterKind, name: String, from: CivilDate, until: CivilDate) throws -> Int {
         try settle()
         let query = try statement(

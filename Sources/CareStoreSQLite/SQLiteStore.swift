@@ -112,6 +112,26 @@ public final class SQLiteStore: CareStore {
         }
     }
 
+    /// Brings the log home and empties it; a store that was written before deleted content was overwritten is copied
+    /// anew first, once.
+    public func scrub() throws -> Bool {
+        guard let writer else { return true }
+        try refuseIfUnusable(forWriting: true)
+        do {
+            return try writer.queue.writeWithoutTransaction { db in
+                if try Int.fetchOne(db, sql: "SELECT 1 FROM meta WHERE name = 'isScrubbed'") == nil {
+                    try db.execute(sql: "VACUUM; INSERT INTO meta VALUES ('isScrubbed', 1)")
+                }
+                // The first column says whether somebody's snapshot kept the log from being emptied.
+                return try Int.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)") == 0
+            }
+        } catch {
+            let known = mapped(error)
+            if isFatal(error), let failure = known as? StoreError { state.withLock { $0.failure = failure } }
+            throw known
+        }
+    }
+
     /// Closes every connection, then gives the store's lock back; a second call does nothing.
     public func close() throws {
         let (readers, storeLock, wasClosed, failure) = state.withLock {

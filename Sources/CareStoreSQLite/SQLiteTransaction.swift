@@ -81,7 +81,7 @@ final class SQLiteTransaction: SQLiteSnapshot, StoreTransaction {
             newClock = nil
             if try super.clock.map({ $0 < clock }) ?? true { try setMeta("clock", clock.milliseconds) }
         }
-        if createdCustomers > 0 {
+        if createdCustomers != 0 {
             let created = createdCustomers
             createdCustomers = 0
             try setMeta("customers", Int64(try super.customerCount + created))
@@ -205,6 +205,12 @@ extension SQLiteTransaction {
         guard try query.step() else { return nil }
         defer { query.reset() }
         return try remember(id, query)
+    }
+
+    /// To be called when the customer is not stored any more; `wasCustomer`: it was one, and not only a shell.
+    func forget(_ id: String, wasCustomer: Bool) {
+        slotIndex[CustomerKey(id: id)] = nil
+        if wasCustomer { createdCustomers -= 1 }
     }
 
     /// The index of a customer's slot, a shell made for one that is not stored.

@@ -30,6 +30,9 @@ final class StoreConnection: @unchecked Sendable {
                 sql: """
                     PRAGMA synchronous = FULL; PRAGMA cache_size = -\(cacheMegabytes * 1024); PRAGMA temp_store = MEMORY;
                     """)
+            // What is deleted is overwritten: an erased customer is not to be found in free pages. Measured: it costs
+            // nothing that shows.
+            _ = try Int.fetchOne(db, sql: "PRAGMA secure_delete = ON")
             _ = try Int.fetchOne(db, sql: "PRAGMA wal_autocheckpoint = 40000")
             let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
             guard mode == "wal", synchronous == 2 else {

@@ -49,7 +49,8 @@ enum StoreFile {
                 try db.execute(sql: "PRAGMA application_id = \(StoreSchema.applicationID)")
                 try StoreSchema.migrate(db, steps: steps, file: fileName(path))
                 try db.execute(
-                    sql: "INSERT INTO meta VALUES ('storeID', ?), ('customers', 0)", arguments: [newStoreID()])
+                    sql: "INSERT INTO meta VALUES ('storeID', ?), ('customers', 0), ('isScrubbed', 1)",
+                    arguments: [newStoreID()])
             }
             try queue.close()
         } catch {
@@ -69,7 +70,7 @@ enum StoreFile {
     }
 
     /// Makes the folder's entry durable, which renaming alone does not.
-    private static func syncFolder(of path: String) throws {
+    static func syncFolder(of path: String) throws {
         let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
         let name = folder.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : folder
         let descriptor = open(name, O_RDONLY | O_CLOEXEC | O_DIRECTORY)

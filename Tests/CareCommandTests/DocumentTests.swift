@@ -6,7 +6,7 @@ import Testing
 /// Runs the examples of a document: files are written, `care` lines run in order, a `text` block behind them is the
 /// last one's output, byte for byte. `|| test $? = 1` behind a command means that it ends with 1.
 @Suite struct DocumentTests {
-    @Test(arguments: ["importing", "rule-tests", "eval", "templates"])
+    @Test(arguments: ["importing", "rule-tests", "eval", "templates", "operations"])
     func `the examples of the documents print what they say`(
         _ name: String
     ) async throws {

@@ -24,6 +24,7 @@ public func exercise(_ make: () throws -> any CareStore) throws {
     try exerciseDeliveryFilters(make)
     try exerciseSmallThings(make)
     try exerciseCutPoints(make)
+    try exerciseErasing(make)
     for seed in UInt64(1)...10 { try exerciseAgainstModel(make, seed: seed) }
 }
 

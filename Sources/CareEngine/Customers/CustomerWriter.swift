@@ -25,6 +25,8 @@ public struct CustomerWriter {
         public var customersSaved = 0
         /// Decisions that the ledger had already, and that were dropped: each is a defect of this program.
         public var duplicates = 0
+        /// Facts about customers who were erased, which were not stored.
+        public var factsErased = 0
         /// Deliveries cancelled because the customer took a consent back: no attempt at them may begin any more.
         public var revoked: [DeliveryID] = []
         /// The earliest wake-up among the customers written; nil: none of them waits.
@@ -45,6 +47,8 @@ public struct CustomerWriter {
     private var newestAsOf: Timestamp?
     /// The zones of the customers written, where ticks go by them.
     private var zones: Set<String> = []
+    /// Who was erased, as far as it has been asked for.
+    private var erasures: Erasures?
     /// What the work has done so far.
     public private(set) var summary = Summary()
 
@@ -77,6 +81,7 @@ public struct CustomerWriter {
         _ facts: [Fact], customer id: String, at receivedAt: Timestamp, advancesFirst: Bool
     ) throws -> [Bool] {
         let stored = try transaction.customer(id)
+        if try stored == nil && refuses(facts.count, of: id) { return facts.map { _ in false } }
         var loaded = try stored.map { try load($0) }
         let decider = rules.current
         let at = decider.receivedAt(receivedAt, row: loaded?.row, advancesFirst: advancesFirst)
@@ -112,6 +117,28 @@ public struct CustomerWriter {
         try save(row, stored, outcome)
     }
 
+    /// Decides what falls due for a stored customer up to `last`, each at its own instant, and sends nothing of it: it is
+    /// taken as sent by a store that is lost. What would be an act is `skip restored`; it counts as one for caps and
+    /// re-entry.
+    mutating func passOver(customer id: String, through last: Timestamp) throws {
+        guard let stored = try transaction.customer(id) else { return }
+        let loaded = try load(stored)
+        var outcome = loaded.outcome
+        var row = loaded.row
+        if let next = rules.current.nextDue(of: row, wakeUp: outcome.wakeUp), next <= last {
+            let decided: TouchOutcome
+            (row, decided) = rules.current.advance(row, until: last.advanced(byMilliseconds: 1), wakeUp: next)
+            outcome.merge(decided)
+        }
+        guard loaded.isBroughtUp || !outcome.decisions.isEmpty || row != loaded.row else { return }
+        for index in outcome.decisions.indices where outcome.decisions[index].outcome == .act {
+            outcome.decisions[index].outcome = .skip
+            outcome.decisions[index].reason = .restored
+            outcome.decisions[index].order = nil
+        }
+        try save(row, stored, outcome)
+    }
+
     /// Decides of what is due for a stored customer at `clock` only what a plan holds.
     ///
     /// - Returns: what became of each key, and the customer afterwards; nil: there is no such customer.
@@ -132,6 +159,7 @@ public struct CustomerWriter {
     /// - Parameter asOf: the clock of a customer that this creates.
     public mutating func absorb(_ facts: [Fact], customer id: String, asOf: Timestamp) throws {
         let stored = try transaction.customer(id)
+        if try stored == nil && refuses(facts.count, of: id) { return }
         let loaded = try stored.map { try load($0) }
         let fresh = try append(facts, of: id)
         guard !fresh.isEmpty || stored == nil || loaded?.isBroughtUp == true else { return }
@@ -183,6 +211,20 @@ public struct CustomerWriter {
         }
     }
 
+    /// Whether a customer that is not stored was erased: so many facts about it are counted and not stored.
+    mutating func refuses(_ facts: Int, of id: String) throws -> Bool {
+        guard try knownErasures().isErased(id, in: transaction) else { return false }
+        summary.factsErased += facts
+        return true
+    }
+
+    private mutating func knownErasures() throws -> Erasures {
+        if let erasures { return erasures }
+        let read = try Erasures(in: transaction)
+        erasures = read
+        return read
+    }
+
     /// Stores `facts`; returns those that were not stored before.
     mutating func append(_ facts: [Fact], of id: String) throws -> [Fact] {
         var isNew: [Bool] = []
@@ -219,7 +261,10 @@ public struct CustomerWriter {
         summary.customersSaved += 1
         if let wakeUp = prepared.wakeUp { summary.nextWakeUp = min(summary.nextWakeUp ?? wakeUp, wakeUp) }
         if let refused = prepared.refusedConsents { try revoke(of: prepared.id, refused: refused) }
-        for line in prepared.lines { try write(line) }
+        if !prepared.lines.isEmpty {
+            let generation = try knownErasures().generation(of: prepared.id, in: transaction)
+            for line in prepared.lines { try write(generation == 1 ? line : line.keyed(generation: generation)) }
+        }
         guard
             !prepared.entered.isEmpty || !prepared.whereFalse.isEmpty || !prepared.conditionFalse.isEmpty
                 || !prepared.passedOver.isEmpty

@@ -37,6 +37,7 @@ struct PipelinedWriter {
     mutating func receive(_ fact: Fact, customer id: String, at: Timestamp, advancesFirst: Bool) throws {
         try settle(id)
         let before = try transaction.customer(id)
+        if try before == nil && writer.refuses(1, of: id) { return }
         guard isOfTheseRules(before) else {
             try settle()
             try writer.receive([fact], customer: id, at: at, advancesFirst: advancesFirst)
@@ -50,6 +51,7 @@ struct PipelinedWriter {
     mutating func absorb(_ facts: [Fact], customer id: String, asOf: Timestamp) throws {
         try settle(id)
         let before = try transaction.customer(id)
+        if try before == nil && writer.refuses(facts.count, of: id) { return }
         guard isOfTheseRules(before) else {
             try settle()
             return try writer.absorb(facts, customer: id, asOf: asOf)

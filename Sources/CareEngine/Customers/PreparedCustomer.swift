@@ -84,6 +84,21 @@ extension PreparedCustomer.Line {
     }
 }
 
+extension PreparedCustomer.Line {
+    /// The same under the key of a customer's later generation.
+    func keyed(generation: Int) -> PreparedCustomer.Line {
+        let key = DecisionKey(
+            campaign: entry.campaign, customer: entry.customer, occurrence: entry.occurrence, step: entry.step,
+            action: entry.action
+        ).text(generation: generation)
+        var line = self
+        line.entry.key = DeliveryID(hashing: key)
+        line.delivery?.id = line.entry.key
+        line.delivery?.key = key
+        return line
+    }
+}
+
 /// One request about one customer, decided without the store.
 extension Decider {
     /// The instant a request is received at: the customer's next free millisecond from `receivedAt` on.
@@ -134,7 +149,7 @@ extension Decider {
     }
 
     /// Decides what falls due up to `until`, each at its own instant, as a service that never slept would have.
-    private func advance(
+    func advance(
         _ row: consuming CustomerRow, until: Timestamp, wakeUp: Timestamp
     ) -> (
         row: CustomerRow, outcome: TouchOutcome

@@ -69,6 +69,31 @@ public enum Files {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// Replaces what a file holds, whole or not at all; who may read it stays so. - Throws: ``FileReadError``.
+    static func replace(_ path: String, with bytes: [UInt8]) throws {
+        let draft = path + ".new"
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw systemError(path) }
+        _ = fchmod(descriptor, mode(path) & 0o777)
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                written += count
+            } else if errno != EINTR {
+                let error = systemError(path)
+                close(descriptor)
+                unlink(draft)
+                throw error
+            }
+        }
+        guard fsync(descriptor) == 0, close(descriptor) == 0, rename(draft, path) == 0 else {
+            let error = systemError(path)
+            unlink(draft)
+            throw error
+        }
+    }
+
     private static func mode(_ path: String) -> mode_t {
         var status = stat()
         return stat(path, &status) == 0 ? status.st_mode : 0

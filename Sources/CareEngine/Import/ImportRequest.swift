@@ -59,7 +59,7 @@ public struct ImportProgress: Sendable, Hashable {
     public var rows: Int
 }
 
-/// What an import did. Every row read is in one of ``new``, ``alreadyStored``, ``notTaken`` and ``refused``.
+/// What an import did. Every row read is in one of ``new``, ``alreadyStored``, ``erased``, ``notTaken`` and ``refused``.
 public struct ImportSummary: Sendable {
     /// One reason for refusals.
     public struct RefusalTally: Sendable, Hashable {
@@ -75,6 +75,8 @@ public struct ImportSummary: Sendable {
     public var new = 0
     /// Rows that were stored before, or whose attributes are so already.
     public var alreadyStored = 0
+    /// Rows about customers who were erased, not stored.
+    public var erased = 0
     /// Rows at or after the end of history.
     public var notTaken = 0
     /// Rows refused.

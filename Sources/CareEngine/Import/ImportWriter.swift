@@ -54,6 +54,7 @@ struct ImportWriter {
             try writer.finish()
             summary.new += writer.summary.factsStored
             summary.alreadyStored += writer.summary.factsKnown
+            summary.erased += writer.summary.factsErased
             decisions.merge(writer.summary)
             return refusals
         }
@@ -212,6 +213,7 @@ extension CustomerWriter.Summary {
     mutating func merge(_ other: CustomerWriter.Summary) {
         factsStored += other.factsStored
         factsKnown += other.factsKnown
+        factsErased += other.factsErased
         decisions.merge(other.decisions, uniquingKeysWith: +)
         actsByCampaign.merge(other.actsByCampaign, uniquingKeysWith: +)
         reasons.merge(other.reasons, uniquingKeysWith: +)

@@ -90,6 +90,7 @@ public struct Importer: Sendable {
             }
         }
         try writer.finish()
+        if rejects.isMade { try RejectsFile.note(request.rejectsPath, in: store, at: clock.now()) }
         summary.decisions = writer.decisions
         return summary
     }

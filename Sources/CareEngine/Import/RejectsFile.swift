@@ -1,4 +1,6 @@
 import CareIntake
+import CareStore
+import CareValues
 import Glibc
 
 /// The refused rows of an import, each behind a line that says which line it was, which field and why.

@@ -77,7 +77,9 @@ struct GroupWriter {
     private func write(
         _ request: LiveRequest, at now: Timestamp, _ writer: inout CustomerWriter, _ transaction: any StoreTransaction
     ) throws -> [LiveAnswer] {
+        let erased = writer.summary.factsErased
         let fresh = try writer.receive(request.facts, customer: request.customer, at: now, advancesFirst: false)
+        if writer.summary.factsErased > erased { return fresh.map { _ in .erased } }
         return fresh.map { $0 ? .stored : .duplicate }
     }
 }

@@ -174,6 +174,38 @@ public final class ApprovedPlans: Sendable {
         return plan
     }
 
+    /// Takes a customer's lines out of every plan in the folder, those carried out and refused included.
+    ///
+    /// - Returns: how many lines. - Throws: ``FileReadError``; a file that is no plan is left as it is.
+    public func erase(customer: String) throws -> Int {
+        guard Files.isFolder(folder) else { return 0 }
+        var count = 0
+        for path in try Files.list(folder, suffix: "", depth: 0) where path.contains(".careplan") {
+            let bytes = try Files.read(path, atMost: SavedPlanFile.maximumBytes)
+            guard let (rest, erased) = try? SavedPlanFile(bytes).without(customer: customer), erased > 0 else {
+                continue
+            }
+            try Files.replace(path, with: rest)
+            let name = String(path.dropFirst(folder.count + 1))
+            known.withLock { $0[name]?.lines[customer] = nil }
+            count += erased
+        }
+        return count
+    }
+
+    /// A customer's lines in every plan in the folder, as they stand there.
+    public func lines(of customer: String) throws -> [(plan: String, line: String)] {
+        guard Files.isFolder(folder) else { return [] }
+        var found: [(plan: String, line: String)] = []
+        for path in try Files.list(folder, suffix: "", depth: 0) where path.contains(".careplan") {
+            let name = String(path.dropFirst(folder.count + 1))
+            let bytes = try Files.read(path, atMost: SavedPlanFile.maximumBytes)
+            guard let plan = try? SavedPlanFile(bytes) else { continue }
+            found += plan.text(of: customer).map { (name, $0) }
+        }
+        return found
+    }
+
     private func names() -> [String] {
         guard Files.isFolder(folder), let paths = try? Files.list(folder, suffix: ".careplan", depth: 0) else {
             return []

@@ -185,7 +185,10 @@ public struct PlanApplier {
         guard !due.isEmpty else { return }
         let decided = Set(
             try transaction.ledger(of: customer, campaign: nil).filter { $0.number == 0 }.map(\.key))
-        let isDone = { (line: SavedPlan.Line) in decided.contains(DeliveryID(hashing: line.planned.key.text)) }
+        let generation = try Erasures(in: transaction).generation(of: customer, in: transaction)
+        let isDone = { (line: SavedPlan.Line) in
+            decided.contains(DeliveryID(hashing: line.planned.key.text(generation: generation)))
+        }
         summary.alreadyDone += due.count(where: isDone)
         due.removeAll(where: isDone)
         guard !due.isEmpty else { return }

@@ -10,7 +10,7 @@ struct CareCommand: ParsableCommand {
             PlanCommand.self, ApplyCommand.self, DiffCommand.self,
             BacktestCommand.self, ExplainCommand.self, TickCommand.self, ServeCommand.self, HealthCommand.self,
             ReceiveCommand.self, SendCommand.self, DeliveriesCommand.self, DestinationsCommand.self,
-            CutpointsCommand.self, TokensCommand.self,
+            CutpointsCommand.self, TokensCommand.self, CustomersCommand.self, BackupCommand.self, RestoreCommand.self,
             VersionCommand.self,
         ]
     )

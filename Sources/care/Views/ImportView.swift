@@ -62,6 +62,9 @@ struct ImportView {
                 summary.notTaken > 0 ? " at or after --history-until; take them with --fire" : "",
             ])
         }
+        if summary.erased > 0 {
+            table.add(["erased", grouped(summary.erased), " about customers who were erased; not stored"])
+        }
         table.add([
             "refused", grouped(summary.refused), summary.refused > 0 ? " → \(request.shownPath).rejects" : "",
         ])
@@ -156,6 +159,7 @@ struct ImportView {
             ("read", summary.read), ("new", summary.new), ("alreadyStored", summary.alreadyStored),
             ("notTaken", summary.notTaken), ("refused", summary.refused), ("sentinelDates", summary.sentinelDates),
             ("unknownZones", summary.unknownZones), ("undeclaredEvents", summary.undeclaredEvents),
+            ("erased", summary.erased),
         ]
         members += counts.map { ($0, JSONValue.number(Double($1))) }
         if summary.refused > 0 { members.append(("rejects", .string(request.shownPath + ".rejects"))) }

@@ -12,8 +12,10 @@ enum Overview {
                    serve       run all the time                   send      one sample to a destination
         Follow     deliveries  list, show, redrive, cancel        receive   print webhooks that arrive
                    destinations  list, enable, disable
+                   customers   show, export, erase, readmit
         Operate    health      whether care serve is alive        version   of care and what it uses
-                   cutpoints   quantiles of RFM scores          tokens    for programs that call care serve
+                   cutpoints   quantiles of RFM scores           tokens    for programs that call care serve
+                   backup      copy the store, while it runs     restore   a backup takes its place
 
         Try: care plan --days 7      Help: care plan --help
 

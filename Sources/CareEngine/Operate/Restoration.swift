@@ -1,0 +1,86 @@
+import CareDecisions
+import CareStore
+import CareValues
+
+/// What must be settled in a store that was restored from a backup, before anything of it is sent.
+///
+/// A backup does not know what happened after it was made: what lay in its outbox may have been sent since, and what
+/// was decided since is not in its ledger.
+public enum Restoration {
+    /// What of the outbox may have been sent already, for one destination.
+    public struct Unsure: Sendable, Hashable {
+        /// The destination's name.
+        public var destination: String
+        /// How many deliveries.
+        public var count: Int
+        /// Whether they were parked: a receiver there cannot tell a repetition. Else they go out under their ids.
+        public var isParked: Bool
+    }
+
+    /// The reason of what is parked.
+    static let reason = "answer lost: restored from a backup"
+    /// How many deliveries are parked in one transaction.
+    static let batch = 1_000
+
+    /// Gives back what was being sent, and parks what waits where a receiver could not tell that it comes again.
+    ///
+    /// - Parameter repeatsSafely: whether receivers at the destination of that name know ids.
+    /// - Returns: what waited or was being sent, by destination's name.
+    public static func settleOutbox(
+        of store: any CareStore, repeatsSafely: (String) -> Bool
+    ) throws -> [Unsure] {
+        _ = try store.write { try $0.rescueExpiredLeases(now: .distantFuture) }
+        let queues = try store.read { try $0.destinationQueues() }.filter { $0.state == .waiting && $0.count > 0 }
+        var unsure: [Unsure] = []
+        for queue in queues.sorted(by: { $0.destination.utf8.lexicographicallyPrecedes($1.destination.utf8) }) {
+            let isParked = !repeatsSafely(queue.destination)
+            unsure.append(Unsure(destination: queue.destination, count: queue.count, isParked: isParked))
+            guard isParked else { continue }
+            let filter = DeliveryFilter(states: [.waiting], destination: queue.destination)
+            var found: [StoredDelivery] = []
+            repeat {
+                found = try store.write { transaction in
+                    let found = try transaction.deliveries(filter, limit: batch)
+                    for delivery in found { try transaction.parkLost(delivery.order.id, reason: reason) }
+                    return found
+                }
+            } while !found.isEmpty
+        }
+        return unsure
+    }
+
+    /// Takes everything that falls due up to `last` as sent: of each action that would be done the ledger gets
+    /// `skip restored`.
+    ///
+    /// - Parameter progress: hears that so many more customers were looked at.
+    /// - Returns: what was decided, by outcome. - Throws: ``StoreError``; ``EngineError``.
+    public static func passOver(
+        in store: any CareStore, through last: Timestamp, zones: any ZoneDirectory, progress: (Int) -> Void = { _ in }
+    ) throws -> [Outcome: Int] {
+        guard try store.read({ try $0.activeRuleSet() }) != nil else { return [:] }
+        let rules = try store.read { try RulesInForce(in: $0, zones: zones) }
+        let clock = DecisionClock(realNow: { last })
+        var decisions: [Outcome: Int] = [:]
+        var cursor: String?
+        while true {
+            var ids: [String] = []
+            try store.read { snapshot in
+                try snapshot.scanCustomers(wakeUpBefore: nil, after: cursor, through: nil) { id, _, _, _ in
+                    ids.append(id)
+                    return ids.count < batch
+                }
+            }
+            guard let next = ids.last else { break }
+            cursor = next
+            try store.write { transaction in
+                var writer = CustomerWriter(transaction, rules: rules, clock: clock)
+                for id in ids { try writer.passOver(customer: id, through: last) }
+                try writer.finish()
+                decisions.merge(writer.summary.decisions, uniquingKeysWith: +)
+            }
+            progress(ids.count)
+        }
+        try store.write { try $0.advanceClock(to: last) }
+        return decisions
+    }
+}
