@@ -8,6 +8,7 @@ import CareThreads
 import CareValues
 import Foundation
 import Hummingbird
+import NIOCore
 import Testing
 
 @testable import CareAPI
@@ -98,6 +99,14 @@ final class APIWorld {
                 checkRules: { files in
                     RuleSetLoader.load(files.map { RuleSource(file: $0.name, bytes: $0.bytes) }, destinations: nil)
                         .diagnostics
+                },
+                plan: { ["days": .number(Double($0.days)), "campaign": .string($0.campaign ?? "")] },
+                explain: { question in
+                    guard question.customer == "c1" else { throw Problem(404, "unknown-customer", "no such customer") }
+                    return ["answer": .string("\(question.customer) \(question.campaign)")]
+                },
+                diff: { files, days in
+                    ["files": .number(Double(files?.count ?? 0)), "days": .number(Double(days))]
                 }), version: "test", observe: { event in observed.withLock { $0.append(event) } })
         server = HTTPServer(service: context, sets: sets)
         let service = service
@@ -117,6 +126,30 @@ final class APIWorld {
     /// A token with these scopes.
     func token(_ scopes: Scope...) throws -> String {
         try context.access.makeToken("t\(UInt64.random(in: 0 ... .max))", scopes: Set(scopes))
+    }
+
+    /// Bytes as the packer takes them.
+    static func view(_ bytes: [UInt8]) -> ByteBufferView { ByteBuffer(bytes: bytes).readableBytesView }
+
+    private let hold = Monitor(false)
+
+    /// Lets the service's thread do nothing until ``releaseService()``; the function waits until it stands.
+    func holdService() -> @Sendable () async -> Void {
+        let stands = Lock(false)
+        let hold = hold
+        let live = live
+        Task {
+            try await live.perform { _, _ in
+                stands.withLock { $0 = true }
+                _ = hold.wait(milliseconds: nil) { $0 ? true : nil }
+            }
+        }
+        return { while !stands.withLock({ $0 }) { await Task.yield() } }
+    }
+
+    /// Lets it go on.
+    func releaseService() {
+        hold.update { $0 = true }
     }
 
     /// What the server answers.

@@ -8,7 +8,7 @@ public struct Call: Sendable {
     /// The request itself.
     public let request: Request
     /// Its id, the client's address and who makes it.
-    public let context: CareRequestContext
+    public internal(set) var context: CareRequestContext
     /// What the routes stand on.
     public let service: ServiceContext
     private let collected = Lock<[UInt8]?>(nil)
@@ -17,6 +17,13 @@ public struct Call: Sendable {
         self.request = request
         self.context = context
         self.service = service
+    }
+
+    /// The same request, made by somebody that only its body names.
+    func by(_ identity: Identity) -> Call {
+        var call = self
+        call.context.identity = identity
+        return call
     }
 
     /// Who makes it. Routes that ask for a scope or a session always have one.
@@ -119,7 +126,7 @@ public struct Call: Sendable {
 
     /// The body as JSON. - Throws: a ``Problem`` of status 400 with the place of the mistake, or 413.
     public func json() async throws -> JSONDocument {
-        let (document, diagnostics) = JSONDocument.read(file: "body", bytes: try await body())
+        let (document, diagnostics) = JSONDocument.read(file: "body", bytes: try await body(), limits: .data)
         guard let document, !diagnostics.hasErrors else {
             let first = diagnostics.first
             throw Problem(

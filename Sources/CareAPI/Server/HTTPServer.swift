@@ -10,11 +10,9 @@ import ServiceLifecycle
 public struct HTTPServer: Sendable {
     /// How long requests under way may take when it is stopped, in seconds.
     private static let graceSeconds = 10
-    /// How long a request's head may take, and a connection may rest.
-    private static let headTime = TimeAmount.seconds(30)
-    /// How long its body may take.
-    private static let bodyTime = TimeAmount.seconds(60)
 
+    private let headTime: TimeAmount
+    private let bodyTime: TimeAmount
     private let service: ServiceContext
     private let table: RouteTable
     private let responder: RouterResponder<CareRequestContext>
@@ -22,7 +20,18 @@ public struct HTTPServer: Sendable {
 
     /// A server of the routes of `sets`.
     public init(service: ServiceContext, sets: [any RouteSet]) {
+        self.init(service: service, sets: sets, headMilliseconds: 30_000, bodyMilliseconds: 60_000)
+    }
+
+    /// As above.
+    ///
+    /// - Parameters:
+    ///   - headMilliseconds: how long a request's head may take, and a connection may rest.
+    ///   - bodyMilliseconds: how long its body may take.
+    init(service: ServiceContext, sets: [any RouteSet], headMilliseconds: Int64, bodyMilliseconds: Int64) {
         self.service = service
+        headTime = .milliseconds(headMilliseconds)
+        bodyTime = .milliseconds(bodyMilliseconds)
         table = RouteTable(service: service)
         for set in sets { set.add(to: table) }
         responder = table.router(
@@ -42,8 +51,8 @@ public struct HTTPServer: Sendable {
         var logger = Logger(label: "care")
         logger.logLevel = .critical
         let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [RequestDeadlines(head: Self.headTime, body: Self.bodyTime)],
-            idleTimeout: Self.bodyTime,
+            additionalChannelHandlers: [RequestDeadlines(head: headTime, body: bodyTime)],
+            idleTimeout: bodyTime,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
         let application = Application(

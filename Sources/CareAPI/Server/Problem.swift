@@ -48,6 +48,9 @@ public struct Problem: Error, Sendable {
             case .notRunning:
                 return Problem(503, "not-ready", "the service is starting or ending", retryAfterSeconds: 2)
             case .storeFull: return Problem(507, "store-full", "the disk is full; nothing was stored")
+            case .keyReused:
+                return Problem(
+                    422, "key-reused", "this Idempotency-Key was used for another request; nothing was stored")
             case .failed: return Problem(503, "store-failed", "the store cannot be written", retryAfterSeconds: 30)
             }
         case let error as StoreError:

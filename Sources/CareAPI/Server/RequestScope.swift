@@ -70,7 +70,6 @@ struct RequestScope: RouterMiddleware {
     /// Where the request comes from: what the nearest address that is no trusted proxy says.
     private func locate(_ request: Request, _ context: inout CareRequestContext) {
         let settings = service.environment.server
-        context.isSecure = settings.tls != nil
         var forwarded: [String] = []
         for field in request.headers where field.name.canonicalName == "x-forwarded-for" {
             forwarded += field.value.split(separator: ",").map { $0.filter { $0 != " " } }

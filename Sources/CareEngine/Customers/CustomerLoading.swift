@@ -52,6 +52,18 @@ extension RulesInForce {
         return LoadedCustomer(row: row, outcome: outcome, isBroughtUp: isBroughtUp)
     }
 
+    /// The row of a stored customer as it is under the newest epoch's rules, at `clock` if that is later than its own: for
+    /// showing it. Nothing is decided or written.
+    ///
+    /// - Throws: ``EngineError/unreadableRow`` when its bytes cannot be read.
+    public func row(of stored: StoredCustomer, at clock: Timestamp, in store: any StoreSnapshot) throws -> CustomerRow {
+        var row = try stored.row.withUnsafeBytes {
+            try load(id: stored.id, epoch: stored.epoch, wakeUp: stored.wakeUp, bytes: $0, from: store).row
+        }
+        row.asOf = max(row.asOf, clock)
+        return row
+    }
+
     /// What is known of a stored customer by the newest epoch's declarations, and its zone, with nothing decided.
     ///
     /// - Throws: ``EngineError/unreadableRow`` when its bytes cannot be read.

@@ -99,7 +99,7 @@ private struct EnvironmentReader {
                     $0.name.unicodeScalars.lexicographicallyPrecedes($1.name.unicodeScalars)
                 }
             case "server":
-                var reader = ServerReader(document: document, below: below)
+                var reader = ServerReader(document: document)
                 environment.server = reader.read(value)
                 diagnostics += reader.diagnostics
             case let name:

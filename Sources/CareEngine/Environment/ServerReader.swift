@@ -3,13 +3,11 @@ import CareValues
 /// Reads the member `server` of `care.json` and collects what is wrong with it.
 struct ServerReader {
     static let keys = [
-        "listen", "tls", "trustedProxies", "allowedOrigins", "watchRules", "bodyBytes", "connections",
+        "listen", "trustedProxies", "allowedOrigins", "watchRules", "bodyBytes", "connections",
         "requestsPerSecond",
     ]
 
     let document: JSONDocument
-    /// What a relative path becomes.
-    let below: (String) -> String
     var diagnostics: [Diagnostic] = []
 
     /// The settings of `node`; those that are wrong stay as usual.
@@ -27,7 +25,6 @@ struct ServerReader {
                 } else {
                     report(value, "config.wrong-value", "listen is host:port", "this machine only: \"127.0.0.1:8420\"")
                 }
-            case "tls": settings.tls = tls(value)
             case "trustedProxies":
                 settings.trustedProxies = texts(value, "trustedProxies").compactMap { node, text in
                     if let range = AddressRange(text) { return range }
@@ -62,16 +59,6 @@ struct ServerReader {
             }
         }
         return settings
-    }
-
-    private mutating func tls(_ node: JSONNode) -> ServerSettings.TLSFiles? {
-        guard let certificate = node["certificate"]?.string, let key = node["key"]?.string, node.count == 2 else {
-            report(
-                node, "config.wrong-type", "tls names the files certificate and key",
-                "{ \"certificate\": \"server.pem\", \"key\": \"server.key\" }")
-            return nil
-        }
-        return ServerSettings.TLSFiles(certificate: below(certificate), key: below(key))
     }
 
     private mutating func texts(_ node: JSONNode, _ key: String) -> [(JSONNode, String)] {

@@ -6,8 +6,6 @@ public struct ServerSettings: Sendable, Hashable {
     public var host = "127.0.0.1"
     /// The port; 0: any that is free.
     public var port = 8420
-    /// The files of a certificate chain and its key, both PEM; nil: plain HTTP, for loopback or behind a proxy.
-    public var tls: TLSFiles?
     /// The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; none unless said.
     public var trustedProxies: [AddressRange] = []
     /// The origins that browsers may call the interface from; none unless said.
@@ -23,14 +21,6 @@ public struct ServerSettings: Sendable, Hashable {
 
     /// The usual settings.
     public init() {}
-
-    /// The paths of a certificate chain and its key.
-    public struct TLSFiles: Sendable, Hashable {
-        /// The certificate, then those that vouch for it.
-        public var certificate: String
-        /// Its private key.
-        public var key: String
-    }
 
     /// Where it listens, as `host:port`.
     public var listen: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }

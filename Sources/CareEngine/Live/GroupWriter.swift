@@ -3,11 +3,13 @@ import CareStore
 import CareThreads
 import CareValues
 
-/// Facts that somebody handed over together and waits for.
+/// What somebody handed over together and waits for.
 struct FactsJob: Sendable {
     var requests: [LiveRequest]
-    /// How many facts there are in all.
+    /// How many items there are in all.
     var count: Int
+    /// The caller's name for it; nil: none.
+    var key: RequestKey?
     /// Gets the answers, or why nothing was taken.
     var answer: @Sendable (Result<[[LiveAnswer]], any Error>) -> Void
 }
@@ -56,30 +58,80 @@ struct GroupWriter {
 
     private func commit(_ jobs: [FactsJob], _ written: inout Written) throws {
         let now = clock.decisionNow
+        let day = Zone.utc.date(at: clock.now())
         let (answers, summary) = try store.write { transaction in
             var writer = CustomerWriter(transaction, rules: rules, clock: clock)
-            var answers: [[[LiveAnswer]]] = []
+            var answers: [Result<[[LiveAnswer]], any Error>] = []
             answers.reserveCapacity(jobs.count)
             for job in jobs {
-                answers.append(try job.requests.map { try write($0, at: now, &writer, transaction) })
+                if let key = job.key, let known = try KeyedAnswers.find(key, on: day, in: transaction) {
+                    answers.append(known)
+                    continue
+                }
+                let given = try job.requests.map { try write($0, at: now, &writer, transaction) }
+                if let key = job.key { try KeyedAnswers.keep(given, of: key, on: day, in: transaction) }
+                answers.append(.success(given))
             }
             try writer.finish()
             return (answers, writer.summary)
         }
         written.transactions += 1
         written.summary.merge(summary)
-        for (job, answers) in zip(jobs, answers) {
-            for request in answers { written.duplicates += request.count { $0 == .duplicate } }
-            job.answer(.success(answers))
+        for (job, given) in zip(jobs, answers) {
+            if case .success(let requests) = given {
+                for request in requests { written.duplicates += request.count { $0 == .duplicate } }
+            }
+            job.answer(given)
         }
     }
 
     private func write(
         _ request: LiveRequest, at now: Timestamp, _ writer: inout CustomerWriter, _ transaction: any StoreTransaction
     ) throws -> [LiveAnswer] {
+        var answers: [LiveAnswer] = []
+        answers.reserveCapacity(request.items.count)
+        var facts: [Fact] = []
+        /// The places of `facts` among the answers.
+        var places: [Int] = []
+        for item in request.items {
+            switch item {
+            case .fact(let fact):
+                places.append(answers.count)
+                facts.append(fact)
+            case .change(let setting):
+                let (refusal, fact) = try settle(setting, of: request.customer, at: now, transaction)
+                if let refusal {
+                    answers.append(refusal)
+                    continue
+                }
+                places.append(answers.count)
+                facts.append(fact)
+            }
+            answers.append(.stored)
+        }
+        guard !facts.isEmpty else { return answers }
         let erased = writer.summary.factsErased
-        let fresh = try writer.receive(request.facts, customer: request.customer, at: now, advancesFirst: false)
-        if writer.summary.factsErased > erased { return fresh.map { _ in .erased } }
-        return fresh.map { $0 ? .stored : .duplicate }
+        let isNew = try writer.receive(facts, customer: request.customer, at: now, advancesFirst: false)
+        let isErased = writer.summary.factsErased > erased
+        for (place, isNew) in zip(places, isNew) where !isNew { answers[place] = isErased ? .erased : .duplicate }
+        return answers
+    }
+
+    /// The fact that a setting is, or the answer when it is none.
+    private func settle(
+        _ setting: AttributeSetting, of customer: String, at now: Timestamp, _ transaction: any StoreTransaction
+    ) throws -> (LiveAnswer?, Fact) {
+        let exists = try transaction.customer(customer) != nil
+        let current = exists ? CurrentAttributes(of: try transaction.facts(of: customer, receivedUntil: nil)) : nil
+        let tag = current?.tag
+        let isAsAsked = setting.ifMatch.map { exists && ($0 == "*" || $0 == tag) } ?? true
+        var values = setting.values
+        if let current { values = current.missing(from: setting) }
+        let fact = Fact.attributes(
+            AttributeFact(
+                values: values, time: setting.time ?? now, receivedAt: now, hasOwnTime: setting.time != nil))
+        if !isAsAsked || (setting.createsOnly && exists) { return (.changed(tag: tag), fact) }
+        if exists, values.isEmpty { return (.duplicate, fact) }
+        return (nil, fact)
     }
 }

@@ -83,14 +83,15 @@ public final class LiveEngine: Sendable {
     }
 
     /// Takes facts in, decides about them, and answers once all of it is on disk: for each request, in order, an answer
-    /// for each of its facts.
+    /// for each of its items.
     ///
+    /// - Parameter key: the caller's name for it: the same one again gets the same answer, and nothing is taken.
     /// - Throws: ``LiveRefusal``, and then nothing of it was taken.
-    public func receive(_ requests: [LiveRequest]) async throws -> [[LiveAnswer]] {
-        let count = requests.reduce(0) { $0 + $1.facts.count }
+    public func receive(_ requests: [LiveRequest], key: RequestKey? = nil) async throws -> [[LiveAnswer]] {
+        let count = requests.reduce(0) { $0 + $1.items.count }
         guard count > 0 else { return requests.map { _ in [] } }
         return try await withCheckedThrowingContinuation { continuation in
-            submit(.facts(FactsJob(requests: requests, count: count) { continuation.resume(with: $0) }))
+            submit(.facts(FactsJob(requests: requests, count: count, key: key) { continuation.resume(with: $0) }))
         }
     }
 

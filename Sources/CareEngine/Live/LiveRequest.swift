@@ -3,21 +3,60 @@ import CareRules
 import CareStore
 import CareValues
 
-/// What one request says about one customer: its facts are decided on together.
+/// What one request says about one customer: it is decided on together.
 public struct LiveRequest: Sendable {
+    /// One thing said.
+    public enum Item: Sendable {
+        /// An event, or attributes as they are from a time on.
+        case fact(Fact)
+        /// Attributes that depend on what is stored.
+        case change(AttributeSetting)
+    }
+
     /// The customer's id.
     public var customer: String
     /// What is said, in the order it was said; their `receivedAt` is set when they are taken.
-    public var facts: [Fact]
+    public var items: [Item]
 
-    /// A request that says `facts` about `customer`.
-    public init(customer: String, facts: [Fact]) {
+    /// A request that says `items` about `customer`.
+    public init(customer: String, items: [Item]) {
         self.customer = customer
-        self.facts = facts
+        self.items = items
+    }
+
+    /// A request of facts.
+    public init(customer: String, facts: [Fact]) {
+        self.init(customer: customer, items: facts.map(Item.fact))
     }
 }
 
-/// What became of one fact.
+/// Attributes to be set: what is so already is not stored again.
+public struct AttributeSetting: Sendable, Hashable {
+    /// The attributes and their values; `null` takes one away.
+    public var values: JSONObject
+    /// Whether attributes that are not named are taken away.
+    public var replacesAll: Bool
+    /// Since when they are so; nil: since the request.
+    public var time: Timestamp?
+    /// The tag that the attributes must have for it; `*`: there must be such a customer; nil: none is asked for.
+    public var ifMatch: String?
+    /// Whether there must be no such customer.
+    public var createsOnly: Bool
+
+    /// A setting with all its parts.
+    public init(
+        values: JSONObject, replacesAll: Bool = false, time: Timestamp? = nil, ifMatch: String? = nil,
+        createsOnly: Bool = false
+    ) {
+        self.values = values
+        self.replacesAll = replacesAll
+        self.time = time
+        self.ifMatch = ifMatch
+        self.createsOnly = createsOnly
+    }
+}
+
+/// What became of one item.
 public enum LiveAnswer: Sendable, Hashable {
     /// It is on disk, with what was decided about it.
     case stored
@@ -25,8 +64,24 @@ public enum LiveAnswer: Sendable, Hashable {
     case duplicate
     /// The customer was erased: it is not stored.
     case erased
+    /// The customer is not as the request asked for; the tag of the attributes now, nil: there is no such customer.
+    case changed(tag: String?)
     /// It cannot be taken.
     case refused(code: String, reason: String)
+}
+
+/// The caller's name for a request: the same one again gets the answer of the first, for a day at least.
+public struct RequestKey: Sendable, Hashable {
+    /// The key itself, with who sent it and where to: 64 hex digits of a hash.
+    public var name: String
+    /// What was sent: 64 hex digits of a hash.
+    public var content: String
+
+    /// A key called `name` for `content`.
+    public init(name: String, content: String) {
+        self.name = name
+        self.content = content
+    }
 }
 
 /// Why nothing of a request was taken.
@@ -39,6 +94,8 @@ public enum LiveRefusal: Error, Sendable, Hashable {
     case storeFull
     /// The store cannot be written; the service ends.
     case failed
+    /// The request's key was used for another content.
+    case keyReused
 }
 
 /// The rules in force, for reading from any thread.

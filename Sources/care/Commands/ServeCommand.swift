@@ -30,7 +30,10 @@ struct ServeCommand: CareSubcommand {
     @Option(help: "The log's lines: text or json.") var format = OutputFormat.text
 
     /// What the server answers.
-    private static let routes: [any RouteSet] = [HealthRoutes()]
+    private static let routes: [any RouteSet] = [
+        HealthRoutes(), IntakeRoutes(), CustomerRoutes(), RuleRoutes(), QuestionRoutes(), DeliveryRoutes(),
+        DestinationRoutes(), SegmentRoutes(), CustomerIORoutes(), OpenAPIRoutes(),
+    ]
 
     func execute(_ console: Console) async throws -> Int32 {
         var workspace = try Workspace.open(config: config, console: console)
@@ -85,69 +88,5 @@ struct ServeCommand: CareSubcommand {
         if case .failure(let error)? = ended.withLock({ $0 }) { throw error }
         log.stopped()
         return ExitCode.fine
-    }
-}
-
-/// Puts the parts of a running service together.
-struct ServiceWiring {
-    let workspace: Workspace
-    let store: SQLiteStore
-    let destinations: [Destination]
-    let log: ServeLog
-    let heartbeat: HeartbeatFile
-
-    /// The loops, and what routes stand on.
-    func make() -> (service: Service, context: ServiceContext) {
-        let (workspace, log, heartbeat) = (workspace, log, heartbeat)
-        let dispatcher = Dispatcher(
-            store: store, destinations: destinations, clock: SystemDispatchClock(),
-            options: log.dispatchOptions(zones: workspace.zones))
-        let live = LiveEngine(store: store, clock: workspace.clock)
-        let readRules: @Sendable () throws -> CandidateRules = {
-            do {
-                return try workspace.rules()
-            } catch let failure as DiagnosticsFailure {
-                throw FilesRefused(failure.diagnostics)
-            }
-        }
-        let service = Service(
-            store: store, clock: workspace.clock, zones: workspace.zones,
-            recoveryRate: Int(workspace.environment.recoveryRate), dispatcher: dispatcher,
-            ports: Service.Ports(
-                loadRules: readRules, observe: { log.write($0) }, beat: { heartbeat.write($0) }),
-            approved: ApprovedPlans(storePath: store.path), live: live)
-        let now = workspace.console.now
-        let context = ServiceContext(
-            store: store, live: live, dispatcher: dispatcher, destinations: destinations, clock: workspace.clock,
-            zones: workspace.zones, environment: workspace.environment,
-            access: Access(storePath: store.path, now: now), audit: AuditLog(storePath: store.path, now: now),
-            work: WorkPool(), questions: ServiceQuestions(readRules: readRules, checkRules: workspace.findings),
-            version: Version.number, observe: { log.write($0) })
-        return (service, context)
-    }
-
-    /// Says where the server is, and how the first user is made.
-    func tellWhere(_ port: Int, _ server: HTTPServer, _ context: ServiceContext) {
-        var settings = workspace.environment.server
-        settings.port = port
-        let scheme = settings.tls == nil ? "http" : "https"
-        log.write(.listening(url: "\(scheme)://\(settings.listen)"))
-        guard server.routes.contains(where: { $0.path == "/setup" }), let key = try? context.access.makeSetupKey()
-        else {
-            return
-        }
-        if !settings.isLoopbackOnly { settings.host = "127.0.0.1" }
-        log.write(.setupLink(url: "\(scheme)://\(settings.listen)/setup?key=\(key)"))
-    }
-}
-
-extension Workspace {
-    /// The findings in rule files given as texts: of all of them together, as the environment's destinations are.
-    func findings(_ files: [(name: String, bytes: [UInt8])]) throws -> [Diagnostic] {
-        let holidays = try HolidayFiles.table(of: environment, console: console)
-        return RuleSetLoader.load(
-            files.map { RuleSource(file: $0.name, bytes: $0.bytes) }, destinations: environment.destinationNames,
-            holidays: holidays, zones: zones
-        ).diagnostics
     }
 }

@@ -38,7 +38,7 @@ import Testing
         for request in requests {
             let before = live.metrics.queued
             tasks.append(Task { try await live.receive([request]) })
-            while live.metrics.queued < before + request.facts.count { await Task.yield() }
+            while live.metrics.queued < before + request.items.count { await Task.yield() }
         }
         return tasks
     }

@@ -1,0 +1,112 @@
+import CareDecisions
+import CareEngine
+import CareLogic
+import CareStore
+import CareValues
+import Hummingbird
+
+/// What is known of customers. Attributes marked `pii` are masked unless `pii=true` is asked for.
+public struct CustomerRoutes: RouteSet {
+    /// The routes.
+    public init() {}
+
+    /// Adds them.
+    public func add(to routes: RouteTable) {
+        routes.get("/v1/customers", .scope(.read)) { call in
+            let limit = try call.number("limit", usual: 100, in: 1...1_000)
+            let after = try call.query("cursor").map(Cursor.text)
+            let ids = try await call.service.read { try Self.ids(after: after, limit: limit + 1, in: $0) }
+            return call.json(
+                Cursor.page(ids, limit: limit, item: { ["id": .string($0)] }, cursor: { Cursor.make($0) }))
+        }
+        routes.get("/v1/customers/:id", .scope(.read)) { call in
+            let id = try call.parameter("id")
+            let (rules, zones, now) = (try call.service.rules, call.service.zones, call.service.clock.decisionNow)
+            let showsPII = call.query("pii") == "true"
+            let (json, tag) = try await call.service.read { store -> (JSONValue, String) in
+                guard let view = try CustomerView(id, rules, at: now, in: store, zones: zones) else {
+                    throw Self.unknown
+                }
+                return (view.json(showsPII: showsPII), view.attributes.tag)
+            }
+            if let sent = call.header("if-none-match"), sent == "\"\(tag)\"" {
+                return Response(status: .notModified, headers: [.eTag: sent])
+            }
+            var response = call.json(json)
+            response.headers[.eTag] = "\"\(tag)\""
+            return response
+        }
+        routes.get("/v1/customers/:id/timeline", .scope(.read)) { call in
+            let id = try call.parameter("id")
+            let limit = try call.number("limit", usual: 100, in: 1...1_000)
+            let skipped = try call.query("cursor").map(Cursor.number) ?? 0
+            let rules = try call.service.rules
+            let showsPII = call.query("pii") == "true"
+            let timeline = try await call.service.read { store -> [JSONValue] in
+                guard try store.customer(id) != nil else { throw Self.unknown }
+                return try Timeline(id, in: store).newestFirst(
+                    from: skipped, limit: limit + 1, rules, showsPII: showsPII)
+            }
+            return call.json(
+                Cursor.page(timeline, limit: limit, item: { $0 }, cursor: { _ in Cursor.make(skipped + limit) }))
+        }
+    }
+
+    static var unknown: Problem { Problem(404, "unknown-customer", "the store has no such customer") }
+
+    private static func ids(after: String?, limit: Int, in store: any StoreSnapshot) throws -> [String] {
+        var ids: [String] = []
+        do {
+            try store.scanCustomers(wakeUpBefore: nil, after: after, through: nil) { id, _, _, _ in
+                ids.append(id)
+                return ids.count < limit
+            }
+        } catch let error as StoreError where error.code == .missing {
+            throw Problem(400, "bad-cursor", "the cursor leads nowhere any more; begin again without one")
+        }
+        return ids
+    }
+}
+
+/// Where the next page begins, as clients carry it: text they need not understand.
+enum Cursor {
+    /// The cursor of a text.
+    static func make(_ text: String) -> String {
+        Array(text.utf8).map { byte in String(Int(byte) + 256, radix: 16).dropFirst() }.joined()
+    }
+
+    /// The cursor of a count.
+    static func make(_ number: Int) -> String { make(String(number)) }
+
+    /// The text of a cursor. - Throws: a ``Problem`` when it is none.
+    static func text(_ cursor: String) throws -> String {
+        let digits = Array(cursor.utf8)
+        guard digits.count % 2 == 0, digits.count <= 4_096 else { throw bad }
+        var bytes: [UInt8] = []
+        for place in stride(from: 0, to: digits.count, by: 2) {
+            guard let byte = UInt8(String(decoding: digits[place..<place + 2], as: UTF8.self), radix: 16) else {
+                throw bad
+            }
+            bytes.append(byte)
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw bad }
+        return text
+    }
+
+    /// The count of a cursor, not negative. - Throws: a ``Problem`` when it is none.
+    static func number(_ cursor: String) throws -> Int {
+        guard let number = Int(try text(cursor)), (0...1_000_000_000).contains(number) else { throw bad }
+        return number
+    }
+
+    private static var bad: Problem { Problem(400, "bad-cursor", "the cursor is none of ours") }
+
+    /// A page of at most `limit` items, of which one more than that was fetched where there is a next one.
+    static func page<Item>(
+        _ items: [Item], limit: Int, item: (Item) -> JSONValue, cursor: (Item) -> String
+    ) -> JSONValue {
+        let shown = items.prefix(limit)
+        let next = items.count > limit ? shown.last.map { JSONValue.string(cursor($0)) } : nil
+        return ["items": .array(shown.map(item)), "next": next ?? .null]
+    }
+}

@@ -1,0 +1,59 @@
+import CareAPI
+import CareDispatch
+import CareEngine
+import CareStore
+import CareStoreSQLite
+import CareValues
+
+/// Puts the parts of a running service together.
+struct ServiceWiring {
+    let workspace: Workspace
+    let store: SQLiteStore
+    let destinations: [Destination]
+    let log: ServeLog
+    let heartbeat: HeartbeatFile
+
+    /// The loops, and what routes stand on.
+    func make() -> (service: Service, context: ServiceContext) {
+        let (workspace, log, heartbeat) = (workspace, log, heartbeat)
+        let dispatcher = Dispatcher(
+            store: store, destinations: destinations, clock: SystemDispatchClock(),
+            options: log.dispatchOptions(zones: workspace.zones))
+        let live = LiveEngine(store: store, clock: workspace.clock)
+        let readRules: @Sendable () throws -> CandidateRules = {
+            do {
+                return try workspace.rules()
+            } catch let failure as DiagnosticsFailure {
+                throw FilesRefused(failure.diagnostics)
+            }
+        }
+        let service = Service(
+            store: store, clock: workspace.clock, zones: workspace.zones,
+            recoveryRate: Int(workspace.environment.recoveryRate), dispatcher: dispatcher,
+            ports: Service.Ports(
+                loadRules: readRules, observe: { log.write($0) }, beat: { heartbeat.write($0) }),
+            approved: ApprovedPlans(storePath: store.path), live: live)
+        let now = workspace.console.now
+        let context = ServiceContext(
+            store: store, live: live, dispatcher: dispatcher, destinations: destinations, clock: workspace.clock,
+            zones: workspace.zones, environment: workspace.environment,
+            access: Access(storePath: store.path, now: now), audit: AuditLog(storePath: store.path, now: now),
+            work: WorkPool(),
+            questions: ServiceAnswers(workspace: workspace, store: store, live: live).questions(readRules),
+            version: Version.number, observe: { log.write($0) })
+        return (service, context)
+    }
+
+    /// Says where the server is, and how the first user is made.
+    func tellWhere(_ port: Int, _ server: HTTPServer, _ context: ServiceContext) {
+        var settings = workspace.environment.server
+        settings.port = port
+        log.write(.listening(url: "http://\(settings.listen)"))
+        guard server.routes.contains(where: { $0.path == "/setup" }), let key = try? context.access.makeSetupKey()
+        else {
+            return
+        }
+        if !settings.isLoopbackOnly { settings.host = "127.0.0.1" }
+        log.write(.setupLink(url: "http://\(settings.listen)/setup?key=\(key)"))
+    }
+}
