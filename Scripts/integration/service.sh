@@ -84,6 +84,7 @@ for packed in (False, True):
 client = analytics.Client(key, host=url, on_error=fail)
 for number in range(250):
     client.track(f"many{number % 50}", "Seen", {"number": number})
+client.flush()
 client.join()
 P
 arrived 3

@@ -99,14 +99,6 @@ final class APIWorld {
                 checkRules: { files in
                     RuleSetLoader.load(files.map { RuleSource(file: $0.name, bytes: $0.bytes) }, destinations: nil)
                         .diagnostics
-                },
-                plan: { ["days": .number(Double($0.days)), "campaign": .string($0.campaign ?? "")] },
-                explain: { question in
-                    guard question.customer == "c1" else { throw Problem(404, "unknown-customer", "no such customer") }
-                    return ["answer": .string("\(question.customer) \(question.campaign)")]
-                },
-                diff: { files, days in
-                    ["files": .number(Double(files?.count ?? 0)), "days": .number(Double(days))]
                 }), version: "test", observe: { event in observed.withLock { $0.append(event) } })
         server = HTTPServer(service: context, sets: sets)
         let service = service
@@ -212,4 +204,21 @@ final class APIWorld {
         }
         func finish(_ trailingHeaders: HTTPFields?) async throws {}
     }
+}
+
+/// Answers that show what was asked.
+struct EchoAnswers: CommandAnswers {
+    func plan(_ question: PlanQuestion) -> JSONValue {
+        ["days": .number(Double(question.days)), "campaign": .string(question.campaign ?? "")]
+    }
+    func explain(_ question: ExplainQuestion) throws -> JSONValue {
+        guard question.customer == "c1" else { throw Problem(404, "unknown-customer", "no such customer") }
+        return ["answer": .string("\(question.customer) \(question.campaign)")]
+    }
+    func diff(_ files: RuleTexts?, days: Int) -> JSONValue {
+        ["files": .number(Double(files?.count ?? 0)), "days": .number(Double(days))]
+    }
+    func export(customer: String) -> JSONValue { ["customer": .string(customer)] }
+    func erase(customer: String) -> JSONValue { ["result": "erased"] }
+    func readmit(customer: String) -> JSONValue { ["result": "readmitted"] }
 }

@@ -195,6 +195,11 @@ import Testing
         world.time.withLock { $0 = $0.advanced(byMilliseconds: 26 * 3_600_000) }
         #expect(try await send("k1", body, token)["result"] == "stored", "kept over midnight")
         #expect(try world.store.read { try $0.facts(of: "c1", receivedUntil: nil).count } == 3)
+        func kept() throws -> Int { try world.store.read { try $0.notes(prefix: "answer:").count } }
+        #expect(try kept() == 3)
+        world.time.withLock { $0 = $0.advanced(byMilliseconds: 48 * 3_600_000) }
+        #expect(try await send("k3", body, token)["result"] == "stored")
+        #expect(try kept() == 1, "what is older than a day is forgotten")
         for bad in ["", "a b", String(repeating: "k", count: 256)] {
             #expect(try await send(bad, body, token).code == "bad-idempotency-key", "\(bad)")
         }

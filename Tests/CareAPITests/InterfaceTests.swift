@@ -9,7 +9,7 @@ import Testing
 /// What is looked at and ordered, and the interface held against its description.
 @Suite struct InterfaceTests {
     static let sets: [any RouteSet] = [
-        HealthRoutes(), IntakeRoutes(), CustomerRoutes(), RuleRoutes(), QuestionRoutes(), DeliveryRoutes(),
+        HealthRoutes(), IntakeRoutes(), CustomerRoutes(), RuleRoutes(), QuestionRoutes(EchoAnswers()), DeliveryRoutes(),
         DestinationRoutes(), SegmentRoutes(), CustomerIORoutes(), OpenAPIRoutes(),
     ]
 
@@ -174,6 +174,18 @@ import Testing
         #expect(
             try await world.send("POST", "/v1/diff?days=9", token: reader, json: #"{"files":{"a":{}}}"#)["days"]
                 == .number(9))
+    }
+
+    @Test func `who hands a customer out or forgets one is written down, whom is not`() async throws {
+        let (world, _, operator_) = try await Self.world()
+        let admin = try world.token(.admin)
+        #expect(try await world.send("GET", "/v1/customers/c1/export", token: admin)["customer"] == "c1")
+        #expect(try await world.send("DELETE", "/v1/customers/c1", token: admin)["result"] == "erased")
+        #expect(try await world.send("POST", "/v1/customers/c1/readmit", token: admin).status == 200)
+        #expect(try await world.send("DELETE", "/v1/customers/c1", token: operator_).status == 403)
+        let entries = try world.context.audit.entries(limit: 9)
+        #expect(entries.map(\.action) == ["customers.readmit", "customers.erase", "customers.export"])
+        #expect(entries.allSatisfy { $0.object.isEmpty })
     }
 
     // MARK: Ordering

@@ -57,7 +57,7 @@ public struct ServiceContext: Sendable {
     public let work: WorkPool
     /// What was refused of requests that answered success.
     public let rejects = IntakeRejects()
-    /// What the commands' views answer.
+    /// What is asked of rule files.
     public let questions: ServiceQuestions
     /// The program's version.
     public let version: String
@@ -104,63 +104,23 @@ public struct ServiceContext: Sendable {
     }
 }
 
-/// What the views of the commands answer, as `--format json` prints it. All of it blocks.
+/// Rule files as texts, by name.
+public typealias RuleTexts = [(name: String, bytes: [UInt8])]
+
+/// What is asked of rule files. All of it blocks.
 public struct ServiceQuestions: Sendable {
-    /// What is asked of a plan.
-    public struct Plan: Sendable, Hashable {
-        /// The clock it starts at; nil: now.
-        public var at: Timestamp?
-        /// How many days, 1 … 366.
-        public var days = 7
-        /// Only this campaign.
-        public var campaign: String?
-        /// Only this customer.
-        public var customer: String?
-
-        /// Seven days from now, of everything.
-        public init() {}
-    }
-
-    /// Why, or why not.
-    public struct Explain: Sendable, Hashable {
-        /// The customer's id.
-        public var customer: String
-        /// The campaign's name.
-        public var campaign: String
-        /// As of when; nil: the store's clock.
-        public var at: Timestamp?
-        /// Whether personal attributes are shown.
-        public var showsPII: Bool
-    }
-
-    /// Rule files as texts, by name.
-    public typealias RuleTexts = [(name: String, bytes: [UInt8])]
-
     /// Reads and checks the rule files. - Throws: ``FilesRefused`` when they have mistakes.
     public var readRules: @Sendable () throws -> CandidateRules
     /// Findings in rule files; empty: they are good.
     public var checkRules: @Sendable (_ files: RuleTexts) throws -> [Diagnostic]
-    /// The plan of the rules in force. - Throws: a ``Problem``.
-    public var plan: @Sendable (Plan) throws -> JSONValue
-    /// Why, or why not. - Throws: a ``Problem``.
-    public var explain: @Sendable (Explain) throws -> JSONValue
-    /// What these files (nil: those on disk) would do otherwise than the rules in force, for so many days.
-    /// - Throws: a ``Problem``; ``FilesRefused``.
-    public var diff: @Sendable (_ files: RuleTexts?, _ days: Int) throws -> JSONValue
 
     /// Answers by these functions.
     public init(
         readRules: @escaping @Sendable () throws -> CandidateRules,
-        checkRules: @escaping @Sendable (_ files: RuleTexts) throws -> [Diagnostic],
-        plan: @escaping @Sendable (Plan) throws -> JSONValue,
-        explain: @escaping @Sendable (Explain) throws -> JSONValue,
-        diff: @escaping @Sendable (_ files: RuleTexts?, _ days: Int) throws -> JSONValue
+        checkRules: @escaping @Sendable (_ files: RuleTexts) throws -> [Diagnostic]
     ) {
         self.readRules = readRules
         self.checkRules = checkRules
-        self.plan = plan
-        self.explain = explain
-        self.diff = diff
     }
 }
 

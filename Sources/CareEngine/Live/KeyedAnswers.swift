@@ -29,12 +29,24 @@ enum KeyedAnswers {
             "content": .string(key.content), "answers": .array(answers.map { .array($0.map(\.json)) }),
         ])
         try transaction.setNote(note(key, day), text)
+        if try transaction.note(forgottenNote) != day.text { try forget(before: day, in: transaction) }
     }
 
-    /// The beginning of the names of all notes of a day.
-    static func prefix(_ day: CivilDate) -> String { "answer:\(day.text):" }
+    /// Takes away, once a day, what is older than a day.
+    private static func forget(before day: CivilDate, in transaction: any StoreTransaction) throws {
+        let oldest = prefix + CivilDate(dayNumber: day.dayNumber - 1).text
+        // Days as they are written sort by time.
+        for (name, _) in try transaction.notes(prefix: prefix) where name < oldest {
+            try transaction.setNote(name, nil)
+        }
+        try transaction.setNote(forgottenNote, day.text)
+    }
 
-    private static func note(_ key: RequestKey, _ day: CivilDate) -> String { prefix(day) + key.name }
+    private static let prefix = "answer:"
+    /// On which day what is old was last taken away.
+    private static let forgottenNote = "answers.forgotten"
+
+    private static func note(_ key: RequestKey, _ day: CivilDate) -> String { "\(prefix)\(day.text):\(key.name)" }
 }
 
 extension LiveAnswer {

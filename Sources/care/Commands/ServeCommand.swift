@@ -29,12 +29,6 @@ struct ServeCommand: CareSubcommand {
     @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
     @Option(help: "The log's lines: text or json.") var format = OutputFormat.text
 
-    /// What the server answers.
-    private static let routes: [any RouteSet] = [
-        HealthRoutes(), IntakeRoutes(), CustomerRoutes(), RuleRoutes(), QuestionRoutes(), DeliveryRoutes(),
-        DestinationRoutes(), SegmentRoutes(), CustomerIORoutes(), OpenAPIRoutes(),
-    ]
-
     func execute(_ console: Console) async throws -> Int32 {
         var workspace = try Workspace.open(config: config, console: console)
         if let listen {
@@ -52,7 +46,7 @@ struct ServeCommand: CareSubcommand {
         let wiring = ServiceWiring(
             workspace: workspace, store: store, destinations: destinations, log: log, heartbeat: heartbeat)
         let (service, context) = wiring.make()
-        let server = HTTPServer(service: context, sets: Self.routes)
+        let server = HTTPServer(service: context, sets: wiring.routes(context))
         log.started(store: workspace.shownStore, customers: customers)
         let signals = [
             Interruption.onSignal(SIGINT) { server.stop() }, Interruption.onSignal(SIGTERM) { server.stop() },

@@ -1,4 +1,5 @@
 import CareAPI
+import CareDispatch
 import CareEngine
 import CarePlanning
 import CareRules
@@ -7,19 +8,11 @@ import CareStoreSQLite
 import CareValues
 
 /// What the commands' views answer to those who ask a running service: what `--format json` prints, of the rules in force.
-struct ServiceAnswers: Sendable {
+struct ServiceAnswers: CommandAnswers {
     let workspace: Workspace
     let store: SQLiteStore
     let live: LiveEngine
-
-    /// The questions, answered by this; `readRules` reads the rule files.
-    func questions(_ readRules: @escaping @Sendable () throws -> CandidateRules) -> ServiceQuestions {
-        ServiceQuestions(
-            readRules: readRules, checkRules: { try workspace.loaded($0).diagnostics },
-            plan: { question in try refusals { try plan(question) } },
-            explain: { question in try refusals { try explain(question) } },
-            diff: { files, days in try refusals { try diff(files, days, readRules) } })
-    }
+    let dispatcher: Dispatcher
 
     private var rules: CandidateRules {
         get throws {
@@ -28,13 +21,13 @@ struct ServiceAnswers: Sendable {
         }
     }
 
-    private func plan(_ question: ServiceQuestions.Plan) throws -> JSONValue {
+    func plan(_ question: PlanQuestion) throws -> JSONValue {
         let candidate = try rules
         if let campaign = question.campaign { try require(campaign, in: candidate) }
         let request = PlanRunner.Request(
             at: question.at, days: question.days, campaign: question.campaign, customer: question.customer)
         let runner = PlanRunner(store: store, zones: workspace.zones, realNow: workspace.console.now())
-        var plan = try runner.plan(candidate, request, threads: 1)
+        var plan = try refusals { try runner.plan(candidate, request, threads: 1) }
         guard plan.customerIsKnown else {
             throw Problem(404, "unknown-customer", "the store has no such customer")
         }
@@ -46,23 +39,23 @@ struct ServiceAnswers: Sendable {
         return view.json
     }
 
-    private func explain(_ question: ServiceQuestions.Explain) throws -> JSONValue {
+    func explain(_ question: ExplainQuestion) throws -> JSONValue {
         let candidate = try rules
-        let explanation = try store.read { snapshot in
-            try Explainer.explain(
-                Explainer.Question(
-                    customer: question.customer, campaign: question.campaign, at: question.at,
-                    showsPII: question.showsPII),
-                candidate, in: snapshot, zones: workspace.zones, realNow: workspace.console.now())
+        let explanation = try refusals {
+            try store.read { snapshot in
+                try Explainer.explain(
+                    Explainer.Question(
+                        customer: question.customer, campaign: question.campaign, at: question.at,
+                        showsPII: question.showsPII),
+                    candidate, in: snapshot, zones: workspace.zones, realNow: workspace.console.now())
+            }
         }
         return ExplainView(
             explanation: explanation, schema: candidate.rules.schema, showsPII: question.showsPII
         ).json
     }
 
-    private func diff(
-        _ files: ServiceQuestions.RuleTexts?, _ days: Int, _ readRules: () throws -> CandidateRules
-    ) throws -> JSONValue {
+    func diff(_ files: RuleTexts?, days: Int) throws -> JSONValue {
         let before = try rules
         let after: CandidateRules
         if let files {
@@ -70,15 +63,62 @@ struct ServiceAnswers: Sendable {
             guard let rules = loaded.rules else { throw FilesRefused(loaded.diagnostics) }
             after = rules
         } else {
-            after = try readRules()
+            after = try workspace.rulesOrFindings()
         }
-        let result = try DiffRunner(store: store, zones: workspace.zones, realNow: workspace.console.now())
-            .diff(before, after, days: days, threads: 1)
+        let result = try refusals {
+            try DiffRunner(store: store, zones: workspace.zones, realNow: workspace.console.now())
+                .diff(before, after, days: days, threads: 1)
+        }
         return DiffView(
             result: result, places: ChangedPlace.between(before.rules.canonicalText, after.rules.canonicalText),
             days: days, showsAll: false
         ).json
     }
+
+    func export(customer id: String) throws -> JSONValue {
+        let record = try store.read { try CustomerRecord.read(id, in: $0, zones: workspace.zones) }
+        guard let record else { throw unknownCustomer }
+        return record.export(
+            at: workspace.console.now(),
+            planned: try ApprovedPlans(storePath: store.path).lines(of: id),
+            rejected: try store.read { try CustomerFiles.rejectedRows(of: id, in: $0) })
+    }
+
+    func erase(customer id: String) throws -> JSONValue {
+        let dispatcher = dispatcher
+        let eraser = Eraser(
+            store: store, approved: ApprovedPlans(storePath: store.path),
+            // An attempt under way ends or is waited for before the answer.
+            revoke: { dispatcher.revoke($0, waitMilliseconds: 5_000) })
+        do {
+            let summary = try eraser.erase(id, at: workspace.console.now())
+            try ErasureFile.write(of: store, workspace.console)
+            return [
+                "result": "erased", "at": .string(summary.erasure.at.iso8601),
+                "facts": .number(Double(summary.content?.facts ?? 0)),
+                "decisions": .number(Double(summary.content?.decisions ?? 0)),
+                "deliveries": .number(Double(summary.content?.deliveries ?? 0)),
+                "sendingIsOver": .bool(summary.isSendingOver),
+            ]
+        } catch Eraser.Refusal.erased(let instant) {
+            return ["result": "erased", "at": .string(instant.iso8601)]
+        } catch Eraser.Refusal.unknown {
+            throw unknownCustomer
+        }
+    }
+
+    func readmit(customer id: String) throws -> JSONValue {
+        let eraser = Eraser(store: store, approved: ApprovedPlans(storePath: store.path))
+        do {
+            let erasure = try eraser.readmit(id, at: workspace.console.now())
+            try ErasureFile.write(of: store, workspace.console)
+            return ["result": "readmitted", "at": .string((erasure.readmittedAt ?? erasure.at).iso8601)]
+        } catch Eraser.Refusal.notErased {
+            throw Problem(409, "not-erased", "this customer is not erased")
+        }
+    }
+
+    private var unknownCustomer: Problem { Problem(404, "unknown-customer", "the store has no such customer") }
 
     private func require(_ campaign: String, in candidate: CandidateRules) throws {
         guard candidate.rules.index(ofCampaign: campaign) == nil else { return }
@@ -86,7 +126,7 @@ struct ServiceAnswers: Sendable {
     }
 
     /// What `body` throws, in the words of the interface.
-    private func refusals(_ body: () throws -> JSONValue) throws -> JSONValue {
+    private func refusals<Answer>(_ body: () throws -> Answer) throws -> Answer {
         do {
             return try body()
         } catch EngineError.clockBehindStore(_, let store) {
@@ -105,7 +145,7 @@ extension Workspace {
     /// The rules of files given as texts, all of them together, as the environment's destinations and holidays are; and
     /// the findings in them.
     func loaded(
-        _ files: ServiceQuestions.RuleTexts
+        _ files: RuleTexts
     ) throws -> (rules: CandidateRules?, diagnostics: [Diagnostic]) {
         let holidays = try HolidayFiles.table(of: environment, console: console)
         let loaded = RuleSetLoader.load(
@@ -113,5 +153,14 @@ extension Workspace {
             holidays: holidays, zones: zones)
         let rules = loaded.ruleSet.map { CandidateRules(rules: $0, zone: environment.timeZone, holidays: holidays) }
         return (rules, loaded.diagnostics)
+    }
+
+    /// The rules of the files. - Throws: ``FilesRefused`` when they have mistakes.
+    func rulesOrFindings() throws -> CandidateRules {
+        do {
+            return try rules()
+        } catch let failure as DiagnosticsFailure {
+            throw FilesRefused(failure.diagnostics)
+        }
     }
 }

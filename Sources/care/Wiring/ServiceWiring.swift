@@ -20,13 +20,7 @@ struct ServiceWiring {
             store: store, destinations: destinations, clock: SystemDispatchClock(),
             options: log.dispatchOptions(zones: workspace.zones))
         let live = LiveEngine(store: store, clock: workspace.clock)
-        let readRules: @Sendable () throws -> CandidateRules = {
-            do {
-                return try workspace.rules()
-            } catch let failure as DiagnosticsFailure {
-                throw FilesRefused(failure.diagnostics)
-            }
-        }
+        let readRules: @Sendable () throws -> CandidateRules = { try workspace.rulesOrFindings() }
         let service = Service(
             store: store, clock: workspace.clock, zones: workspace.zones,
             recoveryRate: Int(workspace.environment.recoveryRate), dispatcher: dispatcher,
@@ -39,9 +33,19 @@ struct ServiceWiring {
             zones: workspace.zones, environment: workspace.environment,
             access: Access(storePath: store.path, now: now), audit: AuditLog(storePath: store.path, now: now),
             work: WorkPool(),
-            questions: ServiceAnswers(workspace: workspace, store: store, live: live).questions(readRules),
+            questions: ServiceQuestions(readRules: readRules, checkRules: { try workspace.loaded($0).diagnostics }),
             version: Version.number, observe: { log.write($0) })
         return (service, context)
+    }
+
+    /// What the server of such a context answers.
+    func routes(_ context: ServiceContext) -> [any RouteSet] {
+        let answers = ServiceAnswers(
+            workspace: workspace, store: store, live: context.live, dispatcher: context.dispatcher)
+        return [
+            HealthRoutes(), IntakeRoutes(), CustomerRoutes(), RuleRoutes(), QuestionRoutes(answers), DeliveryRoutes(),
+            DestinationRoutes(), SegmentRoutes(), CustomerIORoutes(), OpenAPIRoutes(),
+        ]
     }
 
     /// Says where the server is, and how the first user is made.
