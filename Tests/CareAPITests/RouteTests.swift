@@ -122,7 +122,8 @@ import Testing
     @Test(
         arguments: [
             ("GET", "/nowhere", 404, "no-such-resource"), ("POST", "/open", 405, "method-not-allowed"),
-            ("TRACE", "/open", 405, "method-not-allowed"), ("DELETE", "/page/x", 405, "method-not-allowed"),
+            ("TRACE", "/open", 405, "method-not-allowed"), ("QUERY", "/page/x", 405, "method-not-allowed"),
+            ("QUERY", "/nowhere", 404, "no-such-resource"), ("DELETE", "/page/x", 405, "method-not-allowed"),
             ("GET", "/open/", 200, ""), ("GET", "//open", 200, ""), ("GET", "/%6fpen", 404, "no-such-resource"),
             ("GET", "/page/..%2f..%2fetc", 303, ""), ("GET", "/open/../broken", 404, "no-such-resource"),
             ("GET", "/broken", 500, "internal"), ("OPTIONS", "/ingest", 405, "method-not-allowed"),
@@ -135,6 +136,7 @@ import Testing
         guard status >= 400 else { return }
         #expect(answer.code == code)
         #expect(answer.headers["content-type"] == "application/problem+json")
+        if case .string(let title)? = answer["title"] { #expect(title.count > 5) } else { Issue.record("no title") }
         #expect(answer["status"] == .number(Double(status)))
         if status == 405 { #expect(answer.headers["allow"] != nil) }
     }

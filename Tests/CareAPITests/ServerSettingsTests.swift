@@ -44,4 +44,48 @@ import Testing
         settings.host = host
         #expect(settings.isLoopbackOnly == isLoopback)
     }
+
+    /// What a `care.json` with this member `server` says.
+    static func read(_ server: String) -> (settings: ServerSettings?, codes: [String]) {
+        let text = #"{ "timeZone": "UTC", "server": \#(server) }"#
+        let (environment, diagnostics) = CareEnvironment.read(
+            file: "care.json", bytes: Array(text.utf8), zones: APIWorld.zones)
+        return (environment?.server, diagnostics.map(\.code))
+    }
+
+    @Test func `the settings are read, and without any the server is for this machine only`() throws {
+        let usual = try #require(Self.read("{}").settings)
+        #expect(usual == ServerSettings())
+        #expect(usual.listen == "127.0.0.1:8420")
+        #expect(usual.isLoopbackOnly)
+        let all = try #require(
+            Self.read(
+                """
+                { "listen": "[::]:9000", "trustedProxies": ["10.0.0.0/8"], "allowedOrigins": ["https://a.example"],
+                  "watchRules": true, "bodyBytes": 1024, "connections": 16, "requestsPerSecond": 0.5e1 }
+                """
+            ).settings)
+        #expect(all.listen == "[::]:9000")
+        #expect(all.trustedProxies == [AddressRange("10.0.0.0/8")])
+        #expect(all.allowedOrigins == ["https://a.example"])
+        #expect(all.watchesRules)
+        #expect((all.bodyBytes, all.connections, all.requestsPerSecond) == (1_024, 16, 5))
+    }
+
+    @Test(
+        arguments: [
+            ("[]", "config.wrong-type"), (#"{ "listen": "here" }"#, "config.wrong-value"),
+            (#"{ "listen": 8420 }"#, "config.wrong-value"), (#"{ "trustedProxies": "10.0.0.1" }"#, "config.wrong-type"),
+            (#"{ "trustedProxies": ["x"] }"#, "config.wrong-value"),
+            (#"{ "allowedOrigins": ["a.example"] }"#, "config.wrong-value"),
+            (#"{ "allowedOrigins": ["https://a.example/"] }"#, "config.wrong-value"),
+            (#"{ "watchRules": 1 }"#, "config.wrong-type"), (#"{ "bodyBytes": 1023 }"#, "config.wrong-value"),
+            (#"{ "bodyBytes": 1024.5 }"#, "config.wrong-value"), (#"{ "connections": 15 }"#, "config.wrong-value"),
+            (#"{ "requestsPerSecond": 0 }"#, "config.wrong-value"), (#"{ "lisen": "a:1" }"#, "config.unknown-key"),
+        ]) func `a setting that is none is a finding`(server: String, code: String)
+    {
+        let read = Self.read(server)
+        #expect(read.settings == nil)
+        #expect(read.codes == [code])
+    }
 }

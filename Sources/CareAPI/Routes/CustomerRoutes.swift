@@ -14,7 +14,7 @@ public struct CustomerRoutes: RouteSet {
     public func add(to routes: RouteTable) {
         routes.get("/v1/customers", .scope(.read)) { call in
             let limit = try call.number("limit", usual: 100, in: 1...1_000)
-            let after = try call.query("cursor").map(Cursor.text)
+            let after = try Cursor.sent(call).map(Cursor.text)
             let ids = try await call.service.read { try Self.ids(after: after, limit: limit + 1, in: $0) }
             return call.json(
                 Cursor.page(ids, limit: limit, item: { ["id": .string($0)] }, cursor: { Cursor.make($0) }))
@@ -22,7 +22,7 @@ public struct CustomerRoutes: RouteSet {
         routes.get("/v1/customers/:id", .scope(.read)) { call in
             let id = try call.parameter("id")
             let (rules, zones, now) = (try call.service.rules, call.service.zones, call.service.clock.decisionNow)
-            let showsPII = call.query("pii") == "true"
+            let showsPII = try call.flag("pii")
             let (json, tag) = try await call.service.read { store -> (JSONValue, String) in
                 guard let view = try CustomerView(id, rules, at: now, in: store, zones: zones) else {
                     throw Self.unknown
@@ -39,9 +39,9 @@ public struct CustomerRoutes: RouteSet {
         routes.get("/v1/customers/:id/timeline", .scope(.read)) { call in
             let id = try call.parameter("id")
             let limit = try call.number("limit", usual: 100, in: 1...1_000)
-            let skipped = try call.query("cursor").map(Cursor.number) ?? 0
+            let skipped = try Cursor.sent(call).map(Cursor.number) ?? 0
             let rules = try call.service.rules
-            let showsPII = call.query("pii") == "true"
+            let showsPII = try call.flag("pii")
             let timeline = try await call.service.read { store -> [JSONValue] in
                 guard try store.customer(id) != nil else { throw Self.unknown }
                 return try Timeline(id, in: store).newestFirst(
@@ -70,6 +70,11 @@ public struct CustomerRoutes: RouteSet {
 
 /// Where the next page begins, as clients carry it: text they need not understand.
 enum Cursor {
+    /// What the client sent; nil: nothing, or an empty text.
+    static func sent(_ call: Call) -> String? {
+        call.query("cursor").flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     /// The cursor of a text.
     static func make(_ text: String) -> String {
         Array(text.utf8).map { byte in String(Int(byte) + 256, radix: 16).dropFirst() }.joined()

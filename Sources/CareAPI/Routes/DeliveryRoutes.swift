@@ -27,7 +27,7 @@ public struct DeliveryRoutes: RouteSet {
         }
         routes.get("/v1/deliveries/:id", .scope(.read)) { call in
             let id = try Self.id(call)
-            let showsPII = call.query("pii") == "true"
+            let showsPII = try call.flag("pii")
             let found = try await call.service.read { store in
                 (try store.deliveries(Self.only([id]), limit: 1).first, try store.attempts(of: id))
             }
@@ -36,7 +36,7 @@ public struct DeliveryRoutes: RouteSet {
         }
         routes.post("/v1/deliveries/:id/redrive", .scope(.operate)) { call in
             let id = try Self.id(call)
-            let late = call.query("late") == "true"
+            let late = try call.flag("late")
             return try await Self.redrive(call, Self.only([id]), late: late, one: id)
         }
         routes.post("/v1/deliveries/:id/cancel", .scope(.operate)) { call in
@@ -45,7 +45,7 @@ public struct DeliveryRoutes: RouteSet {
         }
         routes.post("/v1/deliveries/redrive", .scope(.operate)) { call in
             let filter = try Self.narrowed(try Self.filter(call), to: [.dead, .parked])
-            return try await Self.redrive(call, filter, late: call.query("late") == "true", one: nil)
+            return try await Self.redrive(call, filter, late: try call.flag("late"), one: nil)
         }
         routes.post("/v1/deliveries/cancel", .scope(.operate)) { call in
             let filter = try Self.narrowed(try Self.filter(call), to: [.waiting, .sending, .parked])
@@ -72,7 +72,7 @@ public struct DeliveryRoutes: RouteSet {
             destination: call.query("destination"), campaign: call.query("campaign"), customer: call.query("customer"),
             decidedFrom: try call.instant("from"), decidedUntil: try call.instant("until"))
         if let text = call.query("state") {
-            for name in text.split(separator: ",").map(String.init) {
+            for name in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
                 guard let state = DeliveryState(rawValue: name) else {
                     throw Problem(
                         400, "bad-query",

@@ -73,7 +73,7 @@ public struct QuestionRoutes: RouteSet {
             }
             let question = ExplainQuestion(
                 customer: customer, campaign: campaign, at: try call.instant("at"),
-                showsPII: call.query("pii") == "true")
+                showsPII: try call.flag("pii"))
             return call.json(try await call.service.work.run { try answers.explain(question) })
         }
         routes.post("/v1/diff", .scope(.read)) { call in

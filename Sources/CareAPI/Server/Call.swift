@@ -44,6 +44,15 @@ public struct Call: Sendable {
         request.uri.queryParameters[name[...]].map(String.init)
     }
 
+    /// Whether the query says `true`; false too when it says nothing. - Throws: a ``Problem`` when it says anything else.
+    public func flag(_ name: String) throws -> Bool {
+        switch query(name) {
+        case nil, "false": return false
+        case "true": return true
+        default: throw Problem(400, "bad-query", "\(name) is true or false")
+        }
+    }
+
     /// A header's value.
     public func header(_ name: String) -> String? {
         request.headers.first { $0.name.canonicalName == name.lowercased() }?.value

@@ -36,6 +36,13 @@ public struct Problem: Error, Sendable {
         Problem(422, "findings", detail, more: [("diagnostics", .array(diagnostics.map(\.json)))])
     }
 
+    /// The path has other methods than the one it was asked by.
+    static func methodNotAllowed(_ allow: [String]) -> Problem {
+        var problem = Problem(405, "method-not-allowed", "this path does not have that method")
+        problem.allow = allow
+        return problem
+    }
+
     /// The problem that an error is; nil: a defect or a failure of ours, of which the client is told nothing.
     static func of(_ error: any Error) -> Problem? {
         switch error {
@@ -84,15 +91,23 @@ public struct Problem: Error, Sendable {
         switch status {
         case 404: self.init(404, "no-such-resource", "there is nothing at this path")
         case 413: self.init(413, "body-too-large", "the body is larger than the server takes")
-        default: self.init(status, "http-\(status)", HTTPResponse.Status(code: status).reasonPhrase)
+        default: self.init(status, "http-\(status)", Self.titles[status] ?? "the request failed")
         }
     }
+
+    /// What statuses are called. Source: RFC 9110 §15; RFC 6585; RFC 4918.
+    private static let titles = [
+        400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
+        409: "Conflict", 412: "Precondition Failed", 413: "Content Too Large", 415: "Unsupported Media Type",
+        422: "Unprocessable Content", 429: "Too Many Requests", 500: "Internal Server Error",
+        503: "Service Unavailable", 507: "Insufficient Storage",
+    ]
 
     /// The answer that says it.
     public func response(requestID: String) -> Response {
         var members: [(name: String, value: JSONValue)] = [
             ("type", .string("urn:care:problem:\(code)")),
-            ("title", .string(HTTPResponse.Status(code: status).reasonPhrase)),
+            ("title", .string(Self.titles[status] ?? "Error")),
             ("status", .number(Double(status))), ("code", .string(code)), ("detail", .string(detail)),
             ("request", .string(requestID)),
         ]

@@ -6,6 +6,8 @@ import Hummingbird
 /// The outermost ring around every request: its id, the client's address, errors as problems, what every answer carries.
 struct RequestScope: RouterMiddleware {
     let service: ServiceContext
+    /// The methods that there are at a path.
+    let methods: @Sendable (_ path: String) -> [String]
 
     private static let requestID = HTTPField.Name("X-Request-Id")
     private static let frames = HTTPField.Name("X-Frame-Options")
@@ -39,7 +41,13 @@ struct RequestScope: RouterMiddleware {
     }
 
     private func answer(to error: any Error, _ request: Request, _ context: CareRequestContext) -> Response {
-        if let problem = Problem.of(error) { return problem.response(requestID: context.requestID) }
+        if var problem = Problem.of(error) {
+            // The router knows only methods that some path has.
+            if problem.code == "no-such-resource", case let allow = methods(request.uri.path), !allow.isEmpty {
+                problem = .methodNotAllowed(allow)
+            }
+            return problem.response(requestID: context.requestID)
+        }
         // The client gets no detail of what is our own trouble; the operator does, without the request's data.
         service.observe(
             .requestFailed(

@@ -77,7 +77,8 @@ public final class RouteTable {
     /// The router of these routes, behind what is the same for all.
     func router(_ limiter: RateLimiter) -> Router<CareRequestContext> {
         let router = Router(context: CareRequestContext.self)
-        router.add(middleware: RequestScope(service: service))
+        router.add(
+            middleware: RequestScope(service: service, methods: { [routes] in RouteTable.methods(at: $0, of: routes) }))
         router.add(middleware: GzipAnswers())
         let gate = RouteGate(service: service, limiter: limiter)
         for (route, handler) in zip(routes, handlers) {
@@ -94,6 +95,17 @@ public final class RouteTable {
         }
         addRefusals(to: router)
         return router
+    }
+
+    /// The methods of the routes that a path as it was sent leads to; empty: it leads nowhere.
+    static func methods(at path: String, of routes: [Route]) -> [String] {
+        let sent = path.split(separator: "/")
+        let found = routes.filter { route in
+            let parts = route.path.split(separator: "/")
+            return parts.count == sent.count
+                && zip(parts, sent).allSatisfy { $0.first == ":" || $0 == $1 }
+        }.map(\.method)
+        return found.contains("GET") ? found + ["HEAD"] : found
     }
 
     /// What paths answer to methods that they do not have: 405 with those that they have, and to what browsers ask first.
@@ -113,9 +125,7 @@ public final class RouteTable {
                     {
                         return answer
                     }
-                    var problem = Problem(405, "method-not-allowed", "this path does not have that method")
-                    problem.allow = methods
-                    throw problem
+                    throw Problem.methodNotAllowed(methods)
                 }
             }
         }
