@@ -119,6 +119,28 @@ import Testing
         }
     }
 
+    @Test func `a body that never ends is cut off at the limit`() async throws {
+        try await Self.serving { port, world in
+            let token = try world.token(.ingest)
+            let (sent, answer) = await Self.blocking { () -> (Int, String) in
+                let descriptor = Self.connect(port)
+                defer { close(descriptor) }
+                Self.send(
+                    Array(
+                        "POST /v1/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(token)\r\nTransfer-Encoding: chunked\r\n\r\n"
+                            .utf8), descriptor)
+                let chunk = Array("10000\r\n".utf8) + [UInt8](repeating: 0x20, count: 65_536) + Array("\r\n".utf8)
+                var sent = 0
+                while sent < 1 << 30, Self.send(chunk, descriptor) { sent += chunk.count }
+                return (sent, Self.receive(descriptor))
+            }
+            // Buffers of the system on both sides hold some.
+            #expect(sent < 64 << 20)
+            #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 413"))
+            #expect(await Self.blocking { Self.lives(port) })
+        }
+    }
+
     @Test func `a request whose head or body does not arrive in time is cut off`() async throws {
         try await Self.serving(head: 200, body: 200) { port, world in
             let token = try world.token(.ingest)

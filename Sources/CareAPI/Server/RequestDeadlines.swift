@@ -1,7 +1,9 @@
+import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
 
-/// Closes connections whose request does not arrive in time, however steadily it trickles.
+/// Closes connections whose request does not arrive in time, however steadily it trickles, and those that an answer says
+/// to close: nobody waits for the rest of a body that was refused.
 ///
 /// The time for a request's head runs from the connection's beginning or the last answer's end, that for its body from
 /// the head.
@@ -14,6 +16,7 @@ final class RequestDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
     private let head: TimeAmount
     private let body: TimeAmount
     private var deadline: Scheduled<Void>?
+    private var closesAfterAnswer = false
 
     init(head: TimeAmount, body: TimeAmount) {
         self.head = head
@@ -52,7 +55,18 @@ final class RequestDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) { expect(within: head, context) }
+        switch unwrapOutboundIn(data) {
+        case .head(let answer): closesAfterAnswer = answer.headerFields[.connection]?.lowercased() == "close"
+        case .body: break
+        case .end:
+            expect(within: head, context)
+            guard closesAfterAnswer else { break }
+            let channel = context.channel
+            let written = promise ?? context.eventLoop.makePromise()
+            written.futureResult.whenComplete { _ in channel.close(promise: nil) }
+            context.writeAndFlush(data, promise: written)
+            return
+        }
         context.write(data, promise: promise)
     }
 
