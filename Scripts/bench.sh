@@ -33,4 +33,6 @@ for benchmark in Benchmarks/*/; do
 done
 echo "== bench-import"
 Scripts/bench-import.sh --scale "$scale" --json .build/bench/bench-import.json
+echo "== bench-service"
+Scripts/bench-service.sh --scale "$scale" --json .build/bench/bench-service.json
 echo "JSON in .build/bench"
