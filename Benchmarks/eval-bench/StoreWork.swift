@@ -56,8 +56,7 @@ struct StoreWork {
                     try snapshot.scanCustomers(
                         wakeUpBefore: nil, after: bounds[part], through: bounds[part + 1]
                     ) { _, _, _, bytes in
-                        let (_, cache) = try RowCodec.glance(at: bytes)
-                        _ = try builder.append(stored: cache) { _ in .utc }
+                        _ = try builder.append(stored: RowCodec.glance(at: bytes).cache) { _ in .utc }
                         if builder.isFull { program.evaluate(builder.block(), &scratch) { _ in nil } }
                         return true
                     }

@@ -75,9 +75,11 @@ public struct ActiveRules: Sendable {
         return (projectZone, false, name)
     }
 
-    /// The zone of a customer whose attribute has this text; the project's for nil, and for what names no zone.
-    public func zone(named name: String?) -> Zone {
-        guard let name, name != projectZone.name else { return projectZone }
-        return zones.zone(named: name) ?? projectZone
+    /// The zone of a customer whose attribute has this text; the project's for nil, and for what names no zone. And whether
+    /// it is the customer's own.
+    public func zone(named name: String?) -> (zone: Zone, isOwn: Bool) {
+        guard let name else { return (projectZone, false) }
+        if name == projectZone.name { return (projectZone, true) }
+        return zones.zone(named: name).map { ($0, true) } ?? (projectZone, false)
     }
 }

@@ -15,11 +15,15 @@ public struct Replay {
     /// The first instant after the replay.
     public let until: Timestamp
 
+    /// The ticks of the period, which wake nobody; nil: there are none.
+    private let ticks: TickCalendar?
+
     /// A replay of `[from, until)`.
     public init(decider: Decider, from: Timestamp, until: Timestamp) {
         self.decider = decider
         self.from = from
         self.until = until
+        ticks = decider.hasTicks ? TickCalendar(decider: decider, from: from, until: until) : nil
     }
 
     /// What the customer would have got.
@@ -46,44 +50,34 @@ public struct Replay {
         row.acts = acts
         row.memory.marks = marks
         row.memory.decided = decided
-        var wakeUp = start > facts.startIndex ? decider.wakeUp(of: row) : nil
+        var course = Course(decider, row, hasFacts: true, maximum: Simulation.maximumWakeUps)
+        // What was received at one instant is one request.
         var position = start
+        if start > facts.startIndex {
+            let first = position < facts.endIndex ? min(facts[position].receivedAt, until) : until
+            course.advance(wakeUp: course.wakeUp(), from: from, until: first, ticks: ticks)
+        }
         var newest = past.lazy.map(\.time).max() ?? .distantPast
         while position < facts.endIndex, facts[position].receivedAt < until {
             let at = facts[position].receivedAt
             var end = position + 1
             while end < facts.endIndex, facts[end].receivedAt == at { end += 1 }
             let request = Array(facts[position..<end])
-            advance(&row, &wakeUp, until: at, &forecast)
             var late: [Event] = []
             if request.contains(where: { $0.time < newest }) {
                 let oldest = request.lazy.map(\.time).min() ?? at
                 late = facts[..<position].compactMap { fact in
-                    if case .event(let event) = fact, event.time > oldest { event } else { nil }
+                    // What was announced for later has not happened.
+                    if case .event(let event) = fact, event.time > oldest, event.time < at { event } else { nil }
                 }.sorted { $0.time < $1.time }
             }
             newest = max(newest, request.lazy.map(\.time).max() ?? newest)
-            let outcome: TouchOutcome
-            (row, outcome) = decider.touch(row, facts: request, laterEvents: late, clock: at, approves: true)
-            forecast.add(outcome)
-            wakeUp = outcome.wakeUp
+            let next = end < facts.endIndex ? min(facts[end].receivedAt, until) : until
+            course.receive(request, laterEvents: late, at: at, until: next, ticks: ticks)
             position = end
         }
-        advance(&row, &wakeUp, until: until, &forecast)
+        forecast.add(course.outcome)
         return forecast
-    }
-
-    /// Decides what falls due before `end`, each at its own instant.
-    private func advance(
-        _ row: inout CustomerRow, _ wakeUp: inout Timestamp?, until end: Timestamp, _ forecast: inout CustomerForecast
-    ) {
-        for _ in 0..<Simulation.maximumWakeUps {
-            guard let instant = decider.nextDue(of: row, wakeUp: wakeUp), instant < end else { return }
-            let outcome: TouchOutcome
-            (row, outcome) = decider.touch(row, clock: instant, approves: true)
-            forecast.add(outcome)
-            wakeUp = outcome.wakeUp
-        }
     }
 }
 

@@ -43,15 +43,26 @@ public struct Simulation {
 
     /// What `row`, which must be looked at next at `wakeUp`, would get in the period.
     ///
-    /// - Parameter assumed: facts that come in the period, by the time they are received at; each is a request.
+    /// - Parameters:
+    ///   - assumed: facts that come in the period, by the time they are received at; each is a request.
+    ///   - look: what is known of the customer in the period beforehand; nil: nothing.
     public func forecast(
-        _ row: consuming CustomerRow, wakeUp: Timestamp?, assumed: [Fact] = []
+        _ row: consuming CustomerRow, wakeUp: Timestamp?, assumed: [Fact] = [], look: PeriodLook? = nil
     ) -> CustomerForecast {
         var forecast = CustomerForecast()
         var row = row
         var notes = BasisNotes(row)
         // What waits for approval would be approved at once.
         let approved = row.memory.waiting.contains { $0.cause == .approval } ? min(wakeUp ?? from, from) : wakeUp
+        guard !row.memory.factsAhead.isEmpty || !assumed.isEmpty else {
+            var course = Course(decider, row, hasFacts: false, maximum: Simulation.maximumWakeUps)
+            course.advance(wakeUp: approved, from: from, until: until, ticks: ticks, look: look)
+            forecast.add(course.outcome)
+            for decision in forecast.decisions {
+                forecast.bases.append(notes.basis(of: decision, decider.active.rules))
+            }
+            return forecast
+        }
         var next = earlier(approved, tick(of: row))
         var count = 0
         var rest = assumed[...]
@@ -85,7 +96,7 @@ public struct Simulation {
     private func tick(of row: CustomerRow) -> Timestamp? {
         guard let ticks else { return nil }
         if row.asOf < from, decider.hasTick(row, through: from) { return from }
-        return ticks.next(after: max(row.asOf, from), in: decider.zone(of: row))
+        return ticks.next(after: max(row.asOf, from), row)
     }
 
     private func earlier(_ left: Timestamp?, _ right: Timestamp?) -> Timestamp? {

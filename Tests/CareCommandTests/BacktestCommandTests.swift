@@ -63,6 +63,34 @@ import Testing
         #expect(lines.contains(#""now":"2026-01-05T02:00:00.000Z""#))
     }
 
+    @Test func `with the real ledger, what it has is not entered again`() async throws {
+        let world = try World.shop(now: "2026-09-21T00:30:00Z")
+        let rules = try #require(world.read("rules/shop.json"))
+        try world.write(
+            "rules/shop.json", rules.replacing(#", "where": { "==": [{ "var": "purchases" }, 1] }"#, with: ""))
+        try world.write("c.csv", "customer,tier\nc1,gold\nc2,gold\n")
+        try world.write("e1.csv", "customer,type,time,id,amount\nc1,purchase,2026-09-20T23:00:00Z,o1,5\n")
+        try world.write(
+            "e2.csv",
+            """
+            customer,type,time,id,amount
+            c1,purchase,2026-10-09T23:00:00Z,o2,5
+            c2,purchase,2026-10-09T23:00:00Z,o3,5
+
+            """)
+        #expect(await world.care("import customers c.csv").code == 0)
+        #expect(await world.care("import events e1.csv --fire").code == 0)
+        try world.setClock("2026-10-10T00:30:00Z")
+        #expect(await world.care("import events e2.csv --fire").code == 0)
+        let period = "backtest --from 2026-10-01 --until 2026-10-10T00:30:00Z --campaign thanks --format json"
+        let empty = await world.care(period)
+        #expect(empty.output.contains(#""wouldSend":2"#), "\(empty.output) \(empty.error)")
+        // c1 really entered in September, once and for ever.
+        let real = await world.care(period + " --with-ledger")
+        #expect(real.output.contains(#""wouldSend":1"#), "\(real.output) \(real.error)")
+        #expect(real.output.contains(#""withLedger":true"#))
+    }
+
     @Test(arguments: [
         ("--from 2026-07-01 --until 2026-01-01", "--from lies before --until"),
         ("--from 1990-01-01 --until 1991-01-01", "the period lies beside all data"),

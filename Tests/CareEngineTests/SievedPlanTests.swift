@@ -21,7 +21,7 @@ import Testing
                 "\"date\": { \"of\": \"joinedOn\", \"offset\": [\"P6Y\", \"P72M2D\"] }"
             )
         ],
-        [("\"reentry\": \"once\",", "")],
+        [("\"reentry\": \"once\",", "")], [("\"cron\": \"0 10 * * mon\"", "\"cron\": \"0 11 * * mon\"")],
         [
             ("\"calendar\": \"chinese\", ", ""), ("\"orSince\": \"joinedOn\",", ""), ("\"every\": \"P10D\", ", ""),
         ],
@@ -41,6 +41,36 @@ import Testing
               "actions": [{ "send": "crm", "type": "s", "data": {} }] },
             "once": { "trigger": { "event": "visit" }, "reentry": "once",
               "actions": [{ "send": "crm", "type": "o", "data": {} }] } } }
+        """
+
+    /// Ticks for everybody, most of whom do not match: conditions that stay, one that moves with time, one that reads the
+    /// entry; what is spread, and what fires again.
+    static let ticks = """
+        { "attributes": { "tier": { "type": "string" }, "birthday": { "type": "birthday" },
+            "joinedOn": { "type": "date" }, "timeZone": { "type": "zone" } },
+          "segments": { "dear": { "==": [{ "var": "tier" }, "dear"] } },
+          "campaigns": {
+            "monday": { "trigger": { "schedule": { "cron": "0 10 * * mon" } },
+              "condition": { "==": [{ "var": "tier" }, "silver"] },
+              "actions": [{ "send": "crm", "type": "m", "data": {} }] },
+            "hourly": { "trigger": { "schedule": { "cron": "30 */8 * * *", "zone": "project" } },
+              "condition": { "segment": "dear" },
+              "actions": [{ "send": "crm", "type": "h", "data": {} }] },
+            "elder": { "trigger": { "schedule": { "cron": "0 9 1,15 * *" } },
+              "condition": { ">": [{ "days_since": [{ "var": "joinedOn" }] }, 2200] },
+              "actions": [{ "send": "crm", "type": "e", "data": {} }] },
+            "labour": { "trigger": { "holiday": { "name": "labour-day", "region": "DE", "offset": ["-P60D", "P0D"] } },
+              "condition": { "==": [{ "var": "tier" }, "dear"] },
+              "actions": [{ "send": "crm", "type": "l", "data": {} }] },
+            "spread": { "trigger": { "schedule": { "cron": "0 8 * * tue", "spread": "P2D" } },
+              "condition": { "==": [{ "var": "tier" }, "silver"] },
+              "actions": [{ "send": "crm", "type": "p", "data": {} }] },
+            "silence": { "trigger": { "inactivity": { "of": ["purchase"], "for": "P20D", "every": "P9D", "at": "10:00" } },
+              "condition": { "==": [{ "var": "tier" }, "silver"] },
+              "actions": [{ "send": "crm", "type": "s", "data": {} }] },
+            "birthday": { "trigger": { "anniversary": { "of": "birthday", "offset": ["-P7D", "P0D"] },
+                "where": { "==": [{ "var": "tier" }, "gold"] } }, "condition": { "!=": [{ "var": "entry.years" }, 40] },
+              "actions": [{ "send": "crm", "type": "b", "data": {} }] } } }
         """
 
     /// Lives, and many who have done little: most of these have nothing to plan.
@@ -80,8 +110,9 @@ import Testing
     func `with and without columns plans of edited rules are equal`(seed: UInt64) throws {
         let lives = try world(seed: seed, Life(seed: seed).world(until: Self.start))
         let dates = try world(seed: seed, EngineWorld(rules: Self.dates, at: Life.beginning(Self.start)))
+        let ticks = try world(seed: seed, EngineWorld(rules: Self.ticks, at: Life.beginning(Self.start)))
         var applied = 0
-        for (world, rules, most) in [(lives, Life.rules, 0), (dates, Self.dates, 10)] {
+        for (world, rules, most) in [(lives, Life.rules, 0), (dates, Self.dates, 10), (ticks, Self.ticks, 0)] {
             for edit in Self.edits {
                 var text = rules
                 for (old, new) in edit {
@@ -111,5 +142,27 @@ import Testing
             }
         }
         #expect(applied >= Self.edits.count)
+    }
+
+    @Test func `customers whom no tick matches are passed over, and counted`() throws {
+        let rules = Self.ticks
+            .replacingOccurrences(
+                of: "{ \"days_since\": [{ \"var\": \"joinedOn\" }] }, 2200",
+                with: "{ \"var\": \"joinedOn\" }, \"2031-01-01\""
+            )
+            .replacingOccurrences(of: ", \"spread\": \"P2D\"", with: "")
+        let world = try world(seed: 3, EngineWorld(rules: rules, at: Life.beginning(Self.start)))
+        // Everybody is past the ticks before.
+        try world.tick(at: Self.start)
+        let plans = try [true, false].map { usesColumns in
+            try PlanRunner(store: world.store, zones: EngineWorld.zones, realNow: Self.start).plan(
+                EngineWorld.candidate(rules, world.zone),
+                PlanRunner.Request(at: Self.start, days: 30, keepsDecisions: true, usesColumns: usesColumns),
+                threads: 1)
+        }
+        #expect(plans[0].tally.passedOver > 5)
+        #expect(plans[0].tally.notMatching == plans[1].tally.notMatching)
+        #expect(plans[0].tally.notMatching["hourly"] == 30 * 3 * 40)
+        #expect(EngineWorld.lines(plans[0].decisions) == EngineWorld.lines(plans[1].decisions))
     }
 }

@@ -13,9 +13,11 @@ extension Decider {
     ///   - acts: the acts before `row.asOf` that `next`'s caps count, needed where they look further back than this
     ///     decider's; nil: the row's own suffice.
     ///   - history: what is stored of the customer, needed where ``backfillsEventsFrom`` of `next` is not nil.
+    ///   - look: what is known of the customer in a period from the activation on: no wake-up is told for what does not lie
+    ///     in it.
     public func bringUp(
         _ row: consuming CustomerRow, to next: Decider, cache: FactCache?, acts: CountedActs? = nil,
-        history: BackfillHistory = BackfillHistory()
+        history: BackfillHistory = BackfillHistory(), look: PeriodLook? = nil
     ) -> (
         row: CustomerRow, outcome: TouchOutcome
     ) {
@@ -35,6 +37,7 @@ extension Decider {
         let known = Set(watches.map { [UInt64($0.kind.rawValue), $0.definitionHash] })
         session.rememberSilently { !known.contains([UInt64($0.kind.rawValue), $0.definitionHash]) }
         session.backfill(members: members, history: history)
+        if let look { session.foresee(look) }
         session.run(retryErrors: true)
         let (after, outcome) = session.finish()
         before.decisions += outcome.decisions

@@ -107,12 +107,7 @@ struct AnniversaryInstants {
     func first(after instant: Timestamp, where isOpen: (Instant) -> Bool) -> Instant? {
         var best: Instant?
         for position in 1...trigger.offsets.count {
-            let offset = trigger.offsets[position - 1]
-            // The year of the first anniversary whose shifted day can lie at `instant` or later: a day less for
-            // hours, a year less where months make the shift inexact, or where a 30th is kept in the next year.
-            let shift = Int(offset.months) * 31 + Int(offset.days) + Int(offset.milliseconds / 86_400_000)
-            let day = zone.date(at: instant).advanced(byDays: -shift - 1)
-            let start = year(of: day) - (offset.months == 0 && chinese == nil ? 0 : 1)
+            let start = firstYear(after: instant, position: position)
             for year in start...(start + Self.yearsAhead) {
                 guard let due = self.due(year: year, position: position), due > instant else { continue }
                 if let best, best.due <= due { break }
@@ -124,6 +119,28 @@ struct AnniversaryInstants {
             }
         }
         return best
+    }
+
+    /// Hands out the anniversaries that are due in `(start, end)`, offset by offset.
+    func forEach(after start: Timestamp, before end: Timestamp, _ visit: (Instant) -> Void) {
+        guard start < end else { return }
+        for position in 1...trigger.offsets.count {
+            let last = firstYear(after: end, position: position) + 2
+            for year in firstYear(after: start, position: position)...last {
+                guard let due = self.due(year: year, position: position), due > start else { continue }
+                if due >= end { break }
+                visit(Instant(due: due, year: year, position: position))
+            }
+        }
+    }
+
+    /// The year of the first anniversary whose shifted day can lie at `instant` or later: a day less for hours, a year
+    /// less where months make the shift inexact, or where a 30th is kept in the next year.
+    private func firstYear(after instant: Timestamp, position: Int) -> Int {
+        let offset = trigger.offsets[position - 1]
+        let shift = Int(offset.months) * 31 + Int(offset.days) + Int(offset.milliseconds / 86_400_000)
+        let day = zone.date(at: instant).advanced(byDays: -shift - 1)
+        return year(of: day) - (offset.months == 0 && chinese == nil ? 0 : 1)
     }
 
     /// Between 1896 and 1904 there was no 29 February, and the eleventh month of the Chinese calendar has no 30th for

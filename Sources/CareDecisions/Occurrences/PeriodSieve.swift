@@ -4,65 +4,151 @@ import CareValues
 
 /// Rules customers out of a period: those whom nothing can fall due for, told by columns alone.
 ///
-/// It only ever passes over customers for whom `decide` would do nothing; everybody else is decided. Days are taken
-/// generously, so that zones, wall times and months of any length lie inside.
-public struct PeriodSieve: Sendable {
-    /// Says of each customer in columns whether none of the triggers' instants can lie in the period.
+/// It only ever rules out what `decide` would do nothing for; everything else is decided. Days are taken generously, so
+/// that zones, wall times and months of any length lie inside.
+public final class PeriodSieve {
+    /// Says of each customer in columns which campaigns' instants cannot lie in the period, and whom it does not match.
     public let program: BatchProgram
+    /// Whether a customer with nothing under way may be passed over whole: not where something that is watched moves with
+    /// time, or an activation lets in those who are members already.
+    public let passesOver: Bool
 
-    /// The sieve of `decider`'s timed triggers for instants in `[from, until)`.
-    ///
-    /// nil: columns cannot tell, because something that is watched moves with time, an instant hangs on more than one
-    /// date, ticks come to everybody, or an activation lets in those who are members already.
-    public init?(_ decider: Decider, from: Timestamp, until: Timestamp) {
-        if decider.hasTicks || decider.active.rules.campaigns.contains(where: { $0.terms.backfill != nil }) { return nil }
+    private let decider: Decider
+    private let ticks: TickCalendar?
+    /// By place among the timed campaigns: its answer among the program's; nil: columns cannot tell.
+    private var momentAnswers: [Int?] = []
+    /// By campaign: likewise.
+    private var conditionAnswers: [Int?]
+    /// What the columns say of a customer.
+    private var look: PeriodLook
+
+    /// The sieve of `decider`'s triggers for instants in `[from, until)`.
+    public init(_ decider: Decider, from: Timestamp, until: Timestamp) {
+        self.decider = decider
         let schema = decider.active.rules.schema
-        for watch in decider.watches {
-            switch watch.kind {
-            case .segment: if schema.movesWithTime(segment: watch.index) { return nil }
-            case .trait: if schema.movesWithTime(trait: watch.index) { return nil }
+        passesOver =
+            !decider.campaigns.contains { $0.terms.backfill != nil }
+            && !decider.watches.contains { watch in
+                switch watch.kind {
+                case .segment: schema.movesWithTime(segment: watch.index)
+                case .trait: schema.movesWithTime(trait: watch.index)
+                }
             }
-        }
-        var tests: [MomentTest] = []
+        ticks = decider.hasTicks ? TickCalendar(decider: decider, from: from, until: until) : nil
+        var sieve = BatchProgram.Sieve()
+        let period = Period(decider.active, from: from, until: until)
         for campaign in decider.timedCampaigns {
-            switch decider.active.rules.campaigns[campaign].trigger {
-            case .anniversary(let trigger):
-                let source = BatchColumn.Source(trigger.of)
-                guard schema.canTellDates(of: source).returns else { return nil }
-                // Columns tell returns only in the Gregorian calendar: whoever may return in the Chinese one is kept.
-                var days = MomentTest.chineseYearDays
-                if trigger.calendar == .chinese { days.formUnion(1...366) }
-                for offset in trigger.offsets {
-                    let span = Span(from: from, until: until, less: offset)
-                    days.formUnion(MomentTest.yearDays(from: span.from, through: span.through))
-                }
-                tests.append(.yearDays(source, days))
-            case .date(let trigger):
-                let source = BatchColumn.Source(trigger.of)
-                guard schema.canTellDates(of: source).days else { return nil }
-                for offset in trigger.offsets {
-                    let span = Span(from: from, until: until, less: offset)
-                    tests.append(.dates(source, from: span.from, through: span.through))
-                }
-            case .inactivity(let trigger):
-                let span = Span(from: from, until: until, less: trigger.duration)
-                // A silence that fires again may have begun at any time.
-                let first = trigger.every == nil ? span.from : CivilDate(dayNumber: -719_162)
-                tests.append(
-                    .instants(
-                        .trait(trigger.lastTrait),
-                        from: trigger.every == nil ? Zone.utc.startOfDay(first) : .distantPast,
-                        through: Zone.utc.startOfDay(span.through.advanced(byDays: 1))))
-                if let orSince = trigger.orSince {
-                    tests.append(.dates(.attribute(orSince), from: first, through: span.through))
-                }
-            case .event, .api, .change, .segment, .schedule, .holiday: continue
+            guard let tests = Self.tests(decider.campaigns[campaign].trigger, schema, period) else {
+                momentAnswers.append(nil)
+                continue
             }
+            momentAnswers.append(sieve.moments.count)
+            sieve.moments.append(tests)
         }
-        program = BatchProgram(noneOf: tests, schema: schema)
+        conditionAnswers = decider.campaigns.map { _ in nil }
+        for campaign in decider.timedCampaigns + decider.scannedCampaigns where decider.isSteady[campaign] {
+            let parts = [decider.campaigns[campaign].triggerWhere, decider.campaigns[campaign].condition]
+            conditionAnswers[campaign] = sieve.moments.count + sieve.conditions.count
+            sieve.conditions.append(parts.compactMap { $0 })
+        }
+        program = BatchProgram(sieve: sieve, schema: schema)
+        look = PeriodLook(
+            isFree: decider.timedCampaigns.map { _ in false }, isFalse: decider.campaigns.map { _ in nil })
     }
 
-    /// The days on which something lies that an offset brings into a period, in whatever zone.
+    /// The moments of which one falls on its days where an instant of a trigger can lie in the period; nil: columns cannot
+    /// tell.
+    private static func tests(_ trigger: Trigger, _ schema: Schema, _ period: Period) -> [MomentTest]? {
+        switch trigger {
+        case .anniversary(let trigger):
+            let source = BatchColumn.Source(trigger.of)
+            guard schema.canTellDates(of: source).returns else { return nil }
+            if case .trait(let trait) = trigger.of, schema.movesWithTime(trait: trait) { return nil }
+            // Columns tell returns only in the Gregorian calendar: whoever may return in the Chinese one is kept.
+            var days = MomentTest.chineseYearDays
+            if trigger.calendar == .chinese { days.formUnion(1...366) }
+            for offset in trigger.offsets {
+                let span = Span(period, less: offset)
+                days.formUnion(MomentTest.yearDays(from: span.from, through: span.through))
+            }
+            return [.yearDays(source, days)]
+        case .date(let trigger):
+            let source = BatchColumn.Source(trigger.of)
+            guard schema.canTellDates(of: source).days else { return nil }
+            if case .trait(let trait) = trigger.of, schema.movesWithTime(trait: trait) { return nil }
+            return trigger.offsets.map { offset in
+                let span = Span(period, less: offset)
+                return .dates(source, from: span.from, through: span.through)
+            }
+        case .inactivity(let trigger):
+            // A silence that fires again may have begun at any time.
+            let (first, last) = period.beginnings(trigger)
+            let from = trigger.every == nil ? first : .distantPast
+            var tests: [MomentTest] = [.instants(.trait(trigger.lastTrait), from: from, through: last)]
+            if let orSince = trigger.orSince {
+                let slack: Int64 = 2 * 86_400_000
+                tests.append(
+                    .dates(
+                        .attribute(orSince),
+                        from: Zone.utc.date(at: from.advanced(byMilliseconds: -slack)),
+                        through: Zone.utc.date(at: last.advanced(byMilliseconds: slack))))
+            }
+            return tests
+        case .event, .api, .change, .segment, .schedule, .holiday:
+            return nil
+        }
+    }
+
+    /// What the columns say of a customer of the block that was evaluated last.
+    public func look(at position: Int, _ scratch: borrowing BatchScratch) -> PeriodLook {
+        for (place, answer) in momentAnswers.enumerated() {
+            look.isFree[place] = answer.map { program.answer($0, at: position, scratch) } ?? false
+        }
+        for (campaign, answer) in conditionAnswers.enumerated() {
+            guard let answer else { continue }
+            // What columns cannot tell is asked.
+            look.isFalse[campaign] = program.answer(answer, at: position, scratch) ? true : nil
+        }
+        return look
+    }
+
+    /// Whether nothing is decided in the period for a customer of whom ``look(at:_:)`` has just been told: neither does
+    /// an instant lie in it, nor a tick of a campaign that it matches.
+    ///
+    /// - Parameters:
+    ///   - asOf: the customer's own clock.
+    ///   - decided: what was decided of it.
+    ///   - notMatching: gets the campaigns, by their places, whose ticks it does not match, and how many those are.
+    /// - Precondition: nothing is under way for the customer, or overdue.
+    public func rulesOut(
+        _ zone: Zone, isOwn: Bool, asOf: Timestamp, decided: [DecidedOccurrence],
+        notMatching: (_ campaign: Int, _ count: Int) -> Void
+    ) -> Bool {
+        guard passesOver, !look.isFree.contains(false) else { return false }
+        guard let ticks else { return true }
+        let clock = ticks.clock(zone, isOwn: isOwn)
+        // First whether, then how often.
+        for (place, index) in decider.scannedCampaigns.enumerated() {
+            let ofCampaign = clock.ticks[place]
+            let start = max(asOf, decider.active.starts[index])
+            if asOf < ticks.from, ofCampaign.newest > start { return false }
+            let first = ofCampaign.place(after: max(start, ticks.from))
+            if first == ofCampaign.instants.count { continue }
+            guard look.isFalse[index] == true, decider.isOpen(ofCampaign, from: first, campaign: index, decided) else {
+                return false
+            }
+        }
+        for (place, index) in decider.scannedCampaigns.enumerated() {
+            let ofCampaign = clock.ticks[place]
+            let first = ofCampaign.place(after: max(asOf, decider.active.starts[index], ticks.from))
+            if first < ofCampaign.instants.count {
+                notMatching(index, ofCampaign.instants.count - first)
+            }
+        }
+        return true
+    }
+
+    /// The days on which something lies that an offset brings into a period.
     private struct Span {
         var from: CivilDate
         var through: CivilDate
@@ -70,13 +156,66 @@ public struct PeriodSieve: Sendable {
         /// A day for zones, a day for wall times and what is rounded, a day for months' ends.
         private static let slack = 3
 
-        init(from: Timestamp, until: Timestamp, less offset: ISODuration) {
-            let months = Int(offset.months)
-            let elapsed = Int(offset.milliseconds / 86_400_000)
-            let shortest = min(months * 28, months * 31) + Int(offset.days) + elapsed - 1
-            let longest = max(months * 28, months * 31) + Int(offset.days) + elapsed + 1
-            self.from = Zone.utc.date(at: from).advanced(byDays: -longest - Self.slack)
-            through = Zone.utc.date(at: until).advanced(byDays: -shortest + Self.slack)
+        /// - Parameter zone: that of everybody; nil: whichever.
+        init(_ period: Period, less offset: ISODuration) {
+            guard offset.months == 0, period.isCustomersOwn else {
+                let months = Int(offset.months)
+                let elapsed = Int(offset.milliseconds / 86_400_000)
+                let shortest = min(months * 28, months * 31) + Int(offset.days) + elapsed - 1
+                let longest = max(months * 28, months * 31) + Int(offset.days) + elapsed + 1
+                from = Zone.utc.date(at: period.from).advanced(byDays: -longest - Self.slack)
+                through = Zone.utc.date(at: period.until).advanced(byDays: -shortest + Self.slack)
+                return
+            }
+            let first = period.from.advanced(byMilliseconds: -offset.milliseconds)
+            let last = period.until.advanced(byMilliseconds: -1 - offset.milliseconds)
+            // A day less for a wall time in a gap over midnight, which falls due on the next date.
+            let (low, high) =
+                period.zone.map { ($0.date(at: first).advanced(byDays: -1), $0.date(at: last)) }
+                ?? (
+                    Zone.utc.date(at: first).advanced(byDays: -2), Zone.utc.date(at: last).advanced(byDays: 1)
+                )
+            from = low.advanced(byDays: -Int(offset.days))
+            through = high.advanced(byDays: -Int(offset.days))
+        }
+    }
+
+    /// The period, and on whose clocks it is read.
+    private struct Period {
+        var from: Timestamp
+        var until: Timestamp
+        /// The zone of everybody; nil: customers have zones.
+        var zone: Zone?
+        /// Whether no campaign has a zone of its own.
+        var isCustomersOwn: Bool
+
+        init(_ active: ActiveRules, from: Timestamp, until: Timestamp) {
+            self.from = from
+            self.until = until
+            isCustomersOwn = !active.hasCampaignZones
+            zone = active.rules.schema.zoneAttribute == nil ? active.projectZone : nil
+        }
+
+        /// The instants since which a silence can last that fires in the period.
+        func beginnings(_ trigger: InactivityTrigger) -> (from: Timestamp, through: Timestamp) {
+            let duration = trigger.duration
+            guard duration.months == 0 else {
+                let span = Span(self, less: duration)
+                return (Zone.utc.startOfDay(span.from), Zone.utc.startOfDay(span.through.advanced(byDays: 1)))
+            }
+            // It fires at most a day and a gap after it is complete.
+            let wait: Int64 = trigger.at == nil ? 0 : 86_400_000
+            let length = Int64(duration.days) * 86_400_000 + duration.milliseconds
+            let first = from.advanced(byMilliseconds: -length - wait)
+            let last = until.advanced(byMilliseconds: -length)
+            // Days are of the wall clock: longer or shorter by as much as it is put forward or back.
+            let day: Int64 = 86_400_000
+            let shift =
+                isCustomersOwn
+                ? zone.map {
+                    $0.largestShift(from: first.advanced(byMilliseconds: -3 * day), through: until)
+                } ?? 26 * 3_600_000 : 26 * 3_600_000
+            return (first.advanced(byMilliseconds: -2 * shift), last.advanced(byMilliseconds: 2 * shift))
         }
     }
 }

@@ -48,27 +48,44 @@ public enum RowCodec {
         return (row, cache != nil)
     }
 
-    /// The stored cache in a row's bytes, and whether the memory holds nothing that a clock or an activation could go on
-    /// with: no entry, nothing waiting or delayed, no fact ahead, no watched value.
+    /// What a row's bytes say without being decoded whole.
+    public struct Glance {
+        /// The customer's own clock.
+        public var asOf: Timestamp
+        /// Whether there is nothing that a clock or an activation could go on with: no entry, nothing waiting or delayed,
+        /// no fact ahead, no watched value, no goal.
+        public var isQuiet: Bool
+        /// Whether there is nothing that a clock could go on with; what is watched may be remembered.
+        public var isCalm: Bool
+        /// Whether no fact is ahead, and no occurrence waits.
+        public var isForeseeable: Bool
+        /// What was decided.
+        public var decided: [DecidedOccurrence]
+        /// The stored cache.
+        public var cache: UnsafeRawBufferPointer
+    }
+
+    /// The stored cache in a row's bytes, and what may go on.
     ///
     /// - Throws: `ByteDecodingError` when the bytes are cut short or of another version.
-    public static func glance(
-        at bytes: UnsafeRawBufferPointer
-    ) throws -> (
-        isQuiet: Bool, cache: UnsafeRawBufferPointer
-    ) {
+    public static func glance(at bytes: UnsafeRawBufferPointer) throws -> Glance {
         var reader = ByteReader(bytes)
         guard try reader.byte() == version else { throw ByteDecodingError.malformed }
-        _ = try reader.signed()
+        let asOf = Timestamp(milliseconds: try reader.signed())
         _ = try reader.optionalTimestamp()
         guard let present = reader.rest.first, present != 0 else {
             _ = try reader.byte()
-            return (true, reader.rest)
+            return Glance(
+                asOf: asOf, isQuiet: true, isCalm: true, isForeseeable: true, decided: [], cache: reader.rest)
         }
         // Marks, decided occurrences and acts stay as they are while nothing falls due.
         let isQuiet = present & ~UInt8(8 | 16 | 32) == 0
-        if isQuiet { _ = try decodeMemory(from: &reader) }
-        return (isQuiet, reader.rest)
+        let (memory, _) = try decodeMemory(from: &reader)
+        let isForeseeable = memory.factsAhead.isEmpty && memory.waiting.isEmpty
+        return Glance(
+            asOf: asOf, isQuiet: isQuiet,
+            isCalm: isForeseeable && memory.entries.isEmpty && memory.delayed.isEmpty && memory.overdue.isEmpty,
+            isForeseeable: isForeseeable, decided: memory.decided, cache: reader.rest)
     }
 
     private static func encode(_ memory: Memory, acts: CountedActs, into writer: inout ByteWriter) {

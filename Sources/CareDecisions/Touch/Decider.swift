@@ -8,6 +8,13 @@ import CareValues
 public final class Decider: Sendable {
     /// The rules in force.
     public let active: ActiveRules
+    /// Their campaigns, at hand: what is copied of a rule set is counted part by part.
+    let campaigns: [Campaign]
+    /// Where each campaign lies among them, by identity.
+    private let places: [String: Int]
+    /// Whether nothing but a fact changes what a campaign's `where` and condition say, and its trigger fires at its own
+    /// instants: who does not match now does not in a period without facts.
+    let isSteady: [Bool]
     /// Which campaigns an event of a type can begin, by type; indexes of campaigns, highest priority first.
     let campaignsByEventType: [String: [Int]]
     /// Which campaigns a change of an attribute can begin, by attribute index.
@@ -30,7 +37,7 @@ public final class Decider: Sendable {
     /// How many days back the caps count acts; 0: there is no cap, and acts are not kept.
     public let actDays: Int
 
-    /// Every campaign's `where` and condition, as steps for one customer.
+    /// Every campaign's `where` and condition, and what is watched, as steps for one customer.
     let conditions: ScalarProgram
     /// The places of each campaign's `where` and condition among ``conditions``; nil: it has none.
     let conditionPlaces: [(where: Int?, condition: Int?)]
@@ -64,6 +71,10 @@ public final class Decider: Sendable {
             }
         }
         let campaigns = active.rules.campaigns
+        self.campaigns = campaigns
+        places = Dictionary(
+            campaigns.enumerated().map { ($1.identity, $0) }, uniquingKeysWith: { first, _ in first })
+        isSteady = campaigns.map { Self.isSteady($0, active.rules.schema) }
         // One fact's triggers fire in the order of decisions: priority, then name.
         let order = campaigns.indices.sorted {
             (-campaigns[$0].priority, $0) < (-campaigns[$1].priority, $1)
@@ -97,7 +108,6 @@ public final class Decider: Sendable {
             }
         }
         if let zone = active.rules.schema.zoneAttribute { attributes.insert(active.rules.schema.attributes[zone].name) }
-        self.watches = watches
         campaignsByEventType = byEvent
         campaignsByChangedAttribute = byChange
         timedCampaigns = timed
@@ -131,7 +141,30 @@ public final class Decider: Sendable {
             return expressions.count - 1
         }
         conditionPlaces = campaigns.map { (place($0.triggerWhere), place($0.condition)) }
+        for index in watches.indices where watches[index].kind == .segment {
+            let segment = watches[index].index
+            guard !active.rules.schema.movesWithTime(segment: segment) else { continue }
+            watches[index].steadyPlace = place(active.rules.schema.segments[segment].condition)
+        }
+        self.watches = watches
         conditions = ScalarProgram(BatchProgram(conditions: expressions, schema: active.rules.schema))
+    }
+
+    /// The position of the campaign of that identity, or nil.
+    func index(ofIdentity identity: String) -> Int? { places[identity] }
+
+    private static func isSteady(_ campaign: Campaign, _ schema: Schema) -> Bool {
+        switch campaign.trigger {
+        case .event, .api, .change, .segment: return false
+        case .inactivity(let trigger): if trigger.spread != nil || trigger.every != nil { return false }
+        case .schedule(let trigger): if trigger.spread != nil { return false }
+        case .anniversary, .date, .holiday: break
+        }
+        guard !campaign.terms.needsApproval else { return false }
+        return [campaign.triggerWhere, campaign.condition].allSatisfy { condition in
+            guard let condition else { return true }
+            return !condition.uses.entry && !condition.uses.event && !schema.movesWithTime(condition)
+        }
     }
 
     /// A customer nobody has heard of before: `asOf` is its first request.
@@ -169,14 +202,8 @@ public final class Decider: Sendable {
     ) -> (row: CustomerRow, outcome: TouchOutcome) {
         var session = Session(decider: self, row: row, clock: clock)
         if approves { session.takes = .everything(approves: true) }
-        // A fact that comes into force moves instants: nothing that was known holds then.
-        let isMoving = session.row.memory.factsAhead.first.map { $0.time <= clock } ?? false
-        if !isMoving {
-            session.nextInstants =
-                instants.due.isEmpty
-                ? [Timestamp](repeating: .distantPast, count: timedCampaigns.count) : instants.due
-            instants.due = []
-        }
+        session.nextInstants = instants.due
+        instants.due = []
         session.run(retryErrors: false)
         instants.due = session.nextInstants
         return session.finish()

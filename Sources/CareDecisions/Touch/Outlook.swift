@@ -46,7 +46,7 @@ extension Decider {
 
 extension Session {
     func outlook(ofCampaign index: Int) -> Outlook {
-        let campaign = rules.campaigns[index]
+        let campaign = decider.campaigns[index]
         var watched: LogicValue?
         var next: Occurrence?
         // Of a paused campaign nothing is next.

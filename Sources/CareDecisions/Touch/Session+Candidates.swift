@@ -59,9 +59,15 @@ extension Session {
         } else {
             offerTimedAgain(to: &search)
         }
-        for index in decider.scannedCampaigns { offerTick(of: index, to: &search) }
+        if nextTicks.isEmpty {
+            for index in decider.scannedCampaigns { offerTick(of: index, to: &search) }
+        } else {
+            for (place, index) in decider.scannedCampaigns.enumerated() where nextTicks[place] <= clock {
+                offerTick(of: index, to: &search)
+            }
+        }
         for (index, moved) in moved.enumerated() {
-            let campaign = rules.campaigns[moved.campaign]
+            let campaign = decider.campaigns[moved.campaign]
             search.take(
                 Candidate(
                     kind: .moved(index), now: row.asOf, priority: campaign.priority, due: moved.occurrence.due,
@@ -75,51 +81,84 @@ extension Session {
             }
         }
         for index in row.memory.delayed.indices {
-            inScope(of: row.memory.delayed[index].occurrence.campaign) { $0.offerDelayed(at: index, to: &search) }
+            let outer = enterScope(of: row.memory.delayed[index].occurrence.campaign)
+            offerDelayed(at: index, to: &search)
+            if let outer { zone = outer }
         }
         for index in row.memory.waiting.indices {
-            inScope(of: row.memory.waiting[index].occurrence.campaign) { $0.offerWaiting(at: index, to: &search) }
+            let outer = enterScope(of: row.memory.waiting[index].occurrence.campaign)
+            offerWaiting(at: index, to: &search)
+            if let outer { zone = outer }
         }
         for index in row.memory.entries.indices {
-            inScope(of: row.memory.entries[index].campaign) { $0.offerSteps(ofEntry: index, to: &search) }
+            let outer = enterScope(of: row.memory.entries[index].campaign)
+            offerSteps(ofEntry: index, to: &search)
+            if let outer { zone = outer }
         }
         return (search.best, search.wakeUp)
     }
 
-    /// Offers what the session of a campaign has, on that campaign's clock.
-    private func inScope(of campaign: String, _ offer: (Session) -> Void) {
-        guard decider.active.hasCampaignZones, let index = rules.index(ofIdentity: campaign) else { return offer(self) }
-        offer(scoped(toCampaign: index))
+    /// Goes over to the clock of the campaign of that identity.
+    ///
+    /// - Returns: the zone to go back to; nil: it is the same.
+    private mutating func enterScope(of campaign: String) -> Zone? {
+        guard decider.active.hasCampaignZones, let index = decider.index(ofIdentity: campaign),
+            let own = ownZone(ofCampaign: index)
+        else { return nil }
+        let outer = zone
+        zone = own
+        return outer
     }
 
     /// The same where it is known when some fall due: those that do after the clock are not reckoned again.
     private mutating func offerTimedAgain(to search: inout Search) {
-        for (place, index) in decider.timedCampaigns.enumerated() {
+        for place in nextInstants.indices {
             let known = nextInstants[place]
             if known > clock {
                 if known < search.wakeUp { search.wakeUp = known }
                 continue
             }
+            let index = decider.timedCampaigns[place]
+            if known == .distantPast, let end = foreseenUntil, passesOver(timed: index, until: end) {
+                nextInstants[place] = .distantFuture
+                continue
+            }
             search.later = .distantPast
+            search.hasTaken = false
             offerTimed(index, to: &search)
-            if decider.keepsInstants[place] { nextInstants[place] = search.later }
+            guard decider.keepsInstants[place] else { continue }
+            // What has nothing to come has nothing until a fact comes; what waits may become new again.
+            let mayCome = search.hasTaken || !row.memory.waiting.isEmpty
+            nextInstants[place] = search.later > clock ? search.later : mayCome ? Self.lookedAt : .distantFuture
         }
     }
 
+    /// Of what falls due at once: it is not known when it does the next time, but was asked whether it can.
+    private static let lookedAt = Timestamp.distantPast.advanced(byMilliseconds: 1)
+
     /// The next instant of a timed trigger that counts.
-    private func offerTimed(_ index: Int, to search: inout Search) {
-        // Nothing at or before the campaign's start, nothing that an earlier touch has looked at.
-        let start = max(asOfBefore, decider.active.starts[index])
-        guard var after = triggerStart(of: index, notBefore: start) else { return }
-        // Nor what a fact of this one has.
-        if !movedAt.isEmpty, let moved = movedAt[index] { after = max(after, moved) }
+    private mutating func offerTimed(_ index: Int, to search: inout Search) {
+        guard let after = instantsStart(of: index) else { return }
         search.end = triggerEnd(of: index)
-        if ownZone(ofCampaign: index) == nil {
+        if let own = ownZone(ofCampaign: index) {
+            let outer = zone
+            zone = own
             offerTrigger(of: index, after: after, to: &search)
+            zone = outer
         } else {
-            scoped(toCampaign: index).offerTrigger(of: index, after: after, to: &search)
+            offerTrigger(of: index, after: after, to: &search)
         }
         search.end = .distantFuture
+    }
+
+    /// After which instant those of a timed trigger count in this touch; nil: none does.
+    func instantsStart(of index: Int) -> Timestamp? {
+        // Nothing at or before the campaign's start, nothing that an earlier touch has looked at.
+        let start = max(asOfBefore, decider.active.starts[index])
+        guard let after = triggerStart(of: index, notBefore: start) else { return nil }
+        // Nor what a fact of this one has.
+        if !movedAt.isEmpty, let moved = movedAt[index] { return max(after, moved) }
+        return after
     }
 
     /// Keeps the first candidate and the earliest later instant.
@@ -130,6 +169,8 @@ extension Session {
         var wakeUp: Timestamp = .distantFuture
         /// The last instant offered, if it lies after the clock.
         var later: Timestamp = .distantPast
+        /// Whether something was offered that is due.
+        var hasTaken = false
         /// From then on nothing is offered.
         var end: Timestamp = .distantFuture
 
@@ -146,6 +187,7 @@ extension Session {
         }
 
         mutating func take(_ candidate: Candidate) {
+            hasTaken = true
             if let best, !candidate.comesBefore(best) { return }
             best = candidate
         }
@@ -153,13 +195,15 @@ extension Session {
 
     /// The first instant of a timed trigger after `after`.
     func offerTrigger(of index: Int, after: Timestamp, to search: inout Search) {
-        let campaign = rules.campaigns[index]
+        let campaign = decider.campaigns[index]
         switch campaign.trigger {
         case .anniversary(let trigger):
             guard let instants = AnniversaryInstants(of: value(of: trigger.of), trigger: trigger, zone: zone)
             else { return }
             let first = instants.first(after: after) { instant in
-                !isKnown(campaign.identity, AnniversaryInstants.key(year: instant.year, position: instant.position))
+                knowsNothing
+                    || !isKnown(
+                        campaign.identity, AnniversaryInstants.key(year: instant.year, position: instant.position))
             }
             guard let first else { return }
             search.offer(at: first.due) { now in
@@ -187,7 +231,10 @@ extension Session {
                 return
             }
             let occurrence = inactivityOccurrence(next, silence, number: fired.count + 1, campaign: campaign)
-            guard !isKnown(campaign.identity, occurrence.key) else { return }
+            guard !isKnown(campaign.identity, occurrence.key) else {
+                search.hasTaken = true
+                return
+            }
             search.offer(at: next.due) { now in
                 Candidate(
                     kind: .trigger(occurrence), now: now, priority: campaign.priority, due: next.due, campaign: index,
@@ -197,6 +244,9 @@ extension Session {
             return
         }
     }
+
+    /// Whether no occurrence is known: then none need be named.
+    var knowsNothing: Bool { row.memory.decided.isEmpty && row.memory.waiting.isEmpty && moved.isEmpty }
 
     /// Whether an occurrence is decided, waits to be tried again, or was moved and is to be decided anyway.
     func isKnown(_ campaign: String, _ occurrence: String) -> Bool {
@@ -209,8 +259,8 @@ extension Session {
 
     private func offerSteps(ofEntry index: Int, to search: inout Search) {
         let entry = row.memory.entries[index]
-        guard let campaignIndex = rules.index(ofIdentity: entry.campaign) else { return }
-        let campaign = rules.campaigns[campaignIndex]
+        guard let campaignIndex = decider.index(ofIdentity: entry.campaign) else { return }
+        let campaign = decider.campaigns[campaignIndex]
         for (position, step) in campaign.steps.enumerated() where entry.todo.contains(step.name) {
             // One that has begun waits for its held actions.
             if !entry.pending.isEmpty, entry.isUnderWay(step.name) { continue }

@@ -6,7 +6,7 @@ extension Session {
     /// An occurrence whose trigger names a wall time is kept until then; one whose trigger names none is given back to
     /// be fired now.
     mutating func delayed(_ occurrence: Occurrence, campaign index: Int) -> Firing? {
-        guard let at = rules.campaigns[index].trigger.delayedUntil else {
+        guard let at = decider.campaigns[index].trigger.delayedUntil else {
             return Firing(campaign: index, occurrence: occurrence)
         }
         let firedAt = occurrence.instant
@@ -20,7 +20,7 @@ extension Session {
     /// What waits for its wall time is no longer so when what is watched has turned again.
     mutating func dropDelayed(watching watch: Watch) {
         guard !row.memory.delayed.isEmpty || !row.memory.waiting.isEmpty else { return }
-        let names = watch.campaigns.map { rules.campaigns[$0].identity }
+        let names = watch.campaigns.map { decider.campaigns[$0].identity }
         dropWaiting(ofCampaigns: names)
         row.memory.delayed.removeAll { names.contains($0.occurrence.campaign) }
     }
@@ -28,21 +28,21 @@ extension Session {
     /// The same for the attribute at `index`.
     mutating func dropDelayed(watchingAttribute index: Int) {
         guard !row.memory.delayed.isEmpty || !row.memory.waiting.isEmpty else { return }
-        let names = (decider.campaignsByChangedAttribute[index] ?? []).map { rules.campaigns[$0].identity }
+        let names = (decider.campaignsByChangedAttribute[index] ?? []).map { decider.campaigns[$0].identity }
         dropWaiting(ofCampaigns: names)
         row.memory.delayed.removeAll { names.contains($0.occurrence.campaign) }
     }
 
     func offerDelayed(at index: Int, to search: inout Search) {
         let delayed = row.memory.delayed[index]
-        guard let campaign = rules.index(ofIdentity: delayed.occurrence.campaign) else { return }
+        guard let campaign = decider.index(ofIdentity: delayed.occurrence.campaign) else { return }
         // What waits in a paused campaign waits on; on resuming it may be late.
-        if rules.campaigns[campaign].terms.isPaused { return }
+        if decider.campaigns[campaign].terms.isPaused { return }
         if isPartial, !takes.entries(delayed.occurrence) { return }
-        let due = due(of: delayed, campaign: rules.campaigns[campaign])
+        let due = due(of: delayed, campaign: decider.campaigns[campaign])
         search.offer(at: due) { now in
             Candidate(
-                kind: .delayed(index), now: now, priority: rules.campaigns[campaign].priority, due: due,
+                kind: .delayed(index), now: now, priority: decider.campaigns[campaign].priority, due: due,
                 campaign: campaign, occurrence: delayed.occurrence.key, step: 0, action: 0)
         }
     }
@@ -61,19 +61,19 @@ extension Session {
     mutating func fireDelayed(at index: Int, campaign: Int, due: Timestamp) {
         var occurrence = row.memory.delayed.remove(at: index).occurrence
         // It fired while the trigger counted: `activeUntil` ends triggers, not what they have begun.
-        guard isStillSo(occurrence, campaign: rules.campaigns[campaign]) else { return }
+        guard isStillSo(occurrence, campaign: decider.campaigns[campaign]) else { return }
         occurrence.due = due
         occurrence.instant = due
-        begin(occurrence, campaign: campaign, whereIsAsked: rules.campaigns[campaign].trigger.firesByFact)
+        begin(occurrence, campaign: campaign, whereIsAsked: decider.campaigns[campaign].trigger.firesByFact)
     }
 
     /// Writes down when each that still waits is due, so that a later move is told from being late.
     mutating func reckonDelayed() {
         for index in row.memory.delayed.indices {
             let delayed = row.memory.delayed[index]
-            guard let campaign = rules.index(ofIdentity: delayed.occurrence.campaign) else { continue }
+            guard let campaign = decider.index(ofIdentity: delayed.occurrence.campaign) else { continue }
             row.memory.delayed[index].occurrence.due = scoped(toCampaign: campaign)
-                .due(of: delayed, campaign: rules.campaigns[campaign])
+                .due(of: delayed, campaign: decider.campaigns[campaign])
         }
     }
 }

@@ -14,7 +14,7 @@ extension Session {
     }
 
     private mutating func beginOnItsClock(_ occurrence: Occurrence, campaign index: Int, whereIsAsked: Bool) {
-        let campaign = rules.campaigns[index]
+        let campaign = decider.campaigns[index]
         remember(occurrence, campaign: campaign)
         var isApproved = false
         do {
@@ -50,7 +50,7 @@ extension Session {
 
     /// Whether an occurrence that will wait passes the `where`, which is asked when the fact comes.
     mutating func passesWhere(_ occurrence: Occurrence, campaign index: Int) -> Bool {
-        let campaign = rules.campaigns[index]
+        let campaign = decider.campaigns[index]
         guard let condition = campaign.triggerWhere else { return true }
         let context = scoped(toCampaign: index).context(entry: occurrence.values, event: occurrence.event)
         do {

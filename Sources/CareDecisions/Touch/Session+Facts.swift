@@ -42,7 +42,7 @@ extension Session {
                 for index in campaigns { fire(event, campaign: index, laterEvents: laterEvents) }
             } else {
                 let fired = campaigns.map {
-                    Firing(campaign: $0, occurrence: eventOccurrence(event, campaign: rules.campaigns[$0]))
+                    Firing(campaign: $0, occurrence: eventOccurrence(event, campaign: decider.campaigns[$0]))
                 }
                 for firing in inOrder(fired + crossed) {
                     if firing.occurrence.event == nil {
@@ -73,7 +73,7 @@ extension Session {
     // MARK: Triggers of a fact
 
     private mutating func fire(_ event: Event, campaign index: Int, laterEvents: [Event]) {
-        let campaign = rules.campaigns[index]
+        let campaign = decider.campaigns[index]
         if case .api = campaign.trigger, event.source != Event.apiSource { return }
         guard triggerCounts(index, at: row.asOf) else { return }
         let alreadyBegun = begun.count
@@ -89,7 +89,7 @@ extension Session {
         for change in changes {
             dropDelayed(watchingAttribute: change.index)
             for index in decider.campaignsByChangedAttribute[change.index] ?? [] {
-                let campaign = rules.campaigns[index]
+                let campaign = decider.campaigns[index]
                 guard case .change(let trigger) = campaign.trigger,
                     trigger.matches(from: change.from, to: change.to), triggerCounts(index, at: row.asOf)
                 else { continue }
@@ -108,8 +108,8 @@ extension Session {
     private func inOrder(_ firings: [Firing]) -> [Firing] {
         guard firings.count > 1 else { return firings }
         return firings.sorted {
-            let left = rules.campaigns[$0.campaign]
-            let right = rules.campaigns[$1.campaign]
+            let left = decider.campaigns[$0.campaign]
+            let right = decider.campaigns[$1.campaign]
             return (-left.priority, $0.campaign) < (-right.priority, $1.campaign)
         }
     }
@@ -121,8 +121,8 @@ extension Session {
         var index = 0
         while index < row.memory.entries.count {
             let entry = row.memory.entries[index]
-            if let campaign = rules.index(ofIdentity: entry.campaign),
-                scoped(toCampaign: campaign).exits(entry, by: event, campaign: rules.campaigns[campaign])
+            if let campaign = decider.index(ofIdentity: entry.campaign),
+                scoped(toCampaign: campaign).exits(entry, by: event, campaign: decider.campaigns[campaign])
             {
                 end(entryAt: index, reason: .exited)
             } else {
@@ -155,8 +155,8 @@ extension Session {
     }
 
     mutating func exitNewestEntry(by laterEvents: [Event]) {
-        guard let entry = row.memory.entries.last, let index = rules.index(ofIdentity: entry.campaign) else { return }
-        let campaign = rules.campaigns[index]
+        guard let entry = row.memory.entries.last, let index = decider.index(ofIdentity: entry.campaign) else { return }
+        let campaign = decider.campaigns[index]
         let scoped = scoped(toCampaign: index)
         let isExited = laterEvents.contains { event in
             campaign.exits.contains {
@@ -195,7 +195,7 @@ extension Session {
         }
         return campaigns.map { index in
             TimedInstants(
-                campaign: index, value: watchedValue(of: rules.campaigns[index]),
+                campaign: index, value: watchedValue(of: decider.campaigns[index]),
                 zone: ownZone(ofCampaign: index) ?? zone)
         }
     }
@@ -217,7 +217,7 @@ extension Session {
     }
 
     private mutating func noteMovedInstants(since old: TimedInstants) {
-        let campaign = rules.campaigns[old.campaign]
+        let campaign = decider.campaigns[old.campaign]
         let value = watchedValue(of: campaign)
         // Only what depends on the wall clock moves with the zone.
         guard value != old.value || zone != old.zone else { return }
@@ -252,7 +252,7 @@ extension Session {
                 guard let due = instants.due(year: candidate, position: position), due <= row.asOf else { continue }
                 let instant = AnniversaryInstants.Instant(due: due, year: candidate, position: position)
                 note(
-                    anniversaryOccurrence(instant, instants, campaign: rules.campaigns[campaign]), campaign: campaign,
+                    anniversaryOccurrence(instant, instants, campaign: decider.campaigns[campaign]), campaign: campaign,
                     isMoved: value != old.value || oldInstants?.due(year: candidate, position: position) != due)
                 break
             }
@@ -267,7 +267,7 @@ extension Session {
         for position in 1...trigger.offsets.count {
             // Another value is another occurrence.
             note(
-                dateOccurrence(position, instants, campaign: rules.campaigns[campaign]), campaign: campaign,
+                dateOccurrence(position, instants, campaign: decider.campaigns[campaign]), campaign: campaign,
                 isMoved: oldInstants?.text != instants.text
                     || oldInstants?.due(position: position) != instants.due(position: position))
         }
@@ -278,7 +278,7 @@ extension Session {
     /// - Parameter isMoved: false of what was due at that instant before the fact too: it is decided, too late or not,
     ///   unless an earlier touch has looked at it.
     mutating func note(_ occurrence: Occurrence, campaign index: Int, isMoved: Bool = true) {
-        let campaign = rules.campaigns[index]
+        let campaign = decider.campaigns[index]
         moved.removeAll { $0.campaign == index && $0.occurrence.key == occurrence.key }
         if !isMoved, occurrence.due <= asOfBefore { return }
         guard occurrence.due <= row.asOf, occurrence.due > decider.active.starts[index],

@@ -21,18 +21,19 @@ extension Session {
     mutating func reachGoals(with event: Event) {
         guard !row.memory.goals.isEmpty else { return }
         for (place, awaited) in row.memory.goals.enumerated().reversed() {
-            guard let index = rules.index(ofIdentity: awaited.campaign), isReached(awaited, by: event, campaign: index)
+            guard let index = decider.index(ofIdentity: awaited.campaign),
+                isReached(awaited, by: event, campaign: index)
             else { continue }
             row.memory.goals.remove(at: place)
             outcome.goals.append(
                 ReachedGoal(
                     campaign: awaited.campaign, occurrence: awaited.occurrence,
-                    isHeldOut: HoldoutGate.stop(rules.campaigns[index], customer: row.customer) != nil))
+                    isHeldOut: HoldoutGate.stop(decider.campaigns[index], customer: row.customer) != nil))
         }
     }
 
     private func isReached(_ awaited: AwaitedGoal, by event: Event, campaign index: Int) -> Bool {
-        guard let goal = rules.campaigns[index].terms.goal, goal.types.contains(event.type),
+        guard let goal = decider.campaigns[index].terms.goal, goal.types.contains(event.type),
             event.time >= awaited.since, event.time < end(of: goal, awaited, campaign: index)
         else { return false }
         guard let condition = goal.condition else { return true }
@@ -44,7 +45,8 @@ extension Session {
     mutating func forgetGoals() {
         guard !row.memory.goals.isEmpty else { return }
         let awaited = row.memory.goals.filter { awaited in
-            guard let index = rules.index(ofIdentity: awaited.campaign), let goal = rules.campaigns[index].terms.goal
+            guard let index = decider.index(ofIdentity: awaited.campaign),
+                let goal = decider.campaigns[index].terms.goal
             else { return false }
             return row.asOf < end(of: goal, awaited, campaign: index)
         }

@@ -32,6 +32,7 @@ extension Session {
 
     /// How often a campaign has fired in a silence, as remembered.
     func fired(campaign: String, in silence: SilenceInstants) -> SilenceInstants.Fired {
+        if row.memory.decided.isEmpty { return .none }
         for decided in row.memory.decided where decided.campaign == campaign {
             if let number = silence.number(ofKey: decided.occurrence) {
                 return SilenceInstants.Fired(count: number, complete: decided.due)
@@ -61,7 +62,7 @@ extension Session {
     mutating func noteMoved(
         _ trigger: InactivityTrigger, campaign index: Int, value: LogicValue, old: TimedInstants
     ) {
-        let campaign = rules.campaigns[index]
+        let campaign = decider.campaigns[index]
         if value != old.value { row.memory.delayed.removeAll { $0.occurrence.campaign == campaign.identity } }
         guard let silence = SilenceInstants(since: value, trigger: trigger, zone: zone) else { return }
         let fired = fired(campaign: campaign.identity, in: silence)
@@ -83,7 +84,7 @@ extension Session {
     /// Begins an occurrence of a trigger with instants of its own, or keeps it until the customer's part of the
     /// `spread` is over.
     mutating func beginOrSpread(_ occurrence: Occurrence, campaign index: Int) {
-        let campaign = rules.campaigns[index]
+        let campaign = decider.campaigns[index]
         if case .schedule(let trigger) = campaign.trigger, trigger.spread != nil {
             return spreadTick(occurrence, campaign: campaign)
         }

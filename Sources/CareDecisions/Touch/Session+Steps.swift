@@ -74,7 +74,7 @@ extension Session {
 
     /// Runs a step whose wait is over. It has ended when each action is final or an error; held ones keep it open.
     mutating func runStep(entry index: Int, campaign campaignIndex: Int, step position: Int, due: Timestamp) {
-        let campaign = rules.campaigns[campaignIndex]
+        let campaign = decider.campaigns[campaignIndex]
         let step = campaign.steps[position]
         let limit = LatenessGate.limit(of: campaign, due: due, isFirstStep: position == 0, zone: zone)
         if campaign.terms.isPaused {
@@ -99,7 +99,7 @@ extension Session {
 
     /// Tries a pending action again, through the whole list; of a choice, the choice is made anew.
     mutating func retryAction(entry index: Int, campaign campaignIndex: Int, pending position: Int) {
-        let campaign = rules.campaigns[campaignIndex]
+        let campaign = decider.campaigns[campaignIndex]
         let entry = row.memory.entries[index]
         let pending = entry.pending[position]
         let key = self.key(of: entry, step: pending.step, action: pending.action)

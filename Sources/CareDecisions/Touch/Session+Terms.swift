@@ -35,7 +35,7 @@ extension Session {
 
     /// Whether the trigger of a campaign counts at `instant`: it is not paused, and active.
     func triggerCounts(_ index: Int, at instant: Timestamp) -> Bool {
-        let campaign = rules.campaigns[index]
+        let campaign = decider.campaigns[index]
         guard campaign.isLimited else { return true }
         if campaign.terms.isPaused { return false }
         let zone = ownZone(ofCampaign: index) ?? self.zone
@@ -46,7 +46,7 @@ extension Session {
 
     /// The instant after which the trigger's instants count, at or after `start`; nil: none does, it is paused.
     func triggerStart(of index: Int, notBefore start: Timestamp) -> Timestamp? {
-        let campaign = rules.campaigns[index]
+        let campaign = decider.campaigns[index]
         guard campaign.isLimited else { return start }
         if campaign.terms.isPaused { return nil }
         guard let from = campaign.terms.activeFrom else { return start }
@@ -55,7 +55,7 @@ extension Session {
 
     /// The first instant at which the trigger no longer counts.
     func triggerEnd(of index: Int) -> Timestamp {
-        guard let until = rules.campaigns[index].terms.activeUntil else { return .distantFuture }
+        guard let until = decider.campaigns[index].terms.activeUntil else { return .distantFuture }
         return until.instant(in: ownZone(ofCampaign: index) ?? zone)
     }
 }

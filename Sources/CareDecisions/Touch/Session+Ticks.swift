@@ -12,7 +12,7 @@ extension Session {
     func offerTick(of index: Int, to search: inout Search) {
         let after = movedAt[index] ?? asOfBefore
         guard let tick = lastTick(ofCampaign: index, after: after, through: search.clock) else { return }
-        let campaign = rules.campaigns[index]
+        let campaign = decider.campaigns[index]
         let due = tick.occurrence.due
         search.offer(at: due) { now in
             Candidate(
@@ -41,7 +41,7 @@ extension Session {
     ) -> (
         occurrence: Occurrence, others: Int
     )? {
-        let campaign = rules.campaigns[index]
+        let campaign = decider.campaigns[index]
         switch campaign.trigger {
         case .schedule(let trigger):
             guard let (tick, others) = trigger.cron.last(after: start, through: end, in: clock(of: trigger)) else {
@@ -69,7 +69,7 @@ extension Session {
     }
 
     private func nextTick(of index: Int, after start: Timestamp) -> Occurrence? {
-        let campaign = rules.campaigns[index]
+        let campaign = decider.campaigns[index]
         var start = start
         switch campaign.trigger {
         case .schedule(let trigger):
@@ -192,7 +192,7 @@ extension Session {
             return
         }
         let before = old.zone.instant(of: tick.local)
-        let occurrence = tickOccurrence(tick, campaign: rules.campaigns[index])
+        let occurrence = tickOccurrence(tick, campaign: decider.campaigns[index])
         guard tick.instant > asOfBefore || before > asOfBefore, !isOver(occurrence) else { return }
         note(occurrence, campaign: index, isMoved: before != tick.instant)
     }
@@ -200,7 +200,7 @@ extension Session {
     /// What waits for approval is the return in the region that the customer has now; one that is not due there, or not
     /// in time any more, is none.
     private mutating func moveWaiting(_ trigger: HolidayTrigger, campaign index: Int) {
-        let campaign = rules.campaigns[index]
+        let campaign = decider.campaigns[index]
         let instants = holidayInstants(of: trigger)
         for place in row.memory.waiting.indices.reversed() {
             let waiting = row.memory.waiting[place]
@@ -230,7 +230,7 @@ extension Session {
                 continue
             }
             note(
-                holidayOccurrence(last, instants, campaign: rules.campaigns[index]), campaign: index,
+                holidayOccurrence(last, instants, campaign: decider.campaigns[index]), campaign: index,
                 isMoved: before?.due(year: last.holiday.year, position: position) != last.due)
         }
     }

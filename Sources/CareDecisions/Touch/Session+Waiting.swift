@@ -31,8 +31,8 @@ extension Session {
 
     func offerWaiting(at index: Int, to search: inout Search) {
         let waiting = row.memory.waiting[index]
-        guard let campaignIndex = rules.index(ofIdentity: waiting.occurrence.campaign) else { return }
-        let campaign = rules.campaigns[campaignIndex]
+        guard let campaignIndex = decider.index(ofIdentity: waiting.occurrence.campaign) else { return }
+        let campaign = decider.campaigns[campaignIndex]
         if campaign.terms.isPaused { return }
         let candidate = { (now: Timestamp) in
             Candidate(
@@ -62,7 +62,7 @@ extension Session {
 
     /// Tries an occurrence again that has waited; gives it up at its deadline.
     mutating func retryWaiting(at index: Int, campaign campaignIndex: Int) {
-        let campaign = rules.campaigns[campaignIndex]
+        let campaign = decider.campaigns[campaignIndex]
         let waiting = row.memory.waiting.remove(at: index)
         retried.insert(key(of: waiting.occurrence))
         guard waiting.cause.isError || isStillDue(waiting.occurrence, campaign: campaign) else {
@@ -126,9 +126,9 @@ extension Session {
         }
         guard case .planned = takes else { return }
         for entry in row.memory.entries where entry.lives {
-            guard let index = rules.index(ofIdentity: entry.campaign) else { continue }
+            guard let index = decider.index(ofIdentity: entry.campaign) else { continue }
             let session = scoped(toCampaign: index)
-            let campaign = rules.campaigns[index]
+            let campaign = decider.campaigns[index]
             for (position, step) in campaign.steps.enumerated()
             where entry.todo.contains(step.name) && !entry.isUnderWay(step.name) {
                 guard let due = session.due(ofStep: position, of: entry, campaign: campaign), due <= row.asOf,

@@ -14,6 +14,8 @@ struct Watch {
     var definitionHash: UInt64
     /// The campaigns that watch it, in the order of decisions.
     var campaigns: [Int]
+    /// The place of a segment's condition among the decider's, where only facts change what it says.
+    var steadyPlace: Int?
 }
 
 /// As of when a watched value was last looked at, in one touch.
@@ -40,8 +42,9 @@ extension Session {
     /// trait that was never looked at gets its first value, which is no change.
     mutating func lookAtWatches() {
         guard looks.isEmpty, !decider.watches.isEmpty else { return }
+        let context = watching(at: asOfBefore)
         for watch in decider.watches {
-            let (value, validUntil) = value(of: watch, at: asOfBefore)
+            let (value, validUntil) = value(of: watch, context)
             if watch.kind == .trait, let value, state(of: watch) == nil { remember(watch, value) }
             let isAsKnown = value == nil || value == lastValue(of: watch)
             looks.append(WatchLook(at: asOfBefore, validUntil: isAsKnown ? validUntil : row.asOf))
@@ -50,9 +53,10 @@ extension Session {
 
     /// Takes over what is watched as it is now, without firing: the state at an activation, or after an import.
     mutating func rememberSilently(_ isNews: (Watch) -> Bool = { _ in true }) {
+        let context = watching(at: row.asOf)
         for (position, watch) in decider.watches.enumerated() {
             guard isNews(watch) else { continue }
-            let (value, validUntil) = value(of: watch, at: row.asOf)
+            let (value, validUntil) = value(of: watch, context)
             if looks.indices.contains(position) { looks[position] = WatchLook(at: row.asOf, validUntil: validUntil) }
             guard let value else { continue }
             if lastValue(of: watch) != value { dropDelayed(watching: watch) }
@@ -68,8 +72,9 @@ extension Session {
     mutating func crossings(since before: Timestamp) -> [Firing] {
         lookAtWatches(asOf: before)
         var firings: [Firing] = []
+        let context = watching(at: row.asOf)
         for (position, watch) in decider.watches.enumerated() {
-            let (value, validUntil) = value(of: watch, at: row.asOf)
+            let (value, validUntil) = value(of: watch, context)
             guard let value else { continue }
             guard let last = lastValue(of: watch) else {
                 remember(watch, value)
@@ -91,11 +96,11 @@ extension Session {
     private func firstTurn(of watch: Watch, from start: Timestamp, last: LogicValue, to value: LogicValue) -> Timestamp?
     {
         guard start < row.asOf else { return nil }
-        var (current, next) = self.value(of: watch, at: start)
+        var (current, next) = self.value(of: watch, watching(at: start))
         guard current == last, next <= row.asOf else { return nil }
         let first = next
         for _ in 0..<Self.maximumTurns {
-            (current, next) = self.value(of: watch, at: next)
+            (current, next) = self.value(of: watch, watching(at: next))
             if next > row.asOf { return current == value ? first : nil }
         }
         return nil
@@ -104,7 +109,7 @@ extension Session {
     /// Looks at a watched value as of `instant`, at which it can have turned through time.
     mutating func noticeCrossing(of position: Int, at instant: Timestamp) {
         let watch = decider.watches[position]
-        let (value, validUntil) = value(of: watch, at: instant)
+        let (value, validUntil) = value(of: watch, watching(at: instant))
         looks[position] = WatchLook(at: instant, validUntil: validUntil)
         guard let value, let last = lastValue(of: watch), value != last else { return }
         for firing in cross(watch, from: last, to: value, at: instant, byFact: false) {
@@ -123,7 +128,7 @@ extension Session {
         dropDelayed(watching: watch)
         var firings: [Firing] = []
         for index in watch.campaigns {
-            let campaign = rules.campaigns[index]
+            let campaign = decider.campaigns[index]
             guard byFact || instant > decider.active.starts[index], triggerCounts(index, at: instant) else { continue }
             var occurrence = Occurrence(
                 campaign: campaign.identity, key: "", due: instant, instant: instant, values: JSONObject(), event: nil)
@@ -159,11 +164,15 @@ extension Session {
     // MARK: Values
 
     /// The value at `instant`, and how long it stays so; a value that cannot be computed is nil, and never turns.
-    private func value(of watch: Watch, at instant: Timestamp) -> (value: LogicValue?, validUntil: Timestamp) {
-        let context = EvaluationContext(
-            schema: schema, cache: row.cache, customer: row.customer, now: instant, zone: zone)
+    private func value(
+        of watch: Watch, _ context: EvaluationContext
+    ) -> (value: LogicValue?, validUntil: Timestamp) {
         let evaluation: Evaluation
+        let instant = context.now
         do {
+            if let place = watch.steadyPlace {
+                return (.bool(try decider.conditions.isTrue(place, context)), .distantFuture)
+            }
             switch watch.kind {
             case .segment:
                 let (isMember, validUntil) = try schema.segment(watch.index, context)
@@ -177,6 +186,11 @@ extension Session {
         let soonest = instant.advanced(byMilliseconds: Self.shortestValidity)
         let isShort = evaluation.validUntil.milliseconds - instant.milliseconds <= 1
         return (evaluation.value, isShort ? soonest : evaluation.validUntil)
+    }
+
+    /// What the values at `instant` are reckoned from.
+    private func watching(at instant: Timestamp) -> EvaluationContext {
+        EvaluationContext(schema: schema, cache: row.cache, customer: row.customer, now: instant, zone: zone)
     }
 
     private func state(of watch: Watch) -> WatchedState? {

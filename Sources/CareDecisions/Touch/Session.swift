@@ -8,9 +8,9 @@ struct Session {
     static let grace: Int64 = 15 * 60_000
 
     let decider: Decider
-    let clock: Timestamp
+    private(set) var clock: Timestamp
     /// The customer's clock before the touch: trigger instants at or before it were looked at then.
-    let asOfBefore: Timestamp
+    private(set) var asOfBefore: Timestamp
     var row: CustomerRow
     /// The zone that wall times are read in: the customer's, while a campaign is at work perhaps the campaign's.
     var zone: Zone
@@ -36,9 +36,20 @@ struct Session {
     var previousWait: WaitingOccurrence?
     /// Stored events that end at once what an event made up for begins, where they are later.
     var laterEvents: [Event] = []
-    /// When each timed campaign falls due next, by its place among the decider's, where that is known from touches
-    /// before: `distantPast` is not known. Empty: nothing is kept.
+    /// When each timed campaign falls due next, by its place among the decider's, where that is known: `distantPast` is
+    /// not known. Empty: nothing is kept.
     var nextInstants: [Timestamp] = []
+    /// The end of the period without facts that the session runs through; nil: it is one touch.
+    var foreseenUntil: Timestamp?
+    /// When each scanned campaign ticks next in that period, by its place among the decider's; `distantFuture`: not any
+    /// more, or to no effect. Empty: nothing is known.
+    var nextTicks: [Timestamp] = []
+    /// Whether occurrences of somebody who does not match are remembered though they are only counted: facts may come.
+    var remembersPassedOver = false
+    /// The last instant of one of those.
+    var passedThrough: Timestamp = .distantPast
+    /// What is known of that period beforehand.
+    var look: PeriodLook?
     /// As of when each watched value was last looked at, in the order of the decider's watches; empty: not yet.
     var looks: [WatchLook] = []
 
@@ -67,6 +78,7 @@ struct Session {
     mutating func run(retryErrors: Bool) {
         retriesErrors = retryErrors
         lookAtWatches()
+        if nextInstants.isEmpty { forgetInstants() }
         while true {
             let (candidate, wakeUp) = next()
             guard let candidate else {
@@ -78,6 +90,11 @@ struct Session {
         }
     }
 
+    /// Nothing is known of when timed campaigns fall due next.
+    mutating func forgetInstants() {
+        nextInstants = [Timestamp](repeating: .distantPast, count: decider.timedCampaigns.count)
+    }
+
     /// The next wake-up of a row on which nothing is due at or before the clock.
     mutating func nextWakeUp() -> Timestamp? {
         lookAtWatches()
@@ -87,6 +104,25 @@ struct Session {
 
     /// The row afterwards, tidied, and the outcome.
     mutating func finish() -> (row: CustomerRow, outcome: TouchOutcome) {
+        tidy()
+        return (row, outcome)
+    }
+
+    /// Begins the next touch of the same customer, who has had no fact since the last one.
+    mutating func turn(to instant: Timestamp) {
+        asOfBefore = row.asOf
+        clock = instant
+        moved.removeAll(keepingCapacity: true)
+        movedAt.removeAll(keepingCapacity: true)
+        begun.removeAll(keepingCapacity: true)
+        retried.removeAll(keepingCapacity: true)
+        previousWait = nil
+        // What is watched is as it was until its time runs out.
+        if looks.contains(where: { $0.validUntil <= instant }) { looks.removeAll(keepingCapacity: true) }
+    }
+
+    /// Brings the row's clock to the touch's, and forgets what counts no more.
+    mutating func tidy() {
         row.asOf = max(row.asOf, clock)
         row.cache.prune(now: row.asOf, schema: schema)
         forgetOldDecided()
@@ -96,7 +132,6 @@ struct Session {
         if !row.acts.isEmpty {
             row.acts.forget(before: row.asOf.advanced(byMilliseconds: Int64(-decider.actDays) * 86_400_000))
         }
-        return (row, outcome)
     }
 
     /// Whether only what a plan holds is done.
@@ -107,6 +142,8 @@ struct Session {
         case .factAhead:
             let fact = row.memory.factsAhead.removeFirst()
             apply(fact, laterEvents: [])
+            forgetInstants()
+            nextTicks = []
             retriesErrors = true
             retried = []
         case .trigger(let occurrence):

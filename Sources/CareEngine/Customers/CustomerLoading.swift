@@ -15,9 +15,12 @@ struct LoadedCustomer {
 extension RulesInForce {
     /// The row of a stored customer, brought up one epoch after another, each as of its activation.
     ///
+    /// - Parameter look: what is known of the customer in the period for which it is loaded; its wake-up is told for that
+    ///   period only then.
     /// - Throws: ``EngineError/unreadableRow`` when its bytes cannot be read.
     func load(
-        id: String, epoch: Int64, wakeUp: Timestamp?, bytes: UnsafeRawBufferPointer, from store: any StoreSnapshot
+        id: String, epoch: Int64, wakeUp: Timestamp?, bytes: UnsafeRawBufferPointer, from store: any StoreSnapshot,
+        look: PeriodLook? = nil
     ) throws -> LoadedCustomer {
         var decider = epoch == current.active.epoch ? current : try decider(ofEpoch: epoch, in: store)
         var (row, hasCache) = try Self.decode(bytes, customer: id, decider: decider)
@@ -42,7 +45,9 @@ extension RulesInForce {
                 following.actDays > decider.actDays
                 ? try countedActs(of: id, unsaved: outcome.decisions, for: following, from: store) : nil
             let history = try backfillHistory(of: id, for: following, unsaved: outcome.decisions, from: store)
-            let (after, decided) = decider.bringUp(row, to: following, cache: cache, acts: acts, history: history)
+            let (after, decided) = decider.bringUp(
+                row, to: following, cache: cache, acts: acts, history: history,
+                look: next == current.active.epoch ? look : nil)
             row = after
             outcome.merge(decided)
             decider = following

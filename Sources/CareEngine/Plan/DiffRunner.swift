@@ -159,15 +159,36 @@ private struct Part {
     }
 
     mutating func scan(after: String?, through: String?) throws {
+        guard let left = old.edited?.decider, let right = new.edited?.decider,
+            left.active.rules.schema.layoutHash == right.active.rules.schema.layoutHash
+        else { return try scanAll(after: after, through: through) }
+        var sieve = DiffSieve(old: left, new: right, from: from, until: until)
         try store.scanCustomers(wakeUpBefore: nil, after: after, through: through) { id, wakeUp, epoch, bytes in
-            diff.customers += 1
-            unheard += 1
+            if try !sieve.take(id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes) {
+                try compare(id, wakeUp, epoch, bytes)
+            }
+            if sieve.isFull { try sieve.flush { try compare($0.id, $0.wakeUp, $0.epoch, $1) } }
+            return goesOn()
+        }
+        try sieve.flush { try compare($0.id, $0.wakeUp, $0.epoch, $1) }
+        _ = progress?(unheard)
+    }
+
+    /// Says how far it is, now and then; false: it is to end.
+    private mutating func goesOn() -> Bool {
+        diff.customers += 1
+        unheard += 1
+        guard unheard >= 1_024 else { return true }
+        let goesOn = progress?(unheard) ?? true
+        unheard = 0
+        if !goesOn { isInterrupted = true }
+        return goesOn
+    }
+
+    private mutating func scanAll(after: String?, through: String?) throws {
+        try store.scanCustomers(wakeUpBefore: nil, after: after, through: through) { id, wakeUp, epoch, bytes in
             try compare(id, wakeUp, epoch, bytes)
-            guard unheard >= 1_024 else { return true }
-            let goesOn = progress?(unheard) ?? true
-            unheard = 0
-            if !goesOn { isInterrupted = true }
-            return goesOn
+            return goesOn()
         }
         _ = progress?(unheard)
     }

@@ -210,7 +210,7 @@ public struct PlanRunner: Sendable {
                 part.customerZone = rules.current.context(of: loaded.row).zone
                 try forecast(
                     id: stored.id, wakeUp: stored.wakeUp, epoch: stored.epoch, bytes: $0, rules, simulation, world,
-                    request, store, into: &part)
+                    request, store, nil, into: &part)
             }
         }
         return part
@@ -248,10 +248,8 @@ public struct PlanRunner: Sendable {
             var part = PlanPart(number: number)
             let rules = try Activation.foreseen(candidate, at: world.from, in: store, zones: zones).rules
             let simulation = Simulation(decider: rules.current, from: world.from, until: world.until)
-            if world.mustReadEveryRow, request.usesColumns,
-                let sieve = PeriodSieve(rules.current, from: world.from, until: world.until)
-            {
-                try self.sieved(sieve, rules, after, through, world, simulation, request, store, into: &part)
+            if request.usesColumns {
+                try self.sieved(rules, after, through, world, simulation, request, store, into: &part)
                 return part
             }
             let readsAll = world.mustReadEveryRow || !world.counted.isEmpty
@@ -266,7 +264,7 @@ public struct PlanRunner: Sendable {
                 }
                 try forecast(
                     id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes, rules, simulation, world, request, store,
-                    into: &part)
+                    nil, into: &part)
                 return goesOn(&part)
             }
             _ = goesOn(&part, isLast: true)
@@ -280,26 +278,37 @@ public struct PlanRunner: Sendable {
         return rules.index(ofCampaign: name).map { rules.campaigns[$0].identity } ?? name
     }
 
-    /// Every row, those ruled out by columns only counted.
+    /// As ``scan(_:after:through:_:_:_:)``, those ruled out by columns only counted.
     private func sieved(
-        _ sieve: PeriodSieve, _ rules: RulesInForce, _ after: String?, _ through: String?, _ world: World,
-        _ simulation: Simulation, _ request: Request, _ store: any StoreSnapshot, into part: inout PlanPart
+        _ rules: RulesInForce, _ after: String?, _ through: String?, _ world: World, _ simulation: Simulation,
+        _ request: Request, _ store: any StoreSnapshot, into part: inout PlanPart
     ) throws {
-        var scan = SievedScan(sieve, rules: rules.current.active, from: world.from)
-        func decide(_ row: SievedScan.Row, _ bytes: UnsafeRawBufferPointer) throws {
+        let active = rules.current.active
+        let sieve = PeriodSieve(rules.current, from: world.from, until: world.until)
+        let before =
+            try store.ruleSet(epoch: active.epoch - 1) == nil
+            ? nil : rules.decider(ofEpoch: active.epoch - 1, in: store)
+        var scan = SievedScan(
+            sieve, rules: active, from: world.from,
+            ticksBefore: before.map { TickCalendar(decider: $0, from: world.from, until: world.from) })
+        func decide(_ row: SievedScan.Row, _ bytes: UnsafeRawBufferPointer, _ look: PeriodLook) throws {
             try forecast(
                 id: row.id, wakeUp: row.wakeUp, epoch: row.epoch, bytes: bytes, rules, simulation, world, request,
-                store, into: &part)
+                store, look, into: &part)
         }
-        // Ticks of the rules before wake nobody, and are decided when a row is brought up.
-        let epoch = rules.current.active.epoch
-        let hadTicks =
-            try store.ruleSet(epoch: epoch - 1) != nil && rules.decider(ofEpoch: epoch - 1, in: store).hasTicks
-        try store.scanCustomers(wakeUpBefore: nil, after: after, through: through) { id, wakeUp, rowEpoch, bytes in
+        let readsAll = world.mustReadEveryRow || !world.counted.isEmpty
+        try store.scanCustomers(
+            wakeUpBefore: readsAll ? nil : world.until, after: after, through: through
+        ) { id, wakeUp, epoch, bytes in
             if request.assumed[id] != nil { return true }
-            if try hadTicks && rowEpoch < epoch || !scan.take(id: id, wakeUp: wakeUp, epoch: rowEpoch, bytes: bytes) {
+            guard world.mustReadEveryRow || (wakeUp ?? .distantFuture) < world.until else {
+                // Nothing falls due; but an entry under way has a wake-up.
+                if wakeUp != nil { try countRunning(bytes, id, epoch, rules, world, store, into: &part) }
+                return goesOn(&part)
+            }
+            if try !scan.take(id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes) {
                 try forecast(
-                    id: id, wakeUp: wakeUp, epoch: rowEpoch, bytes: bytes, rules, simulation, world, request, store,
+                    id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes, rules, simulation, world, request, store, nil,
                     into: &part)
             }
             if scan.isFull { try scan.flush(decide) }
@@ -309,6 +318,11 @@ public struct PlanRunner: Sendable {
         try scan.flush(decide)
         part.tally.customers += scan.passedOver
         part.tally.passedOver += scan.passedOver
+        let campaign = request.campaign.map { candidateIdentity($0, rules) }
+        for (index, count) in scan.notMatching.enumerated() where count > 0 {
+            let identity = active.rules.campaigns[index].identity
+            if campaign == nil || campaign == identity { part.tally.notMatching[identity, default: 0] += count }
+        }
     }
 
     /// Says how far it is, now and then; false: it is to end.
@@ -341,17 +355,17 @@ public struct PlanRunner: Sendable {
 
     private func forecast(
         id: String, wakeUp: Timestamp?, epoch: Int64, bytes: UnsafeRawBufferPointer, _ rules: RulesInForce,
-        _ simulation: Simulation, _ world: World, _ request: Request, _ store: any StoreSnapshot,
+        _ simulation: Simulation, _ world: World, _ request: Request, _ store: any StoreSnapshot, _ look: PeriodLook?,
         into part: inout PlanPart
     ) throws {
-        let loaded = try rules.load(id: id, epoch: epoch, wakeUp: wakeUp, bytes: bytes, from: store)
+        let loaded = try rules.load(id: id, epoch: epoch, wakeUp: wakeUp, bytes: bytes, from: store, look: look)
         count(loaded.row.memory.entries, world, into: &part)
         var forecast = CustomerForecast()
         forecast.add(loaded.outcome)
         forecast.add(
             simulation.forecast(
                 loaded.row, wakeUp: loaded.outcome.wakeUp,
-                assumed: request.assumed.isEmpty ? [] : request.assumed[id] ?? []))
+                assumed: request.assumed.isEmpty ? [] : request.assumed[id] ?? [], look: look))
         part.tally.customers += 1
         let campaign = request.campaign.map { candidateIdentity($0, rules) }
         part.tally.add(forecast, customer: id, campaign: campaign, zone: rules.current.active.projectZone)

@@ -5,7 +5,7 @@ import CareValues
 
 /// Passes over customers whom nothing can fall due for in a plan, a block at a time; the others are told to decide.
 ///
-/// Of a row only the columns that the triggers ask for are read; no object is made.
+/// Of a row only the columns that the triggers and conditions ask for are read; no object is made.
 struct SievedScan: ~Copyable {
     /// A row that must be decided.
     struct Row {
@@ -14,27 +14,44 @@ struct SievedScan: ~Copyable {
         var epoch: Int64
         /// Where its bytes lie in the block's.
         var bytes: Range<Int>
+        /// The customer's zone, and whether it is its own.
+        var zone: Zone
+        var isOwnZone: Bool
+        /// The customer's own clock.
+        var asOf: Timestamp
+        /// What was decided of it.
+        var decided: [DecidedOccurrence]
+        /// Whether nothing is under way for the customer.
+        var isCalm: Bool
     }
 
     private let sieve: PeriodSieve
     private let rules: ActiveRules
     private let from: Timestamp
+    /// The ticks of the rules before, which wake nobody and are decided when a row is brought up; nil: there were none.
+    private let ticksBefore: TickCalendar?
     private var builder: ColumnBuilder
     private var scratch: BatchScratch
     private var rows: [Row] = []
     private var arena: [UInt8] = []
+    private var place: (zone: Zone, isOwn: Bool)
     /// How many customers were passed over.
     private(set) var passedOver = 0
+    /// By campaign: how many of its ticks fell to those who do not match.
+    private(set) var notMatching: [Int]
 
-    init(_ sieve: PeriodSieve, rules: ActiveRules, from: Timestamp) {
+    init(_ sieve: PeriodSieve, rules: ActiveRules, from: Timestamp, ticksBefore: TickCalendar?) {
         self.sieve = sieve
         self.rules = rules
         self.from = from
+        self.ticksBefore = ticksBefore
         builder = ColumnBuilder(for: sieve.program, now: from)
         scratch = BatchScratch(for: sieve.program)
+        place = (rules.projectZone, false)
+        notMatching = rules.rules.campaigns.map { _ in 0 }
     }
 
-    /// Takes a row into the block if columns may rule it out.
+    /// Takes a row into the block if columns can tell something of it.
     ///
     /// - Returns: false: the row is to be decided at once.
     mutating func take(
@@ -43,30 +60,61 @@ struct SievedScan: ~Copyable {
         // What is due before the activation is decided under the old rules, and a row more than one epoch behind under
         // several.
         guard epoch >= rules.epoch - 1, wakeUp.map({ $0 > from }) ?? true else { return false }
-        let (isQuiet, cache) = try RowCodec.glance(at: bytes)
-        guard isQuiet, try builder.append(stored: cache, zone: { rules.zone(named: $0) }) else { return false }
+        let glance = try RowCodec.glance(at: bytes)
+        var place = self.place
+        let rules = self.rules
+        guard glance.isForeseeable,
+            try builder.append(
+                stored: glance.cache,
+                zone: {
+                    place = rules.zone(named: $0)
+                    return place.zone
+                })
+        else { return false }
+        self.place = place
         let start = arena.count
         arena.append(contentsOf: bytes)
-        rows.append(Row(id: id, wakeUp: wakeUp, epoch: epoch, bytes: start..<arena.count))
+        rows.append(
+            Row(
+                id: id, wakeUp: wakeUp, epoch: epoch, bytes: start..<arena.count, zone: place.zone,
+                isOwnZone: place.isOwn, asOf: glance.asOf, decided: glance.decided,
+                isCalm: epoch == rules.epoch ? glance.isCalm : glance.isQuiet))
         return true
     }
 
     var isFull: Bool { builder.isFull }
 
-    /// Hands out those of the block who cannot be ruled out.
-    mutating func flush(_ decide: (Row, UnsafeRawBufferPointer) throws -> Void) throws {
+    /// Hands out those of the block who cannot be ruled out, with what the columns say of each.
+    mutating func flush(_ decide: (Row, UnsafeRawBufferPointer, PeriodLook) throws -> Void) throws {
         guard !rows.isEmpty else { return }
         sieve.program.evaluate(builder.block(), &scratch) { _ in nil }
         try arena.withUnsafeBytes { arena in
             for (position, row) in rows.enumerated() {
-                if sieve.program.answer(0, at: position, scratch) {
+                let look = sieve.look(at: position, scratch)
+                if try isRuledOut(row) {
                     passedOver += 1
                 } else {
-                    try decide(row, UnsafeRawBufferPointer(rebasing: arena[row.bytes]))
+                    try decide(row, UnsafeRawBufferPointer(rebasing: arena[row.bytes]), look)
                 }
             }
         }
         rows.removeAll(keepingCapacity: true)
         arena.removeAll(keepingCapacity: true)
     }
+
+    private mutating func isRuledOut(_ row: Row) throws -> Bool {
+        guard row.isCalm else { return false }
+        if row.epoch < rules.epoch,
+            ticksBefore?.mayBeOverdue(since: row.asOf, in: row.zone, isOwn: row.isOwnZone) ?? false
+        {
+            return false
+        }
+        return sieve.rulesOut(row.zone, isOwn: row.isOwnZone, asOf: max(row.asOf, asOfFloor(row)), decided: row.decided)
+        {
+            notMatching[$0] += $1
+        }
+    }
+
+    /// An activation brings a row's clock to its own instant.
+    private func asOfFloor(_ row: Row) -> Timestamp { row.epoch < rules.epoch ? rules.activatedAt : .distantPast }
 }

@@ -36,14 +36,31 @@ public struct BatchProgram: Sendable {
         self.init(lowering, roots: roots, conditions: conditions, keepsAnswers: keepsAnswers)
     }
 
-    /// The program of one condition: that none of these moments falls on its days.
+    /// The program of a sieve, see ``Sieve``: first the moments, then the conditions.
     ///
-    /// Whoever the columns cannot tell about is not said to be free of them.
-    public init(noneOf tests: [MomentTest], schema: Schema) {
+    /// Whoever the columns cannot tell about is said to be neither free nor of those who do not match.
+    public init(sieve: Sieve, schema: Schema) {
         var lowering = BatchLowering(schema: schema)
-        let masks = tests.map { lowering.mask($0) }
-        let root = lowering.not(lowering.or(masks))
-        self.init(lowering, roots: [root], conditions: [.never], keepsAnswers: true)
+        var roots = sieve.moments.map { tests in
+            let masks = tests.map { lowering.mask($0) }
+            return lowering.not(lowering.or(masks))
+        }
+        for conditions in sieve.conditions {
+            let masks = conditions.map { lowering.condition($0) }
+            roots.append(lowering.not(lowering.and(masks)))
+        }
+        self.init(lowering, roots: roots, conditions: roots.map { _ in .never }, keepsAnswers: true)
+    }
+
+    /// What customers are ruled out by.
+    public struct Sieve: Sendable {
+        /// Answered by whether none of each list's moments falls on its days.
+        public var moments: [[MomentTest]] = []
+        /// Answered by whether each list's conditions are not all true.
+        public var conditions: [[Expression]] = []
+
+        /// Asks nothing.
+        public init() {}
     }
 
     private init(_ lowering: BatchLowering, roots: [Int], conditions: [Expression], keepsAnswers: Bool) {

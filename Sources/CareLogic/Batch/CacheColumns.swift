@@ -78,7 +78,8 @@ extension ColumnBuilder {
     ///
     /// - Parameters:
     ///   - bytes: what ``FactCache/encode(into:schema:)`` wrote for the program's schema.
-    ///   - zone: the zone of that name; of nil, of a customer who has none.
+    ///   - zone: the zone of that name; of nil, of a customer who has none. Asked only where it is another than the last
+    ///     row's.
     /// - Returns: whether the bytes are of this schema; else nothing was added.
     /// - Throws: `ByteDecodingError` when they are damaged; nothing was added then.
     /// - Precondition: the builder is not full.
@@ -92,6 +93,8 @@ extension ColumnBuilder {
             let cache = try FactCache.decode(from: &reader, schema: schema)
             let name = schema.zoneAttribute.flatMap { cache.attribute($0, schema: schema).text }
             append(cache, zone: zone(name))
+            // The next row's zone is asked for anew, so that who looks on hears of it.
+            forgetZone()
             return true
         }
         if scanner.byte() == 1 { _ = scanner.signed() }

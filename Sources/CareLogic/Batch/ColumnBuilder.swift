@@ -117,6 +117,8 @@ public struct ColumnBuilder: ~Copyable {
         return zone
     }
 
+    mutating func forgetZone() { lastZone = nil }
+
     mutating func markIrregular() {
         if irregular.last != count { irregular.append(count) }
     }

@@ -51,7 +51,8 @@ extension Schema {
         movesWithTime(segments[index].condition)
     }
 
-    private func movesWithTime(_ expression: Expression) -> Bool {
+    /// Whether what a condition says can change though no fact comes.
+    public func movesWithTime(_ expression: Expression) -> Bool {
         let uses = expression.uses
         return uses.time || uses.traits.contains { movesWithTime(trait: $0) }
             || uses.segments.contains { movesWithTime(segment: $0) }

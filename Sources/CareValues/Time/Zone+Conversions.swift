@@ -22,6 +22,12 @@ extension Zone {
         Timestamp(milliseconds: table.instant(ofWallMilliseconds: local.wallMilliseconds)).clamped
     }
 
+    /// By how many milliseconds two offsets between these instants differ at most; 26 hours and more where the table
+    /// repeats itself by then.
+    public func largestShift(from start: Timestamp, through end: Timestamp) -> Int64 {
+        table.largestShift(from: start.clamped.milliseconds, through: end.clamped.milliseconds)
+    }
+
     /// The first instant of `date`: midnight, or what comes after a gap that swallows it.
     public func startOfDay(_ date: CivilDate) -> Timestamp {
         instant(of: LocalDateTime(date: date, time: .midnight))

@@ -58,6 +58,17 @@ struct ZoneTable: Sendable {
         return offsets[ZoneTable.countUpTo(folded, in: instants)]
     }
 
+    /// By how many milliseconds two offsets between these instants, in milliseconds, differ at most.
+    func largestShift(from start: Int64, through end: Int64) -> Int64 {
+        let (first, last) = (floorDivide(start, 1000), floorDivide(end, 1000))
+        guard last < repeatsFrom else { return 52 * 3_600_000 }
+        let low = ZoneTable.countUpTo(first, in: instants)
+        let high = max(low, ZoneTable.countUpTo(last, in: instants))
+        let inForce = offsets[low...high]
+        guard let least = inForce.min(), let greatest = inForce.max() else { return 0 }
+        return Int64(greatest - least) * 1000
+    }
+
     /// The first instant, in milliseconds, at which the wall clock shows `wall` milliseconds or later.
     ///
     /// That is the wall time's own instant, the first of two, or the end of the gap that swallows it.

@@ -1,5 +1,6 @@
 import CareCalendar
 import CareDecisions
+import CareLogic
 import CarePlanning
 import CareRules
 import CareValues
@@ -66,12 +67,22 @@ struct Exactness {
         }
         try pass(before: start)
 
-        let plan = Simulation(decider: decider, from: start, until: until).forecast(row, wakeUp: wakeUp).decisions
+        let simulation = Simulation(decider: decider, from: start, until: until)
+        let forecast = simulation.forecast(row, wakeUp: wakeUp)
+        let plan = forecast.decisions
+        // What was decided so far, replayed in one go.
+        let replayed = Replay(decider: decider, from: facts.first?.receivedAt ?? start, until: start)
+            .run(customer: example.customer, facts: facts)
+        if let text = Self.first(replayed.decisions, decisions) { return ("replayed: " + text, decisions) }
         decisions += plan
-        let live = try run(row, wakeUp, pace: 1, until: until)
+        let (live, notMatching) = try run(row, wakeUp, pace: 1, until: until)
         if let text = Self.first(plan, live) { return ("ticking at every due instant: " + text, decisions) }
+        if notMatching != forecast.notMatching.sorted() {
+            return ("not matching: planned \(forecast.notMatching.sorted()), were \(notMatching)", decisions)
+        }
+        if let text = sieved(row, wakeUp, forecast, simulation) { return ("by columns: " + text, decisions) }
         // As cron would: what falls due after its last pass is still to come.
-        let paced = try run(row, wakeUp, pace: 420_000, until: until)
+        let paced = try run(row, wakeUp, pace: 420_000, until: until).decisions
         let last = until.milliseconds / 420_000 * 420_000
         let inTime = plan.filter { $0.now.milliseconds <= last }
         if let text = Self.first(inTime, paced.filter { $0.now.milliseconds <= last }) {
@@ -80,22 +91,65 @@ struct Exactness {
         return (nil, decisions)
     }
 
+    /// The sieves of periods, by their ends.
+    private final class Sieves {
+        var known: [Timestamp: PeriodSieve] = [:]
+    }
+    private let sieves = Sieves()
+
+    /// What differs when columns say beforehand what they can.
+    private func sieved(
+        _ row: CustomerRow, _ wakeUp: Timestamp?, _ forecast: CustomerForecast, _ simulation: Simulation
+    ) -> String? {
+        let memory = row.memory
+        guard memory.factsAhead.isEmpty, memory.waiting.isEmpty, wakeUp.map({ $0 > start }) ?? true else { return nil }
+        let until = simulation.until
+        let sieve = sieves.known[until] ?? PeriodSieve(decider, from: start, until: until)
+        sieves.known[until] = sieve
+        let (zone, isOwn, _) = decider.active.zone(of: row)
+        var builder = ColumnBuilder(for: sieve.program, now: start)
+        var scratch = BatchScratch(for: sieve.program)
+        builder.append(row.cache, zone: zone)
+        sieve.program.evaluate(builder.block(), &scratch) { _ in nil }
+        let look = sieve.look(at: 0, scratch)
+        let known = simulation.forecast(row, wakeUp: wakeUp, look: look)
+        if let text = Self.first(known.decisions, forecast.decisions) { return text }
+        if known.notMatching.sorted() != forecast.notMatching.sorted() {
+            return "not matching: \(known.notMatching.sorted()), without \(forecast.notMatching.sorted())"
+        }
+        guard memory.entries.isEmpty, memory.delayed.isEmpty, memory.overdue.isEmpty else { return nil }
+        var ruledOut: [String] = []
+        let isRuledOut = sieve.rulesOut(zone, isOwn: isOwn, asOf: row.asOf, decided: memory.decided) { place, count in
+            ruledOut += repeatElement(decider.active.rules.campaigns[place].identity, count: count)
+        }
+        if isRuledOut, !forecast.decisions.isEmpty || ruledOut.sorted() != forecast.notMatching.sorted() {
+            return "ruled out, but \(forecast.decisions.count) decisions; \(ruledOut) for \(forecast.notMatching)"
+        }
+        return nil
+    }
+
     /// What a service does that looks at multiples of `pace` milliseconds.
-    private func run(_ row: CustomerRow, _ wakeUp: Timestamp?, pace: Int64, until: Timestamp) throws -> [Decision] {
+    private func run(
+        _ row: CustomerRow, _ wakeUp: Timestamp?, pace: Int64, until: Timestamp
+    ) throws -> (decisions: [Decision], notMatching: [String]) {
         var row = row
         var wakeUp = wakeUp
         var decisions: [Decision] = []
+        var notMatching: [String] = []
         var clock = start
         while let next = next(of: row, wakeUp) {
             let at = (max(next, clock).milliseconds + pace - 1) / pace * pace
             guard at < until.milliseconds else { break }
             clock = Timestamp(milliseconds: at)
-            let ((after, following), decided) = try touched(row, at: clock)
-            guard following.map({ $0 > clock }) ?? true else { throw BadRules(description: "a wake-up in the past") }
-            (row, wakeUp) = (after, following)
-            decisions += decided
+            let (after, outcome) = decider.touch(row, clock: clock)
+            guard outcome.wakeUp.map({ $0 > clock }) ?? true else {
+                throw BadRules(description: "a wake-up in the past")
+            }
+            (row, wakeUp) = (try coded(after), outcome.wakeUp)
+            decisions += outcome.decisions
+            notMatching += outcome.whereFalse + outcome.conditionFalse
         }
-        return decisions
+        return (decisions, notMatching.sorted())
     }
 
     private func next(of row: CustomerRow, _ wakeUp: Timestamp?) -> Timestamp? {

@@ -1,0 +1,181 @@
+import CareLogic
+import CareRules
+import CareValues
+
+/// What is known of a customer in a period without facts before it is run through, by columns: what cannot fall due, and
+/// who does not match.
+public struct PeriodLook: Sendable {
+    /// By place among the timed campaigns: whether none of its instants lies in the period.
+    var isFree: [Bool]
+    /// By campaign: whether its `where` or its condition is false in the whole period; nil: that is to be asked.
+    var isFalse: [Bool?]
+}
+
+/// One customer's life under one set of rules: touches that follow one another, in one session.
+///
+/// What needs approval is taken as approved. Where no fact is ahead, whoever does not match a steady condition is only
+/// counted.
+public struct Course {
+    private var session: Session
+    private let maximum: Int
+
+    /// The course of `row` from its clock on.
+    ///
+    /// - Parameters:
+    ///   - hasFacts: whether facts may come later.
+    ///   - maximum: it is looked at no more often than so many times in one stretch.
+    public init(_ decider: Decider, _ row: consuming CustomerRow, hasFacts: Bool, maximum: Int) {
+        session = Session(decider: decider, row: row, clock: row.asOf)
+        session.takes = .everything(approves: true)
+        session.remembersPassedOver = hasFacts
+        self.maximum = maximum
+    }
+
+    /// All that was decided so far.
+    public var outcome: TouchOutcome { session.outcome }
+
+    /// What falls due until `end`, that instant excluded, each at its own instant: the touches at wake-ups and ticks.
+    ///
+    /// - Parameters:
+    ///   - wakeUp: when something is due first; may be too early.
+    ///   - from: what is overdue then is decided then.
+    ///   - ticks: those of the time until `end`, at least; nil: there are none.
+    ///   - look: what is known of the time until `end` beforehand.
+    public mutating func advance(
+        wakeUp: Timestamp?, from: Timestamp, until end: Timestamp, ticks: TickCalendar?, look: PeriodLook? = nil
+    ) {
+        if session.row.memory.factsAhead.isEmpty {
+            session.foreseenUntil = end
+            if let look { session.foresee(look) }
+        }
+        var next = wakeUp ?? .distantFuture
+        if let ticks {
+            session.foreseeTicks(ticks, from: from, until: end)
+            next = session.nextTicks.reduce(next, min)
+        }
+        var count = 0
+        while next < end, count < maximum {
+            count += 1
+            session.turn(to: max(next, from))
+            session.run(retryErrors: false)
+            session.tidy()
+            next = session.outcome.wakeUp ?? .distantFuture
+            guard let ticks else { continue }
+            // A fact that was ahead may have moved the clock that ticks come on.
+            if session.nextTicks.isEmpty { session.foreseeTicks(ticks, from: session.clock, until: end) }
+            next = min(next, session.nextTick(ticks))
+        }
+        session.row.asOf = max(session.row.asOf, session.passedThrough)
+    }
+
+    /// Decides the facts of one request, and what is due at its instant; then what falls due until `end`, as
+    /// ``advance(wakeUp:from:until:ticks:look:)`` does.
+    ///
+    /// - Parameter laterEvents: as of ``Decider/touch(_:facts:laterEvents:clock:approves:)``.
+    public mutating func receive(
+        _ facts: [Fact], laterEvents: [Event], at instant: Timestamp, until end: Timestamp, ticks: TickCalendar?
+    ) {
+        session.turn(to: instant)
+        session.forgetPeriod()
+        session.receive(facts, laterEvents: laterEvents)
+        if session.row.memory.factsAhead.isEmpty { session.foreseenUntil = end }
+        session.run(retryErrors: !facts.isEmpty)
+        session.tidy()
+        advance(wakeUp: session.outcome.wakeUp, from: instant, until: end, ticks: ticks)
+    }
+
+    /// When something is due first, its ticks apart; nil: not before a new fact.
+    public mutating func wakeUp() -> Timestamp? { session.nextWakeUp() }
+}
+
+extension Session {
+    /// Takes over what is known of a period without facts.
+    mutating func foresee(_ look: PeriodLook) {
+        self.look = look
+        if nextInstants.isEmpty { forgetInstants() }
+        for place in look.isFree.indices where look.isFree[place] { nextInstants[place] = .distantFuture }
+    }
+
+    /// Forgets what was known of a period: a fact comes.
+    mutating func forgetPeriod() {
+        foreseenUntil = nil
+        look = nil
+        nextTicks = []
+        looks = []
+        forgetInstants()
+    }
+
+    /// Passes over a timed campaign that the customer does not match in the foreseen period: its occurrences are only
+    /// counted.
+    mutating func passesOver(timed index: Int, until: Timestamp) -> Bool {
+        guard decider.isSteady[index], row.memory.waiting.isEmpty, isFalse(campaign: index) else { return false }
+        guard let after = instantsStart(of: index) else { return true }
+        let end = min(until, triggerEnd(of: index))
+        inZone(ofCampaign: index) { $0.passOverInstants(of: index, after: after, before: end) }
+        return true
+    }
+
+    /// Counts an occurrence of a customer who does not match, and remembers it where a fact may yet bring it again.
+    mutating func passOver(_ campaign: Campaign, due: Timestamp, _ occurrence: (Session) -> Occurrence) {
+        outcome.conditionFalse.append(campaign.identity)
+        guard remembersPassedOver else { return }
+        remember(occurrence(self), campaign: campaign)
+        passedThrough = max(passedThrough, due)
+    }
+
+    /// Whether a campaign's `where` or condition is false; what cannot be evaluated is not.
+    ///
+    /// - Precondition: the campaign is steady.
+    func isFalse(campaign index: Int) -> Bool {
+        if let known = look?.isFalse[index] { return known }
+        let places = decider.conditionPlaces[index]
+        if places.where == nil, places.condition == nil { return false }
+        let zone = ownZone(ofCampaign: index) ?? self.zone
+        let context = EvaluationContext(
+            schema: schema, cache: row.cache, customer: row.customer, now: row.asOf, zone: zone)
+        do {
+            if let place = places.where, try !decider.conditions.isTrue(place, context) { return true }
+            if let place = places.condition { return try !decider.conditions.isTrue(place, context) }
+            return false
+        } catch {
+            return false
+        }
+    }
+
+    private mutating func passOverInstants(of index: Int, after: Timestamp, before end: Timestamp) {
+        let campaign = decider.campaigns[index]
+        switch campaign.trigger {
+        case .anniversary(let trigger):
+            guard let instants = AnniversaryInstants(of: value(of: trigger.of), trigger: trigger, zone: zone) else {
+                return
+            }
+            instants.forEach(after: after, before: end) { instant in
+                let key = { AnniversaryInstants.key(year: instant.year, position: instant.position) }
+                guard knowsNothing || !isKnown(campaign.identity, key()) else { return }
+                passOver(campaign, due: instant.due) {
+                    $0.anniversaryOccurrence(instant, instants, campaign: campaign)
+                }
+            }
+        case .date(let trigger):
+            guard let instants = DateInstants(of: value(of: trigger.of), trigger: trigger, zone: zone) else { return }
+            for position in 1...trigger.offsets.count {
+                let due = instants.due(position: position)
+                guard due > after, due < end, !isKnown(campaign.identity, instants.key(position: position)) else {
+                    continue
+                }
+                passOver(campaign, due: due) { $0.dateOccurrence(position, instants, campaign: campaign) }
+            }
+        case .inactivity(let trigger):
+            guard let silence = SilenceInstants(since: since(of: trigger), trigger: trigger, zone: zone),
+                fired(campaign: campaign.identity, in: silence).count == 0
+            else { return }
+            let firing = silence.firing(0)
+            guard firing.due > after, firing.due < end else { return }
+            passOver(campaign, due: firing.due) {
+                $0.inactivityOccurrence(firing, silence, number: 1, campaign: campaign)
+            }
+        case .event, .api, .change, .segment, .holiday, .schedule:
+            return
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import CareDecisions
+import CareLogic
+import CareStore
+import CareValues
+
+/// Passes over customers at whom no edited campaign looks, under the old rules or the new, a block at a time.
+struct DiffSieve: ~Copyable {
+    /// A row that must be compared.
+    struct Row {
+        var id: String
+        var wakeUp: Timestamp?
+        var epoch: Int64
+        /// Where its bytes lie in the block's.
+        var bytes: Range<Int>
+        var asOf: Timestamp
+        var decided: [DecidedOccurrence]
+        var places: [(zone: Zone, isOwn: Bool)]
+    }
+
+    /// One side's edited campaigns, and the columns they are told by.
+    private struct Side: ~Copyable {
+        let sieve: PeriodSieve
+        let rules: ActiveRules
+        var builder: ColumnBuilder
+        var scratch: BatchScratch
+        var place: (zone: Zone, isOwn: Bool)
+
+        init(_ edited: Decider, from: Timestamp, until: Timestamp) {
+            sieve = PeriodSieve(edited, from: from, until: until)
+            rules = edited.active
+            builder = ColumnBuilder(for: sieve.program, now: from)
+            scratch = BatchScratch(for: sieve.program)
+            place = (rules.projectZone, false)
+        }
+
+        mutating func append(_ cache: UnsafeRawBufferPointer) throws -> Bool {
+            var place = self.place
+            let rules = self.rules
+            let isTaken = try builder.append(
+                stored: cache,
+                zone: {
+                    place = rules.zone(named: $0)
+                    return place.zone
+                })
+            self.place = place
+            return isTaken
+        }
+
+        mutating func evaluate() { sieve.program.evaluate(builder.block(), &scratch) { _ in nil } }
+
+        func rulesOut(_ row: Row, _ place: (zone: Zone, isOwn: Bool), at position: Int) -> Bool {
+            _ = sieve.look(at: position, scratch)
+            let asOf = row.epoch < rules.epoch ? max(row.asOf, rules.activatedAt) : row.asOf
+            return sieve.rulesOut(place.zone, isOwn: place.isOwn, asOf: asOf, decided: row.decided) { _, _ in }
+        }
+    }
+
+    private let from: Timestamp
+    /// The oldest epoch whose rows are one activation behind at most.
+    private let epoch: Int64
+    private var old: Side
+    private var new: Side
+    private var rows: [Row] = []
+    private var arena: [UInt8] = []
+
+    /// The sieve of the edited campaigns of two rule sets.
+    ///
+    /// - Precondition: both have the same layout of facts.
+    init(old: Decider, new: Decider, from: Timestamp, until: Timestamp) {
+        self.from = from
+        epoch = max(old.active.epoch, new.active.epoch) - 1
+        self.old = Side(old, from: from, until: until)
+        self.new = Side(new, from: from, until: until)
+    }
+
+    /// Takes a row into the block if columns can tell something of it.
+    ///
+    /// - Returns: false: the row is to be compared at once.
+    mutating func take(
+        id: String, wakeUp: Timestamp?, epoch: Int64, bytes: UnsafeRawBufferPointer
+    ) throws -> Bool {
+        guard epoch >= self.epoch, wakeUp.map({ $0 > from }) ?? true else { return false }
+        let glance = try RowCodec.glance(at: bytes)
+        guard glance.isQuiet, try old.append(glance.cache) else { return false }
+        guard try new.append(glance.cache) else { throw EngineError.unreadableRow }
+        let start = arena.count
+        arena.append(contentsOf: bytes)
+        rows.append(
+            Row(
+                id: id, wakeUp: wakeUp, epoch: epoch, bytes: start..<arena.count, asOf: glance.asOf,
+                decided: glance.decided, places: [old.place, new.place]))
+        return true
+    }
+
+    var isFull: Bool { old.builder.isFull }
+
+    /// Hands out those of the block who cannot be ruled out.
+    mutating func flush(_ compare: (Row, UnsafeRawBufferPointer) throws -> Void) throws {
+        guard !rows.isEmpty else { return }
+        old.evaluate()
+        new.evaluate()
+        try arena.withUnsafeBytes { arena in
+            for (position, row) in rows.enumerated() {
+                if old.rulesOut(row, row.places[0], at: position),
+                    new.rulesOut(row, row.places[1], at: position)
+                {
+                    continue
+                }
+                try compare(row, UnsafeRawBufferPointer(rebasing: arena[row.bytes]))
+            }
+        }
+        rows.removeAll(keepingCapacity: true)
+        arena.removeAll(keepingCapacity: true)
+    }
+}
