@@ -82,7 +82,11 @@ import Testing
         #expect(await world.care("import events e1.csv --fire").code == 0)
         try world.setClock("2026-10-10T00:30:00Z")
         #expect(await world.care("import events e2.csv --fire").code == 0)
-        let period = "backtest --from 2026-10-01 --until 2026-10-10T00:30:00Z --campaign thanks --format json"
+        // The period must be over.
+        try world.write("e3.csv", "customer,type,time,id,amount\nc2,purchase,2026-10-11T23:00:00Z,o4,5\n")
+        try world.setClock("2026-10-12T00:30:00Z")
+        #expect(await world.care("import events e3.csv --fire").code == 0)
+        let period = "backtest --from 2026-10-01 --until 2026-10-11 --campaign thanks --format json"
         let empty = await world.care(period)
         #expect(empty.output.contains(#""wouldSend":2"#), "\(empty.output) \(empty.error)")
         // c1 really entered in September, once and for ever.

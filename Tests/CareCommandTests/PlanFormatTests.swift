@@ -134,9 +134,20 @@ import Testing
         #expect(page.contains("<td>&lt;b&gt;&amp;x</td>"))
         #expect(!page.contains("<b>&x"))
         #expect(page.contains("<span data-zh=\"每日执行\">Messages per day</span>"))
-        #expect(page.contains("<title>Mon 21 Sep 2026: 2</title></rect>"), "the first day has two messages")
+        #expect(
+            page.contains("<title data-zh=\"2026年9月21日 周一: 2\">Mon 21 Sep 2026: 2</title></rect>"),
+            "the first day has two messages")
+        #expect(page.contains("<span data-zh=\"2026年9月21日 周一 08:30\">Mon 21 Sep 2026 08:30</span>"))
         #expect(page.contains("<td>birthday-gold</td><td><span data-zh=\"日历\">calendar</span></td>"))
         #expect(page.contains("@media print"))
         #expect(page.contains("prefers-color-scheme: dark"))
+    }
+
+    @Test(arguments: [
+        (1, [0, 1]), (5, [0, 1, 2, 3, 4, 5]), (6, [0, 2, 4, 6]), (59, [0, 20, 40, 60]),
+        (419, [0, 100, 200, 300, 400, 500]),
+        (1_001, [0, 500, 1_000, 1_500]),
+    ]) func `a chart's lines are round numbers`(most: Int, lines: [Int]) {
+        #expect(PlanPageParts.scaleLines(most) == lines)
     }
 }

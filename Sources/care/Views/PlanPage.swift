@@ -35,13 +35,13 @@ struct PlanPage {
             <header>
             <p class="tools"><button type="button" id="language" lang="zh">中文</button>
             <button type="button" id="theme">\(Self.both("Dark / light", "深色/浅色"))</button></p>
-            <h1>\(Self.both("Plan", "计划")) \(Self.escaped(time.full(plan.from))) – \(Self.escaped(time.full(plan.until)))</h1>
+            <h1>\(Self.both("Plan", "计划")) \(both(plan.from)) – \(both(plan.until))</h1>
             <p>\(Self.both("Nothing was sent.", "本次未发送任何内容。"))
             \(plan.isInterrupted ? "<strong>" + Self.both("Interrupted: of some customers only.", "已中断：仅部分客户。") + "</strong>" : "")</p>
             <dl class="facts">
             <dt>\(Self.both("Rules", "规则"))</dt><dd><code>\(plan.fingerprint.prefix(12))</code> \(Self.both(plan.isActive ? "epoch \(plan.epoch)" : "not in force yet", plan.isActive ? "版本 \(plan.epoch)" : "尚未生效"))</dd>
             <dt>\(Self.both("Store", "存储"))</dt><dd>\(Self.escaped(store)), \(grouped(plan.customers)) \(Self.both("customers", "客户"))</dd>
-            <dt>\(Self.both("Clock", "时钟"))</dt><dd>\(Self.escaped(plan.storeClock.map(time.full) ?? "-"))</dd>
+            <dt>\(Self.both("Clock", "时钟"))</dt><dd>\(plan.storeClock.map(both) ?? "-")</dd>
             <dt>\(Self.both("Time zone", "时区"))</dt><dd>\(Self.escaped(plan.zone.name))</dd>
             </dl>
             </header>
@@ -110,7 +110,8 @@ struct PlanPage {
                 || (last.dayNumber - bars[0].number < 40 && date.isoWeekday == 1)
             bars.append(
                 PlanPageParts.Bar(
-                    number: date.dayNumber, name: time.fullDay(date), mark: isMarked ? time.day(date) : "",
+                    number: date.dayNumber, name: (time.fullDay(date), time.fullDayInChinese(date)),
+                    mark: isMarked ? (time.day(date), time.dayInChinese(date)) : nil,
                     count: plan.tally.actsByDay[date] ?? 0))
             date = date.advanced(byDays: 1)
         }
@@ -126,7 +127,7 @@ struct PlanPage {
             let bars = counts.enumerated().map { hour, count in
                 let name = hour < 10 ? "0\(hour):00" : "\(hour):00"
                 return PlanPageParts.Bar(
-                    number: Int32(hour), name: name, mark: hour % 3 == 0 ? name : "", count: count)
+                    number: Int32(hour), name: (name, name), mark: hour % 3 == 0 ? (name, name) : nil, count: count)
             }
             return
                 "<h3>\(Self.escaped(destination))\(limit) · \(Self.both("busiest hour", "最忙一小时")) \(grouped(most))</h3>\n"
@@ -191,7 +192,7 @@ struct PlanPage {
             let step = decision.key.step == "1" || decision.key.step.isEmpty ? "" : "/" + decision.key.step
             return [
                 Self.escaped(decision.key.customer),
-                "<time datetime=\"\(decision.now.iso8601)\">\(Self.escaped(time.full(decision.now)))</time>",
+                "<time datetime=\"\(decision.now.iso8601)\">\(both(decision.now))</time>",
                 Self.escaped(plan.campaignName(of: decision) + step), basis.rawValue,
                 decision.outcome.rawValue + (decision.reason.map { " <code>\($0.rawValue)</code>" } ?? ""),
                 Self.escaped(decision.destination),
@@ -213,6 +214,9 @@ struct PlanPage {
     }
 
     // MARK: Text
+
+    /// An instant in both languages.
+    private func both(_ instant: Timestamp) -> String { Self.both(time.full(instant), time.fullInChinese(instant)) }
 
     /// A text in both languages.
     static func both(_ english: String, _ chinese: String) -> String {

@@ -5,10 +5,10 @@ enum PlanPageParts {
     /// One bar of a chart.
     struct Bar {
         var number: Int32
-        /// What it stands for, shown when pointed at.
-        var name: String
-        /// What stands below it; empty: nothing.
-        var mark: String
+        /// What it stands for, shown when pointed at, in both languages.
+        var name: (english: String, chinese: String)
+        /// What stands below it, in both languages; nil: nothing.
+        var mark: (english: String, chinese: String)?
         var count: Int
     }
 
@@ -42,15 +42,16 @@ enum PlanPageParts {
         guard most > 0 else { return "" }
         let (width, height, left, bottom) = (960.0, 220.0, 56.0, 26.0)
         let step = (width - left) / Double(bars.count)
-        let scale = (height - bottom - 14) / Double(most)
+        let lines = scaleLines(most)
+        let scale = (height - bottom - 14) / Double(lines.last ?? most)
         func number(_ value: Double) -> String { CanonicalJSON.numberText((value * 10).rounded() / 10) }
         var svg =
             "<div class=\"chart\"><svg viewBox=\"0 0 960 220\" role=\"img\" aria-label=\"\(PlanPage.escaped(label))\">\n"
-        for part in [0.0, 0.5, 1.0] {
-            let y = height - bottom - part * Double(most) * scale
+        for line in lines {
+            let y = height - bottom - Double(line) * scale
             svg += "<line class=\"grid\" x1=\"56\" x2=\"960\" y1=\"\(number(y))\" y2=\"\(number(y))\"/>"
             svg +=
-                "<text x=\"50\" y=\"\(number(y + 4))\" text-anchor=\"end\">\(grouped(Int(part * Double(most))))</text>\n"
+                "<text x=\"50\" y=\"\(number(y + 4))\" text-anchor=\"end\">\(grouped(line))</text>\n"
         }
         for (index, bar) in bars.enumerated() {
             let x = left + Double(index) * step
@@ -59,13 +60,28 @@ enum PlanPageParts {
             if bar.count > 0 {
                 svg +=
                     "<rect x=\"\(number(x + step * 0.1))\" y=\"\(number(y))\" width=\"\(number(max(0.8, step * 0.8)))\" "
-                    + "height=\"\(number(max(1, size)))\"><title>\(PlanPage.escaped(bar.name)): \(grouped(bar.count))</title></rect>"
+                    + "height=\"\(number(max(1, size)))\"><title data-zh=\"\(PlanPage.escaped(bar.name.chinese)): \(grouped(bar.count))\">"
+                    + "\(PlanPage.escaped(bar.name.english)): \(grouped(bar.count))</title></rect>"
             }
-            if !bar.mark.isEmpty {
-                svg += "<text x=\"\(number(x + 2))\" y=\"\(number(height - 8))\">\(PlanPage.escaped(bar.mark))</text>"
+            if let mark = bar.mark {
+                svg +=
+                    "<text x=\"\(number(x + 2))\" y=\"\(number(height - 8))\" data-zh=\"\(PlanPage.escaped(mark.chinese))\">"
+                    + "\(PlanPage.escaped(mark.english))</text>"
             }
         }
         return svg + "\n</svg></div>\n"
+    }
+
+    /// Round numbers from 0 to the first that `most` does not exceed: at most six.
+    static func scaleLines(_ most: Int) -> [Int] {
+        var power = 1
+        while true {
+            for factor in [1, 2, 5] where factor * power * 5 >= most {
+                let step = factor * power
+                return Array(stride(from: 0, through: (most + step - 1) / step * step, by: step))
+            }
+            power *= 10
+        }
     }
 
     static let style = """

@@ -53,6 +53,27 @@ struct TimeText {
         "\(day(date)) \(date.components.year)"
     }
 
+    // MARK: In Chinese
+
+    private static let chineseWeekdays = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]
+
+    /// `2026年9月21日 周一 08:30`
+    func fullInChinese(_ instant: Timestamp) -> String {
+        let local = zone.local(instant)
+        return "\(fullDayInChinese(local.date)) \(time(local.time))"
+    }
+
+    /// `2026年9月21日 周一`
+    func fullDayInChinese(_ date: CivilDate) -> String {
+        "\(date.components.year)年\(dayInChinese(date)) \(TimeText.chineseWeekdays[date.isoWeekday - 1])"
+    }
+
+    /// `9月21日`
+    func dayInChinese(_ date: CivilDate) -> String {
+        let (_, month, day) = date.components
+        return "\(month)月\(day)日"
+    }
+
     /// ISO 8601 with this zone's offset and milliseconds: `2026-09-21T10:00:00.412+08:00`.
     func iso(_ instant: Timestamp) -> String {
         let offset = zone.offsetSeconds(at: instant)
