@@ -128,6 +128,8 @@ public struct PlanRunner: Sendable {
         var customers: Int
         var campaigns: [Plan.CampaignFacts]
         var mustReadEveryRow: Bool
+        /// Whether there are rows of older rules.
+        var hasOlderRows: Bool
         var storeID: String
         /// The campaigns whose running entries are counted: those of several steps that nothing foretells.
         var counted: Set<String>
@@ -179,16 +181,17 @@ public struct PlanRunner: Sendable {
                     .entry, name: campaign.identity, from: today.advanced(byDays: -27), until: today.advanced(byDays: 1)
                 ))
         }
+        let hasOlderRows = try foreseen.isNew || !store.customers(below: active.epoch, limit: 1).isEmpty
         return World(
             from: from,
             until: until, fingerprint: foreseen.rules.fingerprint, epoch: active.epoch, isActive: !foreseen.isNew,
             storeClock: storeClock,
             customers: try store.customerCount, campaigns: facts,
-            mustReadEveryRow: try foreseen.isNew
+            mustReadEveryRow: try hasOlderRows
                 || hasTicks(foreseen.rules.current, from: from, until: until, in: store)
                 // What waits for approval has the wake-up of its deadline, and may begin today.
-                || foreseen.rules.current.active.rules.campaigns.contains { $0.terms.needsApproval }
-                || !store.customers(below: active.epoch, limit: 1).isEmpty,
+                || foreseen.rules.current.active.rules.campaigns.contains { $0.terms.needsApproval },
+            hasOlderRows: hasOlderRows,
             storeID: try store.storeID,
             counted: Set(
                 active.rules.campaigns.filter { $0.steps.count > 1 && !PlanBasis($0.trigger).isForeseeable }
@@ -285,9 +288,8 @@ public struct PlanRunner: Sendable {
     ) throws {
         let active = rules.current.active
         let sieve = PeriodSieve(rules.current, from: world.from, until: world.until)
-        let before =
-            try store.ruleSet(epoch: active.epoch - 1) == nil
-            ? nil : rules.decider(ofEpoch: active.epoch - 1, in: store)
+        let hasBefore = try world.hasOlderRows && store.ruleSet(epoch: active.epoch - 1) != nil
+        let before = hasBefore ? try rules.decider(ofEpoch: active.epoch - 1, in: store) : nil
         var scan = SievedScan(
             sieve, rules: active, from: world.from,
             ticksBefore: before.map { TickCalendar(decider: $0, from: world.from, until: world.from) })
