@@ -184,9 +184,9 @@ struct Scenarios {
                 let alone = try rate(40_000, from: 0, in: store, dispatcher)
                 try store.write { transaction in
                     for (index, name) in names.enumerated() {
-                        for row in 0..<4 {
+                        for row in 0..<8 {
                             try transaction.enqueue(
-                                DeliveryBench.order(1_000_000 + index * 4 + row, to: name),
+                                DeliveryBench.order(1_000_000 + index * 8 + row, to: name),
                                 firstAttemptAt: SystemDispatchClock().now())
                         }
                     }
@@ -194,10 +194,14 @@ struct Scenarios {
                 dispatcher.wake()
                 // They are found out in turns, as many as the quick side has places for; then all hang on the slow one.
                 var most = 0
-                let deadline = seconds() + 60
-                while most < 9_900, seconds() < deadline {
-                    usleep(100_000)
-                    most = max(most, try dispatcher.metrics().dropFirst().reduce(0) { $0 + $1.inFlight })
+                let start = seconds()
+                while most < 9_900, seconds() < start + 90 {
+                    usleep(1_000_000)
+                    let metrics = try dispatcher.metrics().dropFirst()
+                    let stalled = metrics.reduce(0) { $0 + $1.inFlight }
+                    most = max(most, stalled)
+                    print(
+                        "after \(Int(seconds() - start)) s: \(stalled) stalled, \(metrics.count { $0.isSlow }) known to be slow")
                 }
                 let sockets = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
                 let beside = try rate(40_000, from: 100_000, in: store, dispatcher)

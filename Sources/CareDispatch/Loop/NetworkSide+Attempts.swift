@@ -63,11 +63,13 @@ extension NetworkSide {
                 return
             }
             let request = destination.channel.request(for: order, body: body, now: now)
-            if number == 1 {
-                let dueAt = order.decidedAt.advanced(byMilliseconds: -clock.decisionOffsetMilliseconds)
-                dispatcher.updateMetrics(place) { $0.delay.add(now.milliseconds(since: dueAt)) }
-            }
             lanes[place].began()
+            let inFlight = lanes[place].inFlight
+            let dueAt = order.decidedAt.advanced(byMilliseconds: -clock.decisionOffsetMilliseconds)
+            dispatcher.updateMetrics(place) { metrics in
+                metrics.inFlight = inFlight
+                if number == 1 { metrics.delay.add(now.milliseconds(since: dueAt)) }
+            }
             hereInFlight += 1
             let attempt = Active(
                 job: job, place: place, startedAt: now, startedAtMonotonic: monotonicMilliseconds())
