@@ -128,6 +128,71 @@ KERNEL long care_mask_sum(const uint8_t *restrict mask, long count) {
     return total;
 }
 
+// Eight partial results, as the order of comparisons with NaN matters to the compiler, and ours does not.
+#define WHOLE(count_of)                                                                                                \
+    for (long i = 0; i < count; i += 8) {                                                                              \
+        const long rest = count - i;                                                                                   \
+        double some[8];                                                                                                \
+        if (rest < 8) {                                                                                                \
+            for (int lane = 0; lane < 8; lane++) some[lane] = lane < rest ? values[i + lane] : __builtin_nan("");      \
+        } else {                                                                                                       \
+            for (int lane = 0; lane < 8; lane++) some[lane] = values[i + lane];                                        \
+        }                                                                                                              \
+        for (int lane = 0; lane < 8; lane++) {                                                                         \
+            const double value = some[lane];                                                                           \
+            count_of;                                                                                                  \
+            const double back = multiplier == 1 && divisor == 1 ? whole : whole * multiplier / divisor;                \
+            wrong[lane] |= (uint64_t)((value == value) & ((back != value) | (__builtin_fabs(whole) > 9e15)));          \
+            lows[lane] = whole < lows[lane] ? whole : lows[lane];                                                      \
+            highs[lane] = whole > highs[lane] ? whole : highs[lane];                                                   \
+        }                                                                                                              \
+    }
+
+KERNEL int care_whole_range(
+    const double *restrict values, long count, double multiplier, double divisor, double *restrict low,
+    double *restrict high) {
+    double lows[8], highs[8];
+    uint64_t wrong[8] = {0}, any = 0;
+    for (int lane = 0; lane < 8; lane++) {
+        lows[lane] = __builtin_inf();
+        highs[lane] = -__builtin_inf();
+    }
+    if (multiplier == 1 && divisor == 1) {
+        WHOLE(const double whole = __builtin_rint(value))
+    } else {
+        WHOLE(const double whole = __builtin_rint(value * divisor / multiplier))
+    }
+    *low = lows[0];
+    *high = highs[0];
+    for (int lane = 0; lane < 8; lane++) {
+        any |= wrong[lane];
+        if (lows[lane] < *low) *low = lows[lane];
+        if (highs[lane] > *high) *high = highs[lane];
+    }
+    return any == 0;
+}
+
+// By way of signed numbers of 32 bits, which is what processors convert to; those of 32 bits are moved to fit.
+#define CODES(bits, shift)                                                                                             \
+    KERNEL void care_codes##bits(                                                                                      \
+        const double *restrict values, long count, long lanes, double first, double multiplier, double divisor,        \
+        uint##bits##_t *restrict codes) {                                                                              \
+        if (multiplier == 1 && divisor == 1)                                                                           \
+            for (long i = 0; i < count; i++) {                                                                         \
+                const double code = __builtin_rint(values[i]) - first;                                                 \
+                codes[i] = (uint##bits##_t)((uint32_t)(int32_t)((code == code ? code : 0) - shift) + (uint32_t)shift); \
+            }                                                                                                          \
+        else                                                                                                           \
+            for (long i = 0; i < count; i++) {                                                                         \
+                const double code = __builtin_rint(values[i] * divisor / multiplier) - first;                          \
+                codes[i] = (uint##bits##_t)((uint32_t)(int32_t)((code == code ? code : 0) - shift) + (uint32_t)shift); \
+            }                                                                                                          \
+        for (long i = count; i < lanes; i++) codes[i] = 0;                                                             \
+    }
+CODES(8, 0.0)
+CODES(16, 0.0)
+CODES(32, 2147483648.0)
+
 #define LOAD(bits)                                                                                                     \
     KERNEL void care_load##bits(                                                                                       \
         const uint##bits##_t *restrict codes, long lanes, double first, double multiplier, double divisor,             \

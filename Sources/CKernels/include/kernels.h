@@ -48,6 +48,18 @@ void care_mask_or_where(const uint8_t *a, const uint8_t *codes, uint8_t code, lo
 // How many of the first `count` are 1.
 long care_mask_sum(const uint8_t *mask, long count);
 
+// The least and the greatest of round(value * divisor / multiplier), over those that are not NaN; 0: one of them does not
+// give back its value, or is beyond what doubles count by ones. Without any, low is infinite.
+int care_whole_range(
+    const double *values, long count, double multiplier, double divisor, double *low, double *high);
+// round(value * divisor / multiplier) - first, 0 for NaN and from `count` up to `lanes`.
+void care_codes8(
+    const double *values, long count, long lanes, double first, double multiplier, double divisor, uint8_t *codes);
+void care_codes16(
+    const double *values, long count, long lanes, double first, double multiplier, double divisor, uint16_t *codes);
+void care_codes32(
+    const double *values, long count, long lanes, double first, double multiplier, double divisor, uint32_t *codes);
+
 // (first + code) * multiplier / divisor, NaN for code 0; the second kind without the factors.
 void care_load8(const uint8_t *codes, long lanes, double first, double multiplier, double divisor, double *target);
 void care_load16(const uint16_t *codes, long lanes, double first, double multiplier, double divisor, double *target);

@@ -50,6 +50,9 @@ struct TextDictionary: Sendable {
 
     private(set) var identity = Identity()
     private(set) var texts: [[UInt8]] = []
+    /// The texts one after the other, and where each ends.
+    private var arena: [UInt8] = []
+    private var ends: [Int32] = [0]
     /// Positions in `texts` plus one by hash; a power of two in size, at most half full.
     private var slots: [UInt32] = Array(repeating: 0, count: 64)
 
@@ -60,15 +63,24 @@ struct TextDictionary: Sendable {
         var slot = Self.hash(text) & (slots.count - 1)
         while slots[slot] != 0 {
             let position = Int(slots[slot]) - 1
-            let known = texts[position]
-            if known.count == text.count, known.elementsEqual(text) { return position }
+            if holds(text, at: position) { return position }
             slot = (slot + 1) & (slots.count - 1)
         }
-        guard texts.count < Self.limit else { return nil }
+        guard texts.count < Self.limit, arena.count + text.count < Int(Int32.max) else { return nil }
         texts.append(Array(text))
+        arena.append(contentsOf: text)
+        ends.append(Int32(arena.count))
         slots[slot] = UInt32(texts.count)
         if texts.count * 2 > slots.count { grow() }
         return texts.count - 1
+    }
+
+    @inline(__always)
+    private func holds(_ text: UnsafeBufferPointer<UInt8>, at position: Int) -> Bool {
+        let start = Int(ends[position])
+        guard Int(ends[position + 1]) - start == text.count else { return false }
+        for index in 0..<text.count where arena[start &+ index] != text[index] { return false }
+        return true
     }
 
     /// The position of a text, or nil when it has not been met.
@@ -94,11 +106,24 @@ struct TextDictionary: Sendable {
         slots = wider
     }
 
-    /// FNV-1a, 64 bits: the texts are short.
+    /// Eight bytes at a time, mixed by a multiplication with the golden ratio's bits: the texts are short.
     @inline(__always)
     private static func hash(_ text: UnsafeBufferPointer<UInt8>) -> Int {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in text { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        let bytes = UnsafeRawBufferPointer(text)
+        var hash = UInt64(truncatingIfNeeded: bytes.count)
+        var index = 0
+        while index &+ 8 <= bytes.count {
+            let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            hash = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
+            hash ^= hash >> 32
+            index &+= 8
+        }
+        var word: UInt64 = 0
+        while index < bytes.count {
+            word = word << 8 | UInt64(bytes[index])
+            index &+= 1
+        }
+        hash = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
         return Int(truncatingIfNeeded: (hash ^ (hash >> 32)) & 0x7FFF_FFFF)
     }
 }

@@ -9,8 +9,11 @@ public struct ColumnBuilder: ~Copyable {
     /// The instant that the blocks are as of.
     public let now: Timestamp
 
-    /// The values of the block that is being filled, column after column; missing is NaN.
-    private(set) var values: [Double]
+    /// The values of the block that is being filled, column after column, ``stride`` apart; missing is NaN.
+    // Safety: allocated by init for every column, freed by deinit, reached only through the one builder that there is.
+    let values: UnsafeMutablePointer<Double>
+    /// A line of the cache more than a block: the columns of one customer would share a place in it otherwise.
+    static let stride = ColumnBlock.capacity + 8
     /// How many customers are in it.
     public internal(set) var count = 0
     private var dictionaries: [TextDictionary?]
@@ -24,17 +27,30 @@ public struct ColumnBuilder: ~Copyable {
     var instants: [(column: Int, instant: Timestamp)] = []
     /// The zone of the last stored row, by the bytes of its name.
     private var lastZone: (name: [UInt8]?, zone: Zone)?
+    /// Whether the block's last zone is that one.
+    private var isAtLastZone = false
+    /// Between which instants the block's last zone is how far from UTC; in milliseconds.
+    private var shift = Shift()
+
+    private struct Shift {
+        var from = Int64.max
+        var until = Int64.min
+        var milliseconds: Int64 = 0
+    }
 
     /// A builder of the blocks that `program` needs.
     public init(for program: BatchProgram, now: Timestamp) {
         schema = program.schema
         columns = program.columns
         self.now = now
-        values = Array(repeating: .nan, count: program.columns.count * ColumnBlock.capacity)
+        values = .allocate(capacity: max(1, program.columns.count) * Self.stride)
+        values.initialize(repeating: .nan, count: program.columns.count * Self.stride)
         dictionaries = program.columns.map { $0.aspect == .text ? TextDictionary() : nil }
         zoneCodes.reserveCapacity(ColumnBlock.capacity)
         stored = CacheColumns(program)
     }
+
+    deinit { values.deallocate() }
 
     /// Whether ``block()`` must be called before another customer is added.
     public var isFull: Bool { count == ColumnBlock.capacity }
@@ -72,7 +88,9 @@ public struct ColumnBuilder: ~Copyable {
 
     mutating func begin(_ zone: Zone) {
         precondition(!isFull, "take the block first")
+        isAtLastZone = false
         if zones.isEmpty || zones[self.zone] !== zone {
+            shift = Shift()
             if let known = zones.firstIndex(where: { $0 === zone || $0 == zone }) {
                 self.zone = known
             } else if zones.count < 255 {
@@ -87,11 +105,6 @@ public struct ColumnBuilder: ~Copyable {
 
     mutating func end() { count += 1 }
 
-    /// Makes sure that there is room for a row.
-    func beginRow() {
-        precondition(!isFull, "take the block first")
-    }
-
     /// Takes back what was set of the row that is being read.
     mutating func forgetRow() {
         for column in columns.indices { clear(column) }
@@ -100,18 +113,27 @@ public struct ColumnBuilder: ~Copyable {
     }
 
     @inline(__always)
-    mutating func clear(_ column: Int) { values[column * ColumnBlock.capacity + count] = .nan }
+    mutating func clear(_ column: Int) { values[column &* Self.stride &+ count] = .nan }
 
-    /// The zone of a stored row; `make` is asked when its name is another than the last row's.
-    mutating func zone(_ name: UnsafeBufferPointer<UInt8>?, _ make: (String?) -> Zone) -> Zone {
-        if let lastZone {
-            switch (lastZone.name, name) {
-            case (nil, nil): return lastZone.zone
-            case (let known?, let name?) where known.count == name.count && name.elementsEqual(known):
-                return lastZone.zone
-            default: break
-            }
+    /// Begins a stored row of a customer of the zone of that name; `make` is asked when it is another than the last row's.
+    mutating func begin(zone name: UnsafeBufferPointer<UInt8>?, _ make: (String?) -> Zone) {
+        if isAtLastZone, isLastZone(name) {
+            zoneCodes.append(UInt8(truncatingIfNeeded: zone))
+        } else {
+            let zone = self.zone(name, make)
+            begin(zone)
+            isAtLastZone = zones[self.zone] === zone
         }
+    }
+
+    private func isLastZone(_ name: UnsafeBufferPointer<UInt8>?) -> Bool {
+        guard let known = lastZone?.name else { return name == nil && lastZone != nil }
+        guard let name, known.count == name.count else { return false }
+        return name.elementsEqual(known)
+    }
+
+    private mutating func zone(_ name: UnsafeBufferPointer<UInt8>?, _ make: (String?) -> Zone) -> Zone {
+        if let lastZone, isLastZone(name) { return lastZone.zone }
         let zone = make(name.map { String(decoding: $0, as: UTF8.self) } ?? stored.defaultZone)
         lastZone = (name.map { Array($0) }, zone)
         return zone
@@ -119,13 +141,31 @@ public struct ColumnBuilder: ~Copyable {
 
     mutating func forgetZone() { lastZone = nil }
 
+    /// The zone of the row that was begun last.
+    var currentZone: Zone { zones[zone] }
+
+    /// The local date of the row that was begun last.
+    private mutating func date(at instant: Timestamp) -> CivilDate {
+        let milliseconds = instant.milliseconds
+        if milliseconds < shift.from || milliseconds >= shift.until {
+            let span = zones[zone].offset(around: instant)
+            shift = Shift(
+                from: span.from.milliseconds, until: span.until.milliseconds,
+                milliseconds: Int64(span.seconds) * 1000)
+            if milliseconds < shift.from || milliseconds >= shift.until { return zones[zone].date(at: instant) }
+        }
+        let local = milliseconds + shift.milliseconds
+        let day = local / 86_400_000
+        return CivilDate(dayNumber: Int32(truncatingIfNeeded: local % 86_400_000 < 0 ? day - 1 : day))
+    }
+
     mutating func markIrregular() {
         if irregular.last != count { irregular.append(count) }
     }
 
     @inline(__always)
     mutating func set(_ column: Int, number: Double) {
-        values[column * ColumnBlock.capacity + count] = number
+        values[column &* Self.stride &+ count] = number
     }
 
     mutating func set(_ column: Int, text: UnsafeBufferPointer<UInt8>) {
@@ -136,8 +176,8 @@ public struct ColumnBuilder: ~Copyable {
     mutating func set(_ column: Int, instant: Timestamp) {
         switch columns[column].aspect {
         case .instant: set(column, number: Double(instant.milliseconds))
-        case .day: set(column, number: Double(zones[zone].date(at: instant).dayNumber))
-        case .yearDay: set(column, date: zones[zone].date(at: instant))
+        case .day: set(column, number: Double(date(at: instant).dayNumber))
+        case .yearDay: set(column, date: date(at: instant))
         default: markIrregular()
         }
     }
@@ -185,23 +225,16 @@ public struct ColumnBuilder: ~Copyable {
         var forms: [ColumnBlock.Column] = []
         var size = 0
         for column in columns.indices {
-            var form = values.withUnsafeBufferPointer { all in
-                Self.form(UnsafeBufferPointer(rebasing: all[(column * ColumnBlock.capacity)...].prefix(count)))
-            }
+            var form = Self.form(filled(column))
             form.offset = size
             size += lanes * form.form.size
             forms.append(form)
         }
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
             let target = UnsafeMutableRawBufferPointer(buffer)
-            values.withUnsafeBufferPointer { all in
-                for (column, form) in forms.enumerated() {
-                    let source = all[(column * ColumnBlock.capacity)...].prefix(count)
-                    form.store(
-                        UnsafeBufferPointer(rebasing: source), lanes: lanes,
-                        in: UnsafeMutableRawBufferPointer(
-                            rebasing: target[form.offset..<(form.offset + lanes * form.form.size)]))
-                }
+            for (column, form) in forms.enumerated() {
+                let bytes = target[form.offset..<(form.offset + lanes * form.form.size)]
+                form.store(filled(column), lanes: lanes, in: UnsafeMutableRawBufferPointer(rebasing: bytes))
             }
             initialized = size
         }
@@ -212,16 +245,20 @@ public struct ColumnBuilder: ~Copyable {
         return block
     }
 
+    private func filled(_ column: Int) -> UnsafeBufferPointer<Double> {
+        UnsafeBufferPointer(start: values + column * Self.stride, count: count)
+    }
+
     private mutating func reset() {
-        for column in columns.indices {
-            let start = column * ColumnBlock.capacity
-            for row in start..<(start + count) { values[row] = .nan }
-        }
+        for column in columns.indices { (values + column * Self.stride).update(repeating: .nan, count: count) }
         count = 0
         irregular.removeAll(keepingCapacity: true)
         zoneCodes.removeAll(keepingCapacity: true)
         // The zone of the next customer is likely the last one.
-        if zones.count > 1 { zones = [] }
+        if zones.count > 1 {
+            zones = []
+            isAtLastZone = false
+        }
         zone = 0
     }
 }

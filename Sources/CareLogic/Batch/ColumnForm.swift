@@ -1,3 +1,5 @@
+import CKernels
+
 extension ColumnBlock.Column.Form {
     /// Bytes of one value.
     var size: Int {
@@ -35,12 +37,9 @@ extension ColumnBuilder {
     ) -> ColumnBlock.Column? {
         var low = Double.infinity
         var high = -Double.infinity
-        for value in values where value == value {
-            let count = (value * divisor / multiplier).rounded()
-            // A code must give back the very number.
-            if count * multiplier / divisor != value || abs(count) > 9e15 { return nil }
-            if count < low { low = count }
-            if count > high { high = count }
+        // A code must give back the very number.
+        guard care_whole_range(values.baseAddress, values.count, multiplier, divisor, &low, &high) != 0 else {
+            return nil
         }
         guard low <= high else {
             return ColumnBlock.Column(form: .byte, offset: 0, base: 0, multiplier: 1, divisor: 1, top: 0)
@@ -64,28 +63,22 @@ extension ColumnBuilder {
 extension ColumnBlock.Column {
     /// Writes the codes of `values`, and missing up to `lanes`.
     func store(_ values: UnsafeBufferPointer<Double>, lanes: Int, in target: UnsafeMutableRawBufferPointer) {
+        let (first, count) = (base - 1, values.count)
         switch form {
-        case .byte: codes(values, lanes, target.bindMemory(to: UInt8.self))
-        case .word: codes(values, lanes, target.bindMemory(to: UInt16.self))
-        case .wide: codes(values, lanes, target.bindMemory(to: UInt32.self))
+        case .byte:
+            let codes = target.bindMemory(to: UInt8.self).baseAddress
+            care_codes8(values.baseAddress, count, lanes, first, multiplier, divisor, codes)
+        case .word:
+            let codes = target.bindMemory(to: UInt16.self).baseAddress
+            care_codes16(values.baseAddress, count, lanes, first, multiplier, divisor, codes)
+        case .wide:
+            let codes = target.bindMemory(to: UInt32.self).baseAddress
+            care_codes32(values.baseAddress, count, lanes, first, multiplier, divisor, codes)
         case .double:
             let target = target.bindMemory(to: Double.self)
             for row in values.indices { target[row] = values[row] }
             for row in values.count..<lanes { target[row] = .nan }
         }
-    }
-
-    @inline(__always)
-    private func codes<Code: FixedWidthInteger & UnsignedInteger>(
-        _ values: UnsafeBufferPointer<Double>, _ lanes: Int, _ target: UnsafeMutableBufferPointer<Code>
-    ) {
-        let first = base - 1
-        for row in values.indices {
-            let value = values[row]
-            let code = (value * divisor / multiplier).rounded() - first
-            target[row] = value == value ? Code(truncatingIfNeeded: UInt32(code)) : 0
-        }
-        for row in values.count..<lanes { target[row] = 0 }
     }
 
     /// The value behind a code that is not 0.

@@ -221,8 +221,9 @@ enum YearDay {
     static let last = 366 + 360
     private static let lengths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
+    /// Source of the formula: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", of a year from March.
     static func number(month: Int, day: Int) -> Int {
-        lengths[..<(month - 1)].reduce(day, +)
+        month <= 2 ? (month - 1) * 31 + day : (153 * (month - 3) + 2) / 5 + 60 + day
     }
 
     /// Leap months have the numbers of the ordinary ones, in which their birthdays return.

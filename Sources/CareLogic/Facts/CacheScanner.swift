@@ -27,14 +27,27 @@ struct CacheScanner {
 
     @inline(__always)
     mutating func varint() -> UInt64 {
-        let first = byte()
-        if first < 0x80 { return UInt64(first) }
-        return longVarint(UInt64(first & 0x7F))
+        guard end - next >= 8 else { return longVarint() }
+        // Seven bits in each byte, the lowest first; the top bit says that there is another one.
+        let word = UInt64(littleEndian: UnsafeRawPointer(next).loadUnaligned(as: UInt64.self))
+        if word & 0x80 == 0 {
+            next += 1
+            return word & 0x7F
+        }
+        let ends = ~word & 0x8080_8080_8080_8080
+        guard ends != 0 else { return longVarint() }
+        let bits = ends.trailingZeroBitCount
+        next += (bits + 1) >> 3
+        var value = word & (~0 >> UInt64(63 - bits)) & 0x7F7F_7F7F_7F7F_7F7F
+        value = ((value & 0x7F00_7F00_7F00_7F00) >> 1) | (value & 0x007F_007F_007F_007F)
+        value = ((value & 0x3FFF_0000_3FFF_0000) >> 2) | (value & 0x0000_3FFF_0000_3FFF)
+        return ((value & 0x0FFF_FFFF_0000_0000) >> 4) | (value & 0x0000_0000_0FFF_FFFF)
     }
 
-    private mutating func longVarint(_ low: UInt64) -> UInt64 {
-        var result = low
-        var shift: UInt64 = 7
+    /// The same byte by byte: near the end, and for more than 56 bits.
+    private mutating func longVarint() -> UInt64 {
+        var result: UInt64 = 0
+        var shift: UInt64 = 0
         while shift < 64 {
             let next = byte()
             result |= UInt64(next & 0x7F) << shift
@@ -46,11 +59,23 @@ struct CacheScanner {
     }
 
     @inline(__always)
+    mutating func skipVarint() {
+        guard end - next >= 8 else {
+            _ = longVarint()
+            return
+        }
+        let word = UnsafeRawPointer(next).loadUnaligned(as: UInt64.self)
+        let ends = ~UInt64(littleEndian: word) & 0x8080_8080_8080_8080
+        if ends != 0 { next += (ends.trailingZeroBitCount + 1) >> 3 } else { _ = longVarint() }
+    }
+
+    @inline(__always)
     mutating func signed() -> Int64 {
         let value = varint()
         return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
     }
 
+    @inline(__always)
     mutating func fixed64() -> UInt64 {
         guard end - next >= 8 else {
             isDamaged = true
@@ -61,6 +86,7 @@ struct CacheScanner {
     }
 
     /// A count of things of at least one byte.
+    @inline(__always)
     mutating func count() -> Int {
         let value = varint()
         guard value <= UInt64(end - next) else {
@@ -70,6 +96,7 @@ struct CacheScanner {
         return Int(value)
     }
 
+    @inline(__always)
     mutating func text() -> UnsafeBufferPointer<UInt8> {
         let length = count()
         defer { next += length }
@@ -105,6 +132,7 @@ struct CacheScanner {
         case json
     }
 
+    @inline(__always)
     mutating func value() -> Value {
         switch byte() {
         case FactCache.Tag.absent: return .absent

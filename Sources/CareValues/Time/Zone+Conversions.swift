@@ -4,6 +4,17 @@ extension Zone {
         Int(table.offset(atSeconds: floorDivide(instant.clamped.milliseconds, 1000)))
     }
 
+    /// Seconds east of UTC at `instant`, and from when until when the same are known to hold; outside of the years
+    /// 1...9999 at no instant.
+    public func offset(around instant: Timestamp) -> (seconds: Int, from: Timestamp, until: Timestamp) {
+        let span = table.span(atSeconds: floorDivide(instant.clamped.milliseconds, 1000))
+        let (earliest, latest) = (Timestamp.distantPast.milliseconds, Timestamp.distantFuture.milliseconds)
+        return (
+            Int(span.offset), Timestamp(milliseconds: max(span.from, earliest / 1000) * 1000),
+            Timestamp(milliseconds: min(span.until, latest / 1000) * 1000)
+        )
+    }
+
     /// What the wall clock shows at `instant`; instants outside the years 1...9999 count as the nearest inside.
     public func local(_ instant: Timestamp) -> LocalDateTime {
         let milliseconds = instant.clamped.milliseconds

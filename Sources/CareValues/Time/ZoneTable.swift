@@ -69,6 +69,17 @@ struct ZoneTable: Sendable {
         return Int64(greatest - least) * 1000
     }
 
+    /// The offset in force at `seconds` since the Unix epoch, and the seconds between which it is; later than the
+    /// written-out years only that one.
+    func span(atSeconds seconds: Int64) -> (offset: Int32, from: Int64, until: Int64) {
+        guard seconds < repeatsFrom else { return (offset(atSeconds: seconds), seconds, seconds + 1) }
+        let index = ZoneTable.countUpTo(seconds, in: instants)
+        return (
+            offsets[index], index > 0 ? instants[index - 1] : .min,
+            min(index < instants.count ? instants[index] : .max, repeatsFrom)
+        )
+    }
+
     /// The first instant, in milliseconds, at which the wall clock shows `wall` milliseconds or later.
     ///
     /// That is the wall time's own instant, the first of two, or the end of the gap that swallows it.

@@ -134,4 +134,24 @@ import Testing
             #expect(found.milliseconds(since: bound) <= 3 * 86_400_000)
         }
     }
+
+    @Test(arguments: TestZones.rules, 1...3)
+    func `an offset holds from its first second to before its end, and changes there`(rule: String, seed: Int) throws {
+        let zone = try TestZones.zone(rule)
+        var generator = SplitMix64(seed: UInt64(seed))
+        let range = Timestamp.distantPast.milliseconds..<Timestamp.distantFuture.milliseconds
+        for _ in 0..<200 {
+            let instant = Timestamp(milliseconds: Int64.random(in: range, using: &generator))
+            let span = zone.offset(around: instant)
+            #expect(span.from <= instant && instant < span.until)
+            for inside in [span.from, instant, span.until.advanced(byMilliseconds: -1)] {
+                #expect(zone.offsetSeconds(at: inside) == span.seconds, "\(inside.milliseconds)")
+            }
+        }
+        for outside in [Timestamp.distantPast.advanced(byMilliseconds: -1), .distantFuture] {
+            let span = zone.offset(around: outside)
+            #expect(!(span.from <= outside && outside < span.until))
+            #expect(span.seconds == zone.offsetSeconds(at: outside))
+        }
+    }
 }
