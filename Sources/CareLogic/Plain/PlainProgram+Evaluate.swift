@@ -5,7 +5,6 @@ extension PlainProgram.Node {
     func value(_ scope: PlainScope) throws(PlainLogicError) -> JSONValue? {
         switch self {
         case .constant(let value): return value
-        case .undefined: return nil
         case .list(let nodes): return .array(try Self.values(nodes, scope))
         case .read(let names, let fallback):
             // As every operand, the fallback is evaluated in any case: it may be in error.
@@ -19,14 +18,14 @@ extension PlainProgram.Node {
             }
             return position < nodes.count ? try nodes[position].value(scope) : .null
         case .and(let nodes):
-            var last: JSONValue?
+            var last: JSONValue? = .bool(false)
             for node in nodes {
                 last = try node.value(scope)
                 if !JavaScript.isTruthy(last) { return last }
             }
             return last
         case .or(let nodes):
-            var last: JSONValue?
+            var last: JSONValue? = .bool(false)
             for node in nodes {
                 last = try node.value(scope)
                 if JavaScript.isTruthy(last) { return last }
@@ -34,8 +33,12 @@ extension PlainProgram.Node {
             return last
         case .iterate(let iteration, let list, let body, let start):
             return try Self.iterate(iteration, try list.value(scope), body, start, scope)
-        case .compare(let relation, let left, let right, let rest):
-            return .bool(try Self.compare(relation, left, right, rest, scope))
+        case .compare(let relation, let nodes): return .bool(try Self.compare(relation, nodes, scope))
+        case .spread(let operation, let node):
+            let value = try node.value(scope) ?? .null
+            let values: [JSONValue] = if case .array(let list) = value { list } else { [value] }
+            return try Self.call(operation, values, scope)
+        case .invalid(let name): throw .invalidArguments(name)
         case .call(let operation, let nodes):
             return try Self.call(operation, try Self.values(nodes, scope), scope)
         case .path(let nodes): return scope.value(at: try Self.values(nodes, scope)) ?? .null
@@ -70,30 +73,31 @@ extension PlainProgram.Node {
     }
 
     private static func compare(
-        _ relation: Relation, _ left: Self, _ right: Self, _ rest: [Self], _ scope: PlainScope
+        _ relation: Relation, _ nodes: [Self], _ scope: PlainScope
     ) throws(PlainLogicError) -> Bool {
-        let one = try left.operand(scope)
-        let two = try right.operand(scope)
-        let three = rest.isEmpty ? nil : try values(rest, scope)[0]
-        switch relation {
-        case .looselyEqual: return JavaScript.isLooselyEqual(one, two)
-        case .strictlyEqual: return JavaScript.isStrictlyEqual(one, two)
-        case .looselyUnequal: return !JavaScript.isLooselyEqual(one, two)
-        case .strictlyUnequal: return !JavaScript.isStrictlyEqual(one, two)
-        case .greater: return JavaScript.isLess(two, one)
-        case .greaterOrEqual: return JavaScript.isLessOrEqual(two, one)
-        case .less, .lessOrEqual:
-            let isStrict = relation == .less
-            let holds = isStrict ? JavaScript.isLess(one, two) : JavaScript.isLessOrEqual(one, two)
-            guard holds, !rest.isEmpty else { return holds }
-            return isStrict ? JavaScript.isLess(two, three) : JavaScript.isLessOrEqual(two, three)
+        guard nodes.count > 1 else { throw .invalidArguments(relation.rawValue) }
+        var last = try nodes[0].value(scope) ?? .null
+        for node in nodes[1...] {
+            let next = try node.value(scope) ?? .null
+            if case (.number(let left), .number(let right)) = (last, next), !left.isNaN, !right.isNaN {
+                guard holds(relation, left, right) else { return false }
+            } else {
+                guard try PlainOperands.holds(relation.rawValue, last, next) else { return false }
+            }
+            last = next
         }
+        return true
     }
 
-    /// As an operand `undefined` is `null`, except where there is no operand at all.
-    private func operand(_ scope: PlainScope) throws(PlainLogicError) -> JSONValue? {
-        if case .undefined = self { return nil }
-        return try value(scope) ?? .null
+    private static func holds(_ relation: Relation, _ left: Double, _ right: Double) -> Bool {
+        switch relation {
+        case .looselyEqual, .strictlyEqual: left == right
+        case .looselyUnequal, .strictlyUnequal: left != right
+        case .less: left < right
+        case .lessOrEqual: left <= right
+        case .greater: left > right
+        case .greaterOrEqual: left >= right
+        }
     }
 
     /// The first part that does not fail; the later ones are over the error of the one before.
@@ -113,7 +117,12 @@ extension PlainProgram.Node {
     private static func iterate(
         _ iteration: Iteration, _ list: JSONValue?, _ body: Self, _ start: Self?, _ scope: PlainScope
     ) throws(PlainLogicError) -> JSONValue? {
-        let elements: [JSONValue] = if case .array(let values)? = list { values } else { [] }
+        var elements: [JSONValue] = []
+        if case .array(let values)? = list {
+            elements = values
+        } else if iteration == .all || iteration == .some || iteration == .none {
+            throw .invalidArguments(iteration.rawValue)
+        }
         if iteration == .reduce {
             var accumulator = try start?.value(scope)
             if start == nil { accumulator = .null }
@@ -155,22 +164,8 @@ extension PlainProgram.Node {
         switch operation {
         case .not: return .bool(!JavaScript.isTruthy(first))
         case .truth: return .bool(JavaScript.isTruthy(first))
-        case .add:
-            var sum = 0.0
-            for value in values { sum += JavaScript.parseFloat(value) }
-            return .number(sum)
-        case .multiply:
-            guard let first else { throw .noOperands("*") }
-            if values.count == 1 { return first }
-            var product = 1.0
-            for value in values { product *= JavaScript.parseFloat(value) }
-            return .number(product)
-        case .subtract:
-            guard let second else { return .number(-JavaScript.number(first)) }
-            return .number(JavaScript.number(first) - JavaScript.number(second))
-        case .divide: return .number(JavaScript.number(first) / JavaScript.number(second))
-        case .modulo:
-            return .number(JavaScript.number(first).truncatingRemainder(dividingBy: JavaScript.number(second)))
+        case .add, .multiply, .subtract, .divide, .modulo:
+            return .number(try PlainOperands.folded(operation.rawValue, values))
         case .minimum, .maximum:
             var result = operation == .minimum ? Double.infinity : -Double.infinity
             for value in values {

@@ -34,9 +34,13 @@ extension PlainProgram {
         case and([Node])
         case or([Node])
         case iterate(Iteration, list: Node, body: Node, start: Node?)
-        /// The rest is evaluated too: of `<` and `<=` its first is the upper end.
-        case compare(Relation, Node, Node, rest: [Node])
+        /// Neighbours are compared until one pair does not hold.
+        case compare(Relation, [Node])
         case call(Operation, [Node])
+        /// Operands that one node gives, all at once, if it gives a list.
+        case spread(Operation, Node)
+        /// An operator that cannot work with what stands there.
+        case invalid(String)
         /// `val`, `exists`: a path whose parts are operands.
         case path([Node])
         case exists([Node])
@@ -47,8 +51,6 @@ extension PlainProgram {
         /// `try`
         case attempt([Node])
         case unknown(String, [Node])
-        /// An operand that is not there.
-        case undefined
 
         enum Iteration: String, Sendable { case map, filter, reduce, all, some, none }
 
@@ -81,6 +83,14 @@ extension PlainProgram {
             case missing
             case missingSome = "missing_some"
             case log
+
+            /// Whether a list that a rule gives instead of operands is the operands.
+            var isChained: Bool {
+                switch self {
+                case .add, .multiply, .subtract, .divide, .modulo, .minimum, .maximum, .concatenate: true
+                default: false
+                }
+            }
         }
 
         init(_ rule: JSONValue, depth: Int) throws(PlainLogicError) {
@@ -95,7 +105,14 @@ extension PlainProgram {
                 self = .constant(rule)
                 return
             }
-            let operands: [JSONValue] = if case .array(let list) = operand { list } else { [operand] }
+            if name == "preserve" {
+                self = .constant(operand)
+                return
+            }
+            guard case .array(let operands) = operand else {
+                self = Node.operation(name, single: operand, try Node(operand, depth: depth + 1))
+                return
+            }
             let nodes = try Node.all(operands, depth: depth + 1)
             self = Node.operation(name, operands, nodes)
         }
@@ -104,6 +121,17 @@ extension PlainProgram {
             var nodes: [Node] = []
             for rule in rules { nodes.append(try Node(rule, depth: depth)) }
             return nodes
+        }
+
+        /// An operator before something else than a list.
+        private static func operation(_ name: String, single operand: JSONValue, _ node: Node) -> Node {
+            if ["if", "?:", "and", "or"].contains(name) { return .invalid(name) }
+            if case .object(let rule) = operand, rule.count == 1, let operation = Operation(rawValue: name),
+                operation.isChained
+            {
+                return .spread(operation, node)
+            }
+            return Node.operation(name, [operand], [node])
         }
 
         private static func operation(_ name: String, _ operands: [JSONValue], _ nodes: [Node]) -> Node {
@@ -117,20 +145,20 @@ extension PlainProgram {
             case "throw": return .raise(nodes.first ?? .constant(.null))
             case "try": return .attempt(nodes)
             case "var":
-                guard let names = constantPath(operands.first) else { break }
+                // What stands after the fallback is not read, but may be in error.
+                guard nodes.count < 3, let names = constantPath(operands.first) else { break }
                 return .read(names, fallback: nodes.count > 1 ? nodes[1] : nil)
             default: break
             }
             if let iteration = Iteration(rawValue: name) {
-                return .iterate(
-                    iteration, list: nodes.first ?? .constant(.null),
-                    body: nodes.count > 1 ? nodes[1] : .constant(.null),
-                    start: nodes.count > 2 ? nodes[2] : nil)
+                let needsBody = iteration == .map || iteration == .filter
+                guard nodes.count > 1, operands[0] != .null, !needsBody || operands[1] != .null else {
+                    return .invalid(name)
+                }
+                return .iterate(iteration, list: nodes[0], body: nodes[1], start: nodes.count > 2 ? nodes[2] : nil)
             }
             if let relation = Relation(rawValue: name) {
-                return .compare(
-                    relation, nodes.first ?? .undefined, nodes.count > 1 ? nodes[1] : .undefined,
-                    rest: Array(nodes.dropFirst(2)))
+                return .compare(relation, nodes)
             }
             return Operation(rawValue: name).map { .call($0, nodes) } ?? .unknown(name, nodes)
         }

@@ -75,7 +75,8 @@ extension PlainLogicError {
         switch self {
         case .thrown(let value): if case .object = value { value } else { ["type": value] }
         case .unknownOperator: ["type": "Unknown Operator"]
-        case .noOperands: ["type": "Invalid Arguments"]
+        case .invalidArguments: ["type": "Invalid Arguments"]
+        case .notANumber: ["type": "NaN"]
         case .tooDeep: nil
         }
     }

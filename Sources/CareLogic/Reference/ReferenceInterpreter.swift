@@ -4,8 +4,10 @@ import CareValues
 public enum PlainLogicError: Error, Sendable, Hashable {
     /// No such operator; also of a rule that would never have reached it in another engine.
     case unknownOperator(String)
-    /// An operator that cannot do without operands has none.
-    case noOperands(String)
+    /// Too few operands for an operator, or none of the kind that it works on.
+    case invalidArguments(String)
+    /// An operator that reckons or compares was given what is no number, or gives none.
+    case notANumber(String)
     /// The rule's own `throw`, with what it throws.
     case thrown(JSONValue)
     /// Nested deeper than ``LogicLimits/plainDepth``.
@@ -15,7 +17,8 @@ public enum PlainLogicError: Error, Sendable, Hashable {
     public var message: String {
         switch self {
         case .unknownOperator(let name): "unknown operator '\(name)'"
-        case .noOperands(let name): "'\(name)' needs an operand"
+        case .invalidArguments(let name): "'\(name)' has operands that it cannot work with, or too few"
+        case .notANumber(let name): "'\(name)' of what is no number, or with a result that is none"
         case .thrown: "the rule throws an error of its own"
         case .tooDeep: "nested more than \(LogicLimits.plainDepth) deep"
         }
@@ -24,9 +27,10 @@ public enum PlainLogicError: Error, Sendable, Hashable {
 
 /// Evaluates rules straight from their JSON: slow, obvious, the judge of every quicker form.
 ///
-/// Plain JsonLogic as `json-logic-js` defines it, with JavaScript's conversions.
-/// Source: https://jsonlogic.com/operations.html and `logic.js` of json-logic-js 2.0.5. Beside its operators there are
-/// `val`, `exists`, `??`, `try` and `throw` of the community's suite (json-logic/compat-tables), which it does not have.
+/// Plain JsonLogic as the community's suite (json-logic/compat-tables) has it: the operators of jsonlogic.com, with
+/// JavaScript's conversions where they give something, an error where they give NaN; and `val`, `exists`, `??`, `try`,
+/// `throw`, `preserve`.
+/// Source: https://jsonlogic.com/operations.html, `logic.js` of json-logic-js 2.0.5, and the suite's cases.
 public enum ReferenceInterpreter {
     /// The value of a plain JsonLogic rule over `data`.
     ///
@@ -44,10 +48,18 @@ public enum ReferenceInterpreter {
         guard case .object(let object) = rule, object.count == 1, let (name, operand) = object.members.first else {
             return rule
         }
-        let operands: [JSONValue] = if case .array(let list) = operand { list } else { [operand] }
+        var operands = [operand]
+        var isList = false
+        if case .array(let list) = operand { (operands, isList) = (list, true) }
         func value(_ position: Int) throws(PlainLogicError) -> JSONValue? {
             guard position < operands.count else { return nil }
             return try apply(operands[position], scope, depth: depth + 1)
+        }
+        switch name {
+        case "preserve": return operand
+        case "if", "?:", "and", "or":
+            if !isList { throw .invalidArguments(name) }
+        default: break
         }
         switch name {
         case "if", "?:":
@@ -58,7 +70,7 @@ public enum ReferenceInterpreter {
             }
             return position < operands.count ? try value(position) : .null
         case "and", "or":
-            var last: JSONValue?
+            var last: JSONValue? = .bool(false)
             for position in operands.indices {
                 last = try value(position)
                 if JavaScript.isTruthy(last) == (name == "or") { return last }
@@ -72,9 +84,37 @@ public enum ReferenceInterpreter {
         case "throw": throw .thrown(try value(0) ?? .null)
         case "try": return try attempt(operands[...], scope, scope, depth: depth + 1)
         case "filter", "map", "reduce", "all", "some", "none":
+            let needsBody = name == "map" || name == "filter"
+            guard operands.count > 1, operands[0] != .null, !needsBody || operands[1] != .null else {
+                throw .invalidArguments(name)
+            }
             return try iterate(name, list: try value(0), operands, scope, depth: depth + 1)
+        case "==", "===", "!=", "!==", "<", "<=", ">", ">=":
+            guard operands.count > 1 else { throw .invalidArguments(name) }
+            // None is asked after the first pair of neighbours that does not stand so.
+            var last = try value(0) ?? .null
+            for position in operands.indices.dropFirst() {
+                let next = try value(position) ?? .null
+                guard try PlainOperands.holds(name, last, next) else { return .bool(false) }
+                last = next
+            }
+            return .bool(true)
+        case "+", "*", "-", "/", "%", "min", "max", "cat":
+            // What a rule gives as a list, instead of a list of operands, are the operands.
+            if !isList, case .array(let values)? = try value(0) { return try chained(name, values) }
+            return try chained(name, try all(operands, scope, depth: depth + 1))
         default:
             return try perform(name, try all(operands, scope, depth: depth + 1), scope, depth: depth + 1)
+        }
+    }
+
+    /// The operators that go from operand to operand.
+    private static func chained(_ name: String, _ values: [JSONValue]) throws(PlainLogicError) -> JSONValue {
+        switch name {
+        case "min": return .number(extreme(values, start: .infinity) { $0 < $1 })
+        case "max": return .number(extreme(values, start: -.infinity) { $0 > $1 })
+        case "cat": return .string(JavaScript.joined(values, separator: ""))
+        default: return .number(try PlainOperands.folded(name, values))
         }
     }
 
@@ -105,6 +145,7 @@ public enum ReferenceInterpreter {
     ) throws(PlainLogicError) -> JSONValue? {
         let body = operands.count > 1 ? operands[1] : .null
         let elements: [JSONValue]? = if case .array(let values)? = list { values } else { nil }
+        if elements == nil, ["all", "some", "none"].contains(name) { throw .invalidArguments(name) }
         if name == "reduce" {
             var accumulator = operands.count > 2 ? try apply(operands[2], scope, depth: depth) : .null
             for (index, element) in (elements ?? []).enumerated() {
@@ -141,28 +182,8 @@ public enum ReferenceInterpreter {
         func value(_ position: Int) -> JSONValue? { position < values.count ? values[position] : nil }
         func number(_ position: Int) -> Double { JavaScript.number(value(position)) }
         switch name {
-        case "==": return .bool(JavaScript.isLooselyEqual(value(0), value(1)))
-        case "===": return .bool(JavaScript.isStrictlyEqual(value(0), value(1)))
-        case "!=": return .bool(!JavaScript.isLooselyEqual(value(0), value(1)))
-        case "!==": return .bool(!JavaScript.isStrictlyEqual(value(0), value(1)))
-        case ">": return .bool(JavaScript.isLess(value(1), value(0)))
-        case ">=": return .bool(JavaScript.isLessOrEqual(value(1), value(0)))
-        case "<", "<=":
-            let holds = name == "<" ? JavaScript.isLess : JavaScript.isLessOrEqual
-            return .bool(holds(value(0), value(1)) && (values.count < 3 || holds(value(1), value(2))))
         case "!!": return .bool(JavaScript.isTruthy(value(0)))
         case "!": return .bool(!JavaScript.isTruthy(value(0)))
-        case "+": return .number(values.reduce(0) { $0 + JavaScript.parseFloat($1) })
-        case "*":
-            guard let first = values.first else { throw .noOperands("*") }
-            if values.count == 1 { return first }
-            return .number(values.reduce(1) { $0 * JavaScript.parseFloat($1) })
-        case "-": return .number(values.count < 2 ? -number(0) : number(0) - number(1))
-        case "/": return .number(number(0) / number(1))
-        case "%": return .number(number(0).truncatingRemainder(dividingBy: number(1)))
-        case "min": return .number(extreme(values, start: .infinity) { $0 < $1 })
-        case "max": return .number(extreme(values, start: -.infinity) { $0 > $1 })
-        case "cat": return .string(JavaScript.joined(values, separator: ""))
         case "substr":
             let text = JavaScript.text(value(0))
             guard values.count > 2 else { return .string(JavaScript.substr(text, number(1), nil)) }

@@ -6,7 +6,7 @@ import CareValues
 enum Dialect: String, ExpressibleByArgument, CaseIterable {
     /// That of rule files.
     case care
-    /// Plain JsonLogic, as json-logic-js has it.
+    /// Plain JsonLogic, as the community's suite has it.
     case jsonlogic
 }
 

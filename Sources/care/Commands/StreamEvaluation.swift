@@ -109,7 +109,9 @@ struct StreamEvaluation {
             let type =
                 switch error {
                 case .unknownOperator: DataLogicError.Kind.unknownOperator.rawValue
-                case .noOperands: DataLogicError.Kind.badRule.rawValue
+                // The names that the community's engines have, and that a handler of `try` reads.
+                case .invalidArguments: "Invalid Arguments"
+                case .notANumber: "NaN"
                 case .tooDeep: DataLogicError.Kind.limit.rawValue
                 // A rule's own error is of the type that it names.
                 case .thrown: error.thrownType ?? "thrown"

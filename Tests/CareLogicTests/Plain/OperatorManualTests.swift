@@ -224,4 +224,20 @@ struct OperatorManualTests {
             #expect(Self.missing.contains { $0.hasPrefix("{ \"\(name)\":") }, "\(name)")
         }
     }
+
+    @Test func `the examples between the tables give a value, too`() throws {
+        let text = try String(contentsOf: Self.manual, encoding: .utf8)
+        let schema = try CareLogicTests.schema(Self.declarations)
+        let known = Set(Self.rows.map(\.example) + Self.missing)
+        // Between every other pair of back quotes stands code.
+        let code = text.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+            .filter { $0.offset % 2 == 1 && $0.element.hasPrefix("{") }.map { String($0.element) }
+        #expect(Set(code).isSuperset(of: known))
+        let others = code.filter { !known.contains($0) }
+        #expect(!others.isEmpty)
+        for example in others {
+            let answers = [try Self.care(example, schema), try Self.plain(example)]
+            #expect(answers.allSatisfy { $0 != "missing" && $0 != "error" && !$0.hasPrefix("refused") }, "\(example)")
+        }
+    }
 }
