@@ -120,4 +120,47 @@ import Testing
         #expect(summary.decisions == [.act: 1])
         #expect(try world.store.read { try $0.deliveries(states: [], limit: 9).map(\.order.customer) } == ["b"])
     }
+
+    /// A tick each minute for one customer, beside the 300 whose message was due a day ago.
+    static let everyMinute = """
+        {
+          "attributes": { "watched": { "type": "boolean" } },
+          "campaigns": {
+            "later": { "trigger": { "event": "order" }, "maxLateness": "none",
+              "steps": [{ "name": "ask", "sinceEntry": "PT1H", "actions": [{ "send": "crm", "type": "t", "data": {} }] }] },
+            "minutely": { "trigger": { "schedule": { "cron": "* * * * *", "zone": "project" } },
+              "condition": { "var": "watched" }, "activeFrom": "2026-03-03T00:59:30Z",
+              "actions": [{ "send": "crm", "type": "m", "data": {} }] }
+          }
+        }
+        """
+
+    @Test(arguments: [0, 20_000, 61_000, 150_000] as [Int64])
+    func `a tick each minute whose pass takes longer does not keep the rest from its turn`(took: Int64) throws {
+        let world = try EngineWorld(rules: Self.everyMinute, at: Self.start)
+        for number in 1...300 {
+            try world.receive([Self.order("o\(number)", at: Self.start)], customer: "old\(number)", at: Self.start)
+        }
+        let now = Self.start.advanced(byMilliseconds: 25 * 3_600_000)
+        let seen = now.advanced(byMilliseconds: -60_000)
+        let watched = AttributeFact(values: ["watched": .bool(true)], time: seen, receivedAt: seen, hasOwnTime: false)
+        try world.receive([.attributes(watched)], customer: "watched", at: seen)
+        world.time.withLock { $0 = now }
+        // Each batch takes that long.
+        let (batches, time) = (Lock(0), world.time)
+        let ticker = Ticker(store: world.store, clock: world.clock, recoveryRate: 100) { pause in
+            time.withLock { $0 = $0.advanced(byMilliseconds: took + pause) }
+            return batches.withLock { batches in
+                batches += 1
+                return batches < 100
+            }
+        }
+        let summary = try ticker.tick(world.rules)
+        #expect(!summary.isInterrupted, "the pass comes to an end, however many ticks there are")
+        #expect(summary.actsByCampaign["later"] == 300)
+        let minutes = try #require(summary.actsByCampaign["minutely"])
+        #expect(minutes >= 1)
+        // What the pass has left is looked at at once.
+        if took > 60_000 { #expect(try #require(summary.nextWakeUp) <= world.clock.decisionNow) }
+    }
 }

@@ -37,7 +37,8 @@ public struct TickSummary: Sendable {
 /// with by the next one, which finds the same customers due.
 ///
 /// What is in time goes first, whenever there is some. What is overdue, and rows of older rules, are caught up with in
-/// between at the recovery rate, so that neither a downtime nor an edit after one becomes a flood.
+/// between at the recovery rate, so that neither a downtime nor an edit after one becomes a flood. Scans in time for which
+/// there is always a newer tick do not keep it from its turn.
 public struct Ticker: Sendable {
     /// How many customers one transaction holds.
     static let batchSize = 500
@@ -45,6 +46,9 @@ public struct Ticker: Sendable {
     static let scanBatchSize = 2_000
     /// Older than this, what is due is overdue: milliseconds.
     static let overdueAfter: Int64 = 15 * 60_000
+
+    /// After that long with scans in time, what is to be caught up with has its turn beside them: milliseconds.
+    static let patience: Int64 = 60_000
 
     private let store: any CareStore
     private let clock: DecisionClock
@@ -79,9 +83,13 @@ public struct Ticker: Sendable {
         if let stored = try store.read({ try $0.clock }), summary.clock < stored {
             throw EngineError.clockBehindStore(asked: summary.clock, store: stored)
         }
-        var pass = Pass(rules: rules, summary: summary)
+        var pass = Pass(
+            rules: rules, summary: summary, nextCatchUp: summary.clock.advanced(byMilliseconds: Self.patience))
         while try decideInTime(&pass) {
-            if pass.rules.current.hasTicks, !pass.isInterrupted, try scan(&pass, inTime: true) { continue }
+            if pass.rules.current.hasTicks, !pass.isInterrupted, try scan(&pass, inTime: true) {
+                guard try catchUpBesideScans(&pass) else { break }
+                continue
+            }
             guard !pass.isInterrupted, try catchUp(&pass) else { break }
         }
         summary = pass.summary
@@ -112,7 +120,9 @@ public struct Ticker: Sendable {
         let now = clock.decisionNow
         let planner = try store.read { try ScanPlanner(pass.rules.current, in: $0) }
         let overdue = now.advanced(byMilliseconds: -Self.overdueAfter)
-        guard let batch = ScanBatch(of: planner.open(at: now), overdue: overdue, inTime: inTime) else { return false }
+        // With nothing left to catch up with, ticks that have come since the pass began are the next one's.
+        let open = planner.open(at: now).filter { !inTime || !pass.isCaughtUp || $0.scan.tick <= pass.summary.clock }
+        guard let batch = ScanBatch(of: open, overdue: overdue, inTime: inTime) else { return false }
         let limit = inTime ? Self.scanBatchSize : min(Self.batchSize, recoveryRate)
         let (touched, older, work) = try store.write { transaction in
             for scan in planner.stale { try transaction.removeScan(campaign: scan.campaign, zone: scan.zone) }
@@ -132,6 +142,11 @@ public struct Ticker: Sendable {
         let rules: RulesInForce
         var summary: TickSummary
         var isBroughtUp = false
+        /// Beside scans in time, when the next batch is caught up with; each puts it off by what it has decided.
+        var nextCatchUp: Timestamp
+        var isBesideScans = false
+        /// Whether there was nothing left to catch up with when that was looked at beside scans.
+        var isCaughtUp = false
 
         /// Whether it is to end.
         var isInterrupted: Bool { summary.isInterrupted }
@@ -171,6 +186,17 @@ public struct Ticker: Sendable {
         return goesOn(after: broughtUp.work.decisions[.act] ?? 0, &pass)
     }
 
+    /// One batch of what is to be caught up with, once scans in time have had their patience and whenever the recovery
+    /// rate allows; false: the pass is to end.
+    private func catchUpBesideScans(_ pass: inout Pass) throws -> Bool {
+        guard !pass.isInterrupted else { return false }
+        guard !pass.isCaughtUp, clock.decisionNow >= pass.nextCatchUp else { return true }
+        pass.isBesideScans = true
+        defer { pass.isBesideScans = false }
+        pass.isCaughtUp = try !catchUp(&pass)
+        return !pass.isInterrupted
+    }
+
     /// Counts what one transaction did.
     private func note(_ work: CustomerWriter.Summary, _ pass: inout Pass) {
         if !work.revoked.isEmpty { revoke(work.revoked) }
@@ -179,7 +205,10 @@ public struct Ticker: Sendable {
 
     /// Waits as long as so many decisions take at the recovery rate; false: the pass is to end.
     private func goesOn(after decided: Int, _ pass: inout Pass) -> Bool {
-        if pause(Int64(decided) * 1000 / Int64(recoveryRate)) { return true }
+        let wait = Int64(decided) * 1000 / Int64(recoveryRate)
+        // Beside scans nobody waits: what they decide is in time.
+        if pass.isBesideScans { pass.nextCatchUp = clock.decisionNow.advanced(byMilliseconds: wait) }
+        if pause(pass.isBesideScans ? 0 : wait) { return true }
         pass.summary.isInterrupted = true
         return false
     }
