@@ -90,4 +90,29 @@ import Testing
         #expect(try Self.lines(world).count == 3)
         #expect(try Self.lines(world, customer: "b").count == 1)
     }
+
+    /// The system's zones but for some.
+    struct FewerZones: ZoneDirectory {
+        var gone: Set<String>
+        var version: String { EngineWorld.zones.version }
+        func zone(named name: String) -> Zone? { gone.contains(name) ? nil : EngineWorld.zones.zone(named: name) }
+    }
+
+    @Test(arguments: ["Europe/Rome", "Asia/Tokyo", "UTC"])
+    func `rules in force whose zone is gone are refused by its name, and read again when it is back`(
+        name: String
+    ) throws {
+        let text = #"""
+            { "policies": { "windows": { "office": { "days": ["mon"], "from": "09:00", "until": "18:00", "zone": "Asia/Tokyo" } } },
+              "campaigns": { "c": { "zone": { "fixed": "Europe/Rome" }, "trigger": { "event": "opened" },
+                "steps": [{ "window": "office", "actions": [{ "send": "desk", "type": "a" }] }] } } }
+            """#
+        let world = try EngineWorld(rules: text, at: Self.start, zone: "UTC")
+        #expect(throws: EngineError.unknownZone(name: name, epoch: 1)) {
+            try world.store.read { _ = try RulesInForce(in: $0, zones: FewerZones(gone: [name])) }
+        }
+        let others = FewerZones(gone: ["Africa/Lagos"])
+        let rules = try world.store.read { try RulesInForce(in: $0, zones: others) }
+        #expect(rules.current.active.epoch == 1)
+    }
 }

@@ -69,8 +69,15 @@ public final class RulesInForce {
     ) throws -> Decider {
         let source = RuleSource(file: "rules of epoch \(stored.epoch)", bytes: Array(stored.text.utf8))
         guard var rules = RuleSetLoader.load([source], destinations: nil, lints: false).ruleSet,
-            let zone = zones.zone(named: stored.zone), let holidays = HolidayTable(canonicalText: stored.holidays)
+            let holidays = HolidayTable(canonicalText: stored.holidays)
         else { throw EngineError.unreadableRules(epoch: stored.epoch) }
+        guard let zone = zones.zone(named: stored.zone) else {
+            throw EngineError.unknownZone(name: stored.zone, epoch: stored.epoch)
+        }
+        // Known when they were activated: in another zone instead everything would be due at another hour.
+        if let gone = rules.zoneNames.first(where: { zones.zone(named: $0) == nil }) {
+            throw EngineError.unknownZone(name: gone, epoch: stored.epoch)
+        }
         if let version = stored.cutPoints {
             guard let set = try CutPointSet.stored(version: version, in: store) else {
                 throw EngineError.unreadableRules(epoch: stored.epoch)
@@ -146,6 +153,8 @@ public enum EngineError: Error, Sendable, Hashable {
     case noRules
     /// An activated rule set cannot be read by this program.
     case unreadableRules(epoch: Int64)
+    /// An activated rule set names a time zone that the system's data does not have any more.
+    case unknownZone(name: String, epoch: Int64)
     /// A clock before the store's own was asked for.
     case clockBehindStore(asked: Timestamp, store: Timestamp)
     /// A customer's row cannot be read; the store is damaged or newer. Names the customer's place, not the customer.

@@ -41,6 +41,14 @@ public struct RuleSet: Sendable {
         return renamed
     }
 
+    /// The time zones that campaigns and windows name, ascending.
+    public var zoneNames: [String] {
+        let windows = policies.windows.compactMap { window -> String? in
+            if case .named(let name) = window.clock { name } else { nil }
+        }
+        return Set(campaigns.compactMap { $0.terms.zone?.name } + windows).sorted()
+    }
+
     /// The names of the campaigns that were renamed, by identity.
     public var renamedCampaigns: [String: String] {
         Dictionary(

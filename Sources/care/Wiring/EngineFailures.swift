@@ -15,6 +15,10 @@ extension CommandFailure {
             self.init(
                 "the rules of epoch \(epoch) cannot be read by this care; nothing was changed",
                 help: "Use a newer care.")
+        case .unknownZone(let name, let epoch):
+            self.init(
+                "the rules of epoch \(epoch) name the time zone '\(name)', which this system does not have; nothing was changed",
+                help: "Install the system's zone data (tzdata, tzdata-legacy for old names), or set TZDIR.")
         case .clockBehindStore(let asked, let store):
             let time = TimeText(zone: zone)
             self.init(
