@@ -228,7 +228,7 @@ extension RuleTestReader {
         }
     }
 
-    /// The rules after an edit: a JSON merge patch (RFC 7396) of the merged files. Nothing edited is an activation too.
+    /// The rules after an edit: a JSON merge patch (RFC 7396) of the merged files.
     private mutating func activation(_ node: JSONNode?, after rules: RuleSet) -> RuleSet? {
         guard let node else { return nil }
         guard case .object(let patch) = node.value else {

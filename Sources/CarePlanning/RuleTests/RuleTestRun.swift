@@ -73,6 +73,8 @@ package struct RuleTestRun {
     let test: RuleTest
     let world: World
     private(set) var decider: Decider
+    /// Of the rules in force, with every campaign.
+    private var fingerprint: String
     private(set) var lives: [Life] = []
     private var clock: Timestamp
     private var nextID = 0
@@ -88,6 +90,7 @@ package struct RuleTestRun {
         self.test = test
         self.world = world
         clock = test.start
+        fingerprint = test.rules.fingerprint
         decider = Decider(
             ActiveRules(
                 rules: Self.reduced(test.rules, to: test), epoch: 1, activatedAt: test.start, starts: [:],
@@ -264,6 +267,9 @@ package struct RuleTestRun {
     }
 
     private mutating func activate(_ rules: RuleSet) {
+        // As in a service: what is in force already is not activated again.
+        guard rules.fingerprint != fingerprint else { return }
+        fingerprint = rules.fingerprint
         let next = Self.reduced(rules, to: test)
         let following = Decider(
             ActiveRules(

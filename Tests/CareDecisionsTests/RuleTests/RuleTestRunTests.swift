@@ -186,6 +186,27 @@ struct RuleTestRunTests {
         #expect(failures == [])
     }
 
+    @Test(arguments: [
+        ("{}", "nothing"), (#"{ "campaigns": { "a": { "description": "d" } } }"#, "a error template_error"),
+    ])
+    func `only an edit is an activation, after which what is in error is tried again`(
+        edit: String, expected: String
+    ) throws {
+        let rules = """
+            { "attributes": { "name": { "type": "string" } },
+              "campaigns": { "a": { "description": "c", "trigger": { "event": "x" },
+                "actions": [{ "send": "crm", "type": "t", "data": { "name": "{{name}}" } }] } } }
+            """
+        let failures = try Self.run(
+            rules,
+            """
+            { "story": [
+              { "at": "2026-01-02 12:00", "event": "x", "expect": "a error template_error" },
+              { "at": "2026-01-02 13:00", "activate": \(edit), "expect": "\(expected)" } ] }
+            """)
+        #expect(failures == [])
+    }
+
     @Test func `while the service sleeps nothing is decided, and what is late is then too late`() throws {
         for (wake, expected) in [("2026-05-28 08:59", "act"), ("2026-05-28 09:00", "skip too_late")] {
             let failures = try Self.run(
