@@ -18,6 +18,30 @@ struct FuzzTests {
         }
     }()
 
+    /// Inputs that once broke something.
+    static let found: [(name: String, text: String)] = {
+        let place = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "RuleFuzz/Found")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
+        return names.sorted().compactMap { name in
+            (try? String(contentsOf: place.appending(path: name), encoding: .utf8)).map { (name, $0) }
+        }
+    }()
+
+    @Test func `what fuzzing has found once is found no more`() throws {
+        let zones = SystemZones()
+        let zone = try #require(zones.zone(named: "Asia/Shanghai"))
+        var fuzz = RuleFuzz(corpus: [], seed: 1, zones: zones, zone: zone)
+        #expect(!Self.found.isEmpty)
+        for (name, text) in Self.found {
+            #expect(throws: Never.self, "\(name)") { try fuzz.use(Array(text.utf8)) }
+            #expect(throws: Never.self, "\(name), as it was found") {
+                let compact = try #require(JSONValue(jsonText: text)).canonicalText
+                try fuzz.use(Array(compact.utf8))
+            }
+        }
+    }
+
     @Test(arguments: [UInt64](1...3)) func `mutated rule files are read or refused, and decided with`(
         seed: UInt64
     ) throws {

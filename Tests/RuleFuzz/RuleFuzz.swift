@@ -3,8 +3,8 @@ import CareLogic
 import CareRules
 import CareValues
 
-/// Rule files mutated from a seed: read, and where they can be used, decided with. For tests in small, and for
-/// `make fuzz` a million times.
+/// Rule files mutated from a seed: read, and where they can be used, decided with. For tests in small; `make fuzz` has
+/// libFuzzer choose and mutate the inputs, a million times.
 public struct RuleFuzz {
     /// What the inputs came to.
     public struct Tally: Sendable, Equatable {
@@ -14,6 +14,8 @@ public struct RuleFuzz {
         public var usable = 0
         /// How many findings the others had.
         public var findings = 0
+        /// How many were expressions over data, tried in both dialects.
+        public var expressions = 0
         /// How many decisions the usable ones took.
         public var decisions = 0
 
@@ -30,12 +32,12 @@ public struct RuleFuzz {
     }
 
     /// How the inputs went so far.
-    public private(set) var tally = Tally()
-    private var generator: SplitMix64
+    public internal(set) var tally = Tally()
+    var generator: SplitMix64
     private let corpus: [JSONValue]
     private let parts: [JSONValue]
     private let zones: any ZoneDirectory
-    private let zone: Zone
+    let zone: Zone
 
     /// A fuzzer that begins with rule files as people write them.
     ///
@@ -105,8 +107,20 @@ public struct RuleFuzz {
     ///
     /// - Throws: ``Failure``.
     public mutating func run() throws {
-        let bytes = input()
+        try use(input())
+    }
+
+    /// Begins the choices anew, so that an input is always used alike.
+    public mutating func reseed(_ seed: UInt64) {
+        generator = SplitMix64(seed: seed)
+    }
+
+    /// Reads an input and uses it: `{"rule": …, "data": …}` as an expression, all else as a rule file.
+    ///
+    /// - Throws: ``Failure``.
+    public mutating func use(_ bytes: [UInt8]) throws {
         tally.inputs += 1
+        if try tryExpression(bytes) { return }
         let result = RuleSetLoader.load([RuleSource(file: "f.json", bytes: bytes)], destinations: ["crm"])
         let text = String(decoding: bytes, as: UTF8.self)
         guard (result.ruleSet == nil) == result.diagnostics.contains(where: { $0.severity == .error }) else {
@@ -130,12 +144,7 @@ public struct RuleFuzz {
 
     private mutating func input() -> [UInt8] {
         guard let original = corpus.randomElement(using: &generator) else { return [] }
-        var value = original
-        for _ in 0..<Int.random(in: 1...4, using: &generator) {
-            var left = Int.random(in: 0..<RuleFuzz.count(value), using: &generator)
-            value = mutated(value, &left)
-        }
-        var bytes = CanonicalJSON.bytes(value)
+        var bytes = CanonicalJSON.bytes(mutated(original))
         // Every eighth also has bytes that are none of JSON's.
         if Int.random(in: 0..<8, using: &generator) == 0, !bytes.isEmpty {
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
@@ -151,6 +160,27 @@ public struct RuleFuzz {
         return bytes
     }
 
+    /// The input with some of its parts made others, or by chance one of them by a part of `donor`; nil: it is no JSON.
+    public mutating func mutated(_ bytes: [UInt8], donor: [UInt8]? = nil) -> [UInt8]? {
+        guard let value = JSONValue(jsonText: String(decoding: bytes, as: UTF8.self)) else { return nil }
+        guard let donor else { return CanonicalJSON.bytes(mutated(value)) }
+        guard let other = JSONValue(jsonText: String(decoding: donor, as: UTF8.self)) else { return nil }
+        var parts: [JSONValue] = []
+        RuleFuzz.collect(other, into: &parts)
+        var left = Int.random(in: 0..<RuleFuzz.count(value), using: &generator)
+        let part = parts.randomElement(using: &generator) ?? .null
+        return CanonicalJSON.bytes(mutated(value, &left) { _, _ in part })
+    }
+
+    private mutating func mutated(_ original: JSONValue) -> JSONValue {
+        var value = original
+        for _ in 0..<Int.random(in: 1...4, using: &generator) {
+            var left = Int.random(in: 0..<RuleFuzz.count(value), using: &generator)
+            value = mutated(value, &left) { fuzz, value in fuzz.other(than: value) }
+        }
+        return value
+    }
+
     private static func count(_ value: JSONValue) -> Int {
         switch value {
         case .array(let elements): elements.reduce(1) { $0 + count($1) }
@@ -160,21 +190,23 @@ public struct RuleFuzz {
     }
 
     /// The value with the part at position `left`, counted from the outside in, made another.
-    private mutating func mutated(_ value: JSONValue, _ left: inout Int) -> JSONValue {
+    private mutating func mutated(
+        _ value: JSONValue, _ left: inout Int, by change: (inout Self, JSONValue) -> JSONValue
+    ) -> JSONValue {
         if left == 0 {
             left = -1
-            return other(than: value)
+            return change(&self, value)
         }
         left -= 1
         switch value {
         case .array(let elements):
             var result: [JSONValue] = []
-            for element in elements { result.append(left >= 0 ? mutated(element, &left) : element) }
+            for element in elements { result.append(left >= 0 ? mutated(element, &left, by: change) : element) }
             return .array(result)
         case .object(let object):
             var members: [(name: String, value: JSONValue)] = []
             for member in object.members {
-                members.append((member.name, left >= 0 ? mutated(member.value, &left) : member.value))
+                members.append((member.name, left >= 0 ? mutated(member.value, &left, by: change) : member.value))
             }
             return .object(JSONObject(uniqueMembers: members))
         default: return value
