@@ -26,7 +26,7 @@ bench: ## measure speed; SCALE=0.01 for a quick look
 soak: ## ten million pairs evaluated alike; ticks killed again and again, nothing lost; SCALE as for bench
 	@Scripts/soak.sh $(SCALE)
 
-fuzz: ## a million mutated rule files, read and decided with; SCALE as for bench, SEED for the same again
+fuzz: ## a million inputs that libFuzzer makes of rules and expressions; SCALE as for bench, SEED for the same choices
 	@Scripts/fuzz.sh $(SCALE)
 
 check: ## find mistakes in the rules that ship, and in the form of the sources

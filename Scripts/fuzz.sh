@@ -2,7 +2,7 @@
 # Rules and expressions as libFuzzer makes them up, read and evaluated: 1,000,000 inputs at SCALE 1, on two processes.
 #
 #   Scripts/fuzz.sh [SCALE]              SEED makes the same choices again; WORKERS is how many processes
-#   FUZZER=seeded Scripts/fuzz.sh [SCALE]    the mutator of the tests instead, which needs no libFuzzer
+#   FUZZER=seeded Scripts/fuzz.sh [SCALE]    the mutator of the tests instead; so it is where there is no libFuzzer
 #
 # The modules of the core are built for it apart, in .build/fuzz, with address checks. What an input breaks lies there as
 # crash-… , oom-… or timeout-…; inputs that reach new code are kept in .build/fuzz/corpus and are where the next run begins.
@@ -10,7 +10,12 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 scale=${1:-1}
 count=$(awk -v scale="$scale" 'BEGIN { count = int(1000000 * scale); print count < 2 ? 2 : count }')
-if [ "${FUZZER:-}" = seeded ]; then
+command -v python3 >/dev/null || Scripts/setup.sh --test
+mkdir -p .build/fuzz
+printf '@_cdecl("LLVMFuzzerTestOneInput") public func test(_ data: UnsafePointer<UInt8>, _ size: Int) -> Int32 { 0 }\n' \
+    >.build/fuzz/probe.swift
+if [ "${FUZZER:-}" = seeded ] || ! swiftc -sanitize=fuzzer,address -parse-as-library .build/fuzz/probe.swift \
+    -o .build/fuzz/probe >.build/fuzz/probe.log 2>&1; then
     Scripts/setup.sh
     Scripts/build.sh rule-fuzz
     exec .build/release/rule-fuzz "$count" "${SEED:-1}" rules/*.json examples/*.json

@@ -79,7 +79,10 @@ struct ServeCommand: CareSubcommand {
         context.work.end()
         try store.close()
         if let refusal { throw refusal }
-        if case .failure(let error)? = ended.withLock({ $0 }) { throw error }
+        if case .failure(let error)? = ended.withLock({ $0 }) {
+            guard let refused = error as? EngineError else { throw error }
+            throw CommandFailure(engineError: refused, zone: candidate.zone, option: nil)
+        }
         log.stopped()
         return ExitCode.fine
     }
