@@ -137,7 +137,7 @@ public struct RuleFuzz {
         guard again.ruleSet?.fingerprint == rules.fingerprint else {
             throw Failure(what: "its canonical text is another rule set", text: text)
         }
-        decide(with: rules)
+        try decide(with: rules)
     }
 
     // MARK: Making inputs
@@ -234,8 +234,8 @@ public struct RuleFuzz {
 
     // MARK: Using them
 
-    /// Facts of a small life under the rules, ticks between.
-    private mutating func decide(with rules: RuleSet) {
+    /// Facts of a small life under the rules, ticks between; afterwards its conditions in every form.
+    private mutating func decide(with rules: RuleSet) throws {
         let start = Timestamp(milliseconds: 1_790_000_000_000)
         let decider = Decider(
             ActiveRules(rules: rules, epoch: 1, activatedAt: start, starts: [:], projectZone: zone, zones: zones))
@@ -247,6 +247,7 @@ public struct RuleFuzz {
             row = after
             tally.decisions += outcome.decisions.count
         }
+        try compareForms(rules, row, at: clock)
     }
 
     private mutating func facts(at clock: Timestamp, _ step: Int, _ rules: RuleSet) -> [Fact] {

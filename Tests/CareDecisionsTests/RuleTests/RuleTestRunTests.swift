@@ -187,22 +187,23 @@ struct RuleTestRunTests {
     }
 
     @Test(arguments: [
-        ("{}", "nothing"), (#"{ "campaigns": { "a": { "description": "d" } } }"#, "a error template_error"),
+        ("{}", "nothing"), (#"{ "campaigns": { "a": { "description": "d" } } }"#, "a act"),
     ])
     func `only an edit is an activation, after which what is in error is tried again`(
         edit: String, expected: String
     ) throws {
         let rules = """
-            { "attributes": { "name": { "type": "string" } },
+            { "events": { "x": { "properties": { "n": { "type": "number" } } } },
+              "traits": { "dayOld": { "last": { "event": "x", "property": "n", "between": ["P9D", "P1D"] } } },
               "campaigns": { "a": { "description": "c", "trigger": { "event": "x" },
-                "actions": [{ "send": "crm", "type": "t", "data": { "name": "{{name}}" } }] } } }
+                "actions": [{ "send": "crm", "type": "t", "data": { "n": "{{dayOld}}" } }] } } }
             """
         let failures = try Self.run(
             rules,
             """
             { "story": [
-              { "at": "2026-01-02 12:00", "event": "x", "expect": "a error template_error" },
-              { "at": "2026-01-02 13:00", "activate": \(edit), "expect": "\(expected)" } ] }
+              { "at": "2026-01-02 12:00", "event": "x", "with": { "n": 3 }, "expect": "a error template_error" },
+              { "at": "2026-01-04 12:00", "activate": \(edit), "expect": "\(expected)" } ] }
             """)
         #expect(failures == [])
     }
