@@ -70,6 +70,19 @@ git checkout -q rules
 
 ends 0 "$CARE" backtest --from 1997-02-01 --until 1998-01-01
 grep -q 'What follows was observed, not caused by them' out || fail "$(cat out)"
+# Ctrl-C ends it soon, with what it has; it may have been quicker.
+code=0
+"$CARE" backtest --from 1997-02-01 --until 1998-01-01 >out 2>err &
+pid=$!
+sleep 0.3
+kill -INT $pid || true
+wait $pid || code=$?
+case $code in
+    0) ! grep -q '^Interrupted' out || fail "interrupted, and said to be whole" ;;
+    130) grep -qE '^(Interrupted: this is of|interrupted)' out err || fail "not said to be interrupted: $(cat out err)" ;;
+    *) fail "Ctrl-C ended with $code: $(cat err)" ;;
+esac
+echo "ok: Ctrl-C ended a backtest with $code"
 ends 0 "$CARE" plan --at 1998-01-02 --why-not "$(basename "$edited" .json)"
 grep -q 'TURNED AWAY BY' out || fail "$(cat out)"
 echo "30 days of real purchases: $acts acts planned; $applied decisions applied once"

@@ -60,9 +60,8 @@ struct BasisNotes {
     }
 
     /// What a decision rests on.
-    func basis(of decision: Decision, _ rules: RuleSet) -> PlanBasis {
-        guard let index = rules.index(ofIdentity: decision.key.campaign) else { return .running }
-        let campaign = rules.campaigns[index]
+    func basis(of decision: Decision, _ decider: Decider) -> PlanBasis {
+        guard let campaign = decider.campaign(ofIdentity: decision.key.campaign) else { return .running }
         if !decision.key.step.isEmpty, decision.key.step != campaign.steps.first?.name { return .running }
         let origin =
             origins.isEmpty

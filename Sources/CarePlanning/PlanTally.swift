@@ -35,6 +35,11 @@ public struct PlanTally: Sendable {
         /// No actions.
         public init() {}
 
+        fileprivate mutating func addAct(to destination: String) {
+            act += 1
+            destinations[destination, default: 0] += 1
+        }
+
         /// Actions that were due.
         public var due: Int { act + held + suppress + skip }
     }
@@ -103,8 +108,7 @@ public struct PlanTally: Sendable {
         let key = StepKey(campaign: name, step: decision.key.step, basis: basis)
         switch decision.outcome {
         case .act:
-            steps[key, default: StepCounts()].act += 1
-            steps[key, default: StepCounts()].destinations[decision.destination, default: 0] += 1
+            steps[key, default: StepCounts()].addAct(to: decision.destination)
             let local = zone.local(decision.now)
             actsByDay[local.date, default: 0] += 1
             actsByHour[decision.destination, default: [:]][local.wallMilliseconds / 3_600_000, default: 0] += 1

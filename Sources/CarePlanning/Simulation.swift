@@ -59,7 +59,7 @@ public struct Simulation {
             course.advance(wakeUp: approved, from: from, until: until, ticks: ticks, look: look)
             forecast.add(course.outcome)
             for decision in forecast.decisions {
-                forecast.bases.append(notes.basis(of: decision, decider.active.rules))
+                forecast.bases.append(notes.basis(of: decision, decider))
             }
             return forecast
         }
@@ -85,7 +85,7 @@ public struct Simulation {
             }
             forecast.add(outcome)
             for decision in outcome.decisions {
-                forecast.bases.append(notes.basis(of: decision, decider.active.rules))
+                forecast.bases.append(notes.basis(of: decision, decider))
             }
             next = earlier(outcome.wakeUp, tick(of: row))
         }

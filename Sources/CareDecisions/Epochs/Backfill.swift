@@ -127,7 +127,8 @@ extension Session {
             // Of several ticks the last is decided.
             let end = min(last, triggerEnd(of: index).advanced(byMilliseconds: -1))
             guard
-                var tick = scoped(toCampaign: index).lastTick(of: index, after: start, through: end)?.occurrence
+                var tick = lastTick(
+                    of: index, in: ownZone(ofCampaign: index) ?? zone, after: start, through: end)?.occurrence
             else { return }
             tick.due = last
             tick.instant = last

@@ -68,7 +68,7 @@ public final class PeriodSieve {
             var days = MomentTest.chineseYearDays
             if trigger.calendar == .chinese { days.formUnion(1...366) }
             for offset in trigger.offsets {
-                let span = Span(period, less: offset)
+                let span = Span(period, less: offset, at: trigger.at)
                 days.formUnion(MomentTest.yearDays(from: span.from, through: span.through))
             }
             return [.yearDays(source, days)]
@@ -77,7 +77,7 @@ public final class PeriodSieve {
             guard schema.canTellDates(of: source).days else { return nil }
             if case .trait(let trait) = trigger.of, schema.movesWithTime(trait: trait) { return nil }
             return trigger.offsets.map { offset in
-                let span = Span(period, less: offset)
+                let span = Span(period, less: offset, at: trigger.at)
                 return .dates(source, from: span.from, through: span.through)
             }
         case .inactivity(let trigger):
@@ -156,8 +156,8 @@ public final class PeriodSieve {
         /// A day for zones, a day for wall times and what is rounded, a day for months' ends.
         private static let slack = 3
 
-        /// - Parameter zone: that of everybody; nil: whichever.
-        init(_ period: Period, less offset: ISODuration) {
+        /// - Parameter time: the wall time of what falls due; nil: any.
+        init(_ period: Period, less offset: ISODuration, at time: LocalTime?) {
             guard offset.months == 0, period.isCustomersOwn else {
                 let months = Int(offset.months)
                 let elapsed = Int(offset.milliseconds / 86_400_000)
@@ -170,11 +170,16 @@ public final class PeriodSieve {
             let first = period.from.advanced(byMilliseconds: -offset.milliseconds)
             let last = period.until.advanced(byMilliseconds: -1 - offset.milliseconds)
             // A day less for a wall time in a gap over midnight, which falls due on the next date.
-            let (low, high) =
+            var (low, high) =
                 period.zone.map { ($0.date(at: first).advanced(byDays: -1), $0.date(at: last)) }
                 ?? (
                     Zone.utc.date(at: first).advanced(byDays: -2), Zone.utc.date(at: last).advanced(byDays: 1)
                 )
+            if let zone = period.zone, let time {
+                func instant(_ date: CivilDate) -> Timestamp { zone.instant(of: LocalDateTime(date: date, time: time)) }
+                while low <= high, instant(low) < first { low = low.advanced(byDays: 1) }
+                while low <= high, instant(high) > last { high = high.advanced(byDays: -1) }
+            }
             from = low.advanced(byDays: -Int(offset.days))
             through = high.advanced(byDays: -Int(offset.days))
         }
@@ -200,22 +205,42 @@ public final class PeriodSieve {
         func beginnings(_ trigger: InactivityTrigger) -> (from: Timestamp, through: Timestamp) {
             let duration = trigger.duration
             guard duration.months == 0 else {
-                let span = Span(self, less: duration)
+                let span = Span(self, less: duration, at: nil)
                 return (Zone.utc.startOfDay(span.from), Zone.utc.startOfDay(span.through.advanced(byDays: 1)))
             }
             // It fires at most a day and a gap after it is complete.
-            let wait: Int64 = trigger.at == nil ? 0 : 86_400_000
-            let length = Int64(duration.days) * 86_400_000 + duration.milliseconds
-            let first = from.advanced(byMilliseconds: -length - wait)
-            let last = until.advanced(byMilliseconds: -length)
-            // Days are of the wall clock: longer or shorter by as much as it is put forward or back.
             let day: Int64 = 86_400_000
+            let length = Int64(duration.days) * day + duration.milliseconds
+            var first = from.advanced(byMilliseconds: -length)
+            var last = until.advanced(byMilliseconds: -length)
+            if let time = trigger.at {
+                first = first.advanced(byMilliseconds: -day)
+                if isCustomersOwn, let zone {
+                    let firings = firings(at: time, in: zone)
+                    first = firings.first.advanced(byMilliseconds: -length - day)
+                    last = firings.last.advanced(byMilliseconds: -length)
+                }
+            }
+            // Days are of the wall clock: longer or shorter by as much as it is put forward or back.
             let shift =
                 isCustomersOwn
                 ? zone.map {
                     $0.largestShift(from: first.advanced(byMilliseconds: -3 * day), through: until)
                 } ?? 26 * 3_600_000 : 26 * 3_600_000
             return (first.advanced(byMilliseconds: -2 * shift), last.advanced(byMilliseconds: 2 * shift))
+        }
+
+        /// The first and the last instant of the period at which the clock of `zone` shows `time`; the last before the
+        /// first: there is none.
+        private func firings(at time: LocalTime, in zone: Zone) -> (first: Timestamp, last: Timestamp) {
+            let first = zone.firstInstant(ofWallTime: time, atOrAfter: from)
+            var last = first.advanced(byMilliseconds: -1)
+            var next = first
+            while next < until {
+                last = next
+                next = zone.firstInstant(ofWallTime: time, atOrAfter: next.advanced(byMilliseconds: 1))
+            }
+            return (first, last)
         }
     }
 }

@@ -6,11 +6,21 @@ import CareValues
 public final class TickCalendar {
     /// The ticks of one campaign on one clock.
     struct Ticks {
-        /// Those in the period, ascending, and the occurrence each is.
+        /// Those in the period, ascending.
         var instants: [Timestamp] = []
-        var keys: [String] = []
+        /// What names the occurrence of each: of a holiday a list, of a schedule its times, for they may be many.
+        var holidayKeys: [String] = []
+        var times: (cron: CronExpression, zone: Zone)?
         /// The last one at or before the period's beginning; `distantFuture`: it is not known.
         var newest: Timestamp = .distantPast
+
+        /// The key of the occurrence at `place`.
+        func key(at place: Int) -> String {
+            guard let times else { return holidayKeys[place] }
+            let instant = instants[place]
+            return times.cron.last(after: instant.advanced(byMilliseconds: -1), through: instant, in: times.zone)?
+                .tick.local.text ?? ""
+        }
 
         /// The place of the first after `instant`.
         func place(after instant: Timestamp) -> Int {
@@ -97,14 +107,15 @@ public final class TickCalendar {
         switch campaign.trigger {
         case .schedule(let trigger):
             if trigger.clock == .project { zone = decider.active.projectZone }
+            ticks.times = (trigger.cron, zone)
             var instant = from
+            var named: LocalDateTime?
             while let tick = trigger.cron.first(after: instant, in: zone), tick.instant < until {
                 instant = tick.instant
-                let key = tick.local.text
                 // The name of a tick says of all before it that they are over.
-                if let last = ticks.keys.last, key <= last { continue }
+                if let named, tick.local.wallMilliseconds <= named.wallMilliseconds { continue }
+                named = tick.local
                 ticks.instants.append(instant)
-                ticks.keys.append(key)
             }
             ticks.newest = newest(index) { trigger.cron.last(after: $0, through: self.from, in: zone)?.tick.instant }
         case .holiday(let trigger):
@@ -117,7 +128,7 @@ public final class TickCalendar {
                     let before = instant.advanced(byMilliseconds: -1)
                     guard let last = instants.last(after: before, through: instant)?.instant else { continue }
                     ticks.instants.append(instant)
-                    ticks.keys.append(instants.key(last))
+                    ticks.holidayKeys.append(instants.key(last))
                 }
                 let newest = newest(index) { instants.last(after: $0, through: self.from)?.instant.due }
                 ticks.newest = max(ticks.newest, newest)
@@ -125,7 +136,7 @@ public final class TickCalendar {
             if decider.holidayRegions[index]?.count ?? 0 > 1 {
                 let order = ticks.instants.indices.sorted { ticks.instants[$0] < ticks.instants[$1] }
                 ticks.instants = order.map { ticks.instants[$0] }
-                ticks.keys = order.map { ticks.keys[$0] }
+                ticks.holidayKeys = order.map { ticks.holidayKeys[$0] }
             }
         default: break
         }
@@ -168,7 +179,7 @@ extension Session {
                     let due = ticks.instants[tick]
                     passOver(campaign, due: due) { _ in
                         Occurrence(
-                            campaign: campaign.identity, key: ticks.keys[tick], due: due, instant: due,
+                            campaign: campaign.identity, key: ticks.key(at: tick), due: due, instant: due,
                             values: JSONObject(), event: nil)
                     }
                 }
@@ -199,15 +210,12 @@ extension Decider {
     ) -> Bool {
         let campaign = campaigns[index]
         guard isSteady[index], !campaign.isLimited else { return false }
-        var isSchedule = true
-        if case .holiday(let trigger) = campaign.trigger {
-            // Another customer's region has other days.
-            if case .attribute = trigger.region { return false }
-            isSchedule = false
-        }
+        // Another customer's region has other days.
+        if case .holiday(let trigger) = campaign.trigger, case .attribute = trigger.region { return false }
         return !decided.contains { decided in
             guard decided.campaign == campaign.identity else { return false }
-            return isSchedule ? decided.occurrence >= ticks.keys[first] : ticks.keys.contains(decided.occurrence)
+            return ticks.times == nil
+                ? ticks.holidayKeys.contains(decided.occurrence) : decided.occurrence >= ticks.key(at: first)
         }
     }
 }

@@ -153,6 +153,9 @@ public final class Decider: Sendable {
     /// The position of the campaign of that identity, or nil.
     func index(ofIdentity identity: String) -> Int? { places[identity] }
 
+    /// The campaign of that identity in the rules in force, or nil.
+    public func campaign(ofIdentity identity: String) -> Campaign? { places[identity].map { campaigns[$0] } }
+
     private static func isSteady(_ campaign: Campaign, _ schema: Schema) -> Bool {
         switch campaign.trigger {
         case .event, .api, .change, .segment: return false

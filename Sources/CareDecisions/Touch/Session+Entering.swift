@@ -38,7 +38,9 @@ extension Session {
                 recordAtEntry(occurrence, outcome: refusal.outcome, reason: refusal.reason)
                 return
             }
-            if case .displaces(let places) = GroupGate.answer(campaign, memory: row.memory, rules: rules) {
+            if campaign.gates.group != nil,
+                case .displaces(let places) = GroupGate.answer(campaign, memory: row.memory, rules: rules)
+            {
                 for place in places.reversed() { end(entryAt: place, reason: .displaced) }
             }
             enter(occurrence, campaign: campaign, entryKey: entryKey)
@@ -107,7 +109,11 @@ extension Session {
         if !ReentryGate.admits(campaign, entryKey: entryKey, memory: row.memory, now: row.asOf, zone: zone) {
             return (.suppress, .reentry)
         }
-        if GroupGate.answer(campaign, memory: row.memory, rules: rules) == .excluded { return (.suppress, .excluded) }
+        if campaign.gates.group != nil,
+            GroupGate.answer(campaign, memory: row.memory, rules: rules) == .excluded
+        {
+            return (.suppress, .excluded)
+        }
         return nil
     }
 

@@ -121,8 +121,9 @@ extension Session {
         var index = 0
         while index < row.memory.entries.count {
             let entry = row.memory.entries[index]
-            if let campaign = decider.index(ofIdentity: entry.campaign),
-                scoped(toCampaign: campaign).exits(entry, by: event, campaign: decider.campaigns[campaign])
+            if let place = decider.index(ofIdentity: entry.campaign), case let campaign = decider.campaigns[place],
+                !campaign.exits.isEmpty,
+                inZone(ofCampaign: place, { $0.exits(entry, by: event, campaign: campaign) })
             {
                 end(entryAt: index, reason: .exited)
             } else {
@@ -149,9 +150,10 @@ extension Session {
 
     /// Whether an exit condition of the entry is true now.
     func exitConditionHolds(_ entry: Entry, campaign: Campaign) -> Bool {
-        campaign.exits.contains {
-            if case .condition(let condition) = $0 { holds(condition, context(entry: entry.values)) } else { false }
+        for exit in campaign.exits {
+            if case .condition(let condition) = exit, holds(condition, context(entry: entry.values)) { return true }
         }
+        return false
     }
 
     mutating func exitNewestEntry(by laterEvents: [Event]) {

@@ -32,25 +32,25 @@ extension Session {
             return nil
         }
         let last = triggerEnd(of: index).advanced(byMilliseconds: -1)
-        return scoped(toCampaign: index).lastTick(of: index, after: start, through: min(end, last))
+        return lastTick(
+            of: index, in: ownZone(ofCampaign: index) ?? zone, after: start, through: min(end, last))
     }
 
-    /// The last tick in `(start, end]` on this session's clock, whatever the campaign's start.
+    /// The last tick in `(start, end]` for wall times of `zone`, whatever the campaign's start.
     func lastTick(
-        of index: Int, after start: Timestamp, through end: Timestamp
+        of index: Int, in zone: Zone, after start: Timestamp, through end: Timestamp
     ) -> (
         occurrence: Occurrence, others: Int
     )? {
         let campaign = decider.campaigns[index]
         switch campaign.trigger {
         case .schedule(let trigger):
-            guard let (tick, others) = trigger.cron.last(after: start, through: end, in: clock(of: trigger)) else {
-                return nil
-            }
+            guard let (tick, others) = trigger.cron.last(after: start, through: end, in: clock(of: trigger, zone))
+            else { return nil }
             let occurrence = tickOccurrence(tick, campaign: campaign)
             return isOver(occurrence) ? nil : (occurrence, others)
         case .holiday(let trigger):
-            guard let instants = holidayInstants(of: trigger),
+            guard let instants = holidayInstants(of: trigger, region: regionValue(of: trigger), zone: zone),
                 let (instant, others) = instants.last(after: start, through: end)
             else { return nil }
             let occurrence = holidayOccurrence(instant, instants, campaign: campaign)
@@ -63,17 +63,18 @@ extension Session {
     /// The next tick after the customer's clock; nil: none can be foreseen.
     func nextTick(ofCampaign index: Int) -> Occurrence? {
         guard let start = triggerStart(of: index, notBefore: max(row.asOf, decider.active.starts[index])),
-            let next = scoped(toCampaign: index).nextTick(of: index, after: start), next.due < triggerEnd(of: index)
+            let next = nextTick(of: index, in: ownZone(ofCampaign: index) ?? zone, after: start),
+            next.due < triggerEnd(of: index)
         else { return nil }
         return next
     }
 
-    private func nextTick(of index: Int, after start: Timestamp) -> Occurrence? {
+    private func nextTick(of index: Int, in zone: Zone, after start: Timestamp) -> Occurrence? {
         let campaign = decider.campaigns[index]
         var start = start
         switch campaign.trigger {
         case .schedule(let trigger):
-            let clock = clock(of: trigger)
+            let clock = clock(of: trigger, zone)
             // After a move westwards the ticks of some hours are over; those of a day are at most 1,440.
             for _ in 0...1_500 {
                 guard let tick = trigger.cron.first(after: start, in: clock) else { return nil }
@@ -83,7 +84,7 @@ extension Session {
             }
             return nil
         case .holiday(let trigger):
-            guard let instants = holidayInstants(of: trigger),
+            guard let instants = holidayInstants(of: trigger, region: regionValue(of: trigger), zone: zone),
                 let first = instants.first(after: start, where: { !isKnown(campaign.identity, instants.key($0)) })
             else { return nil }
             return holidayOccurrence(first, instants, campaign: campaign)
@@ -95,7 +96,7 @@ extension Session {
     // MARK: Their parts
 
     /// The wall clock a schedule is read on.
-    private func clock(of trigger: ScheduleTrigger) -> Zone {
+    private func clock(of trigger: ScheduleTrigger, _ zone: Zone) -> Zone {
         trigger.clock == .project ? decider.active.projectZone : zone
     }
 

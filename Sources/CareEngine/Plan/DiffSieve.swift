@@ -20,26 +20,26 @@ struct DiffSieve: ~Copyable {
     /// One side's edited campaigns, and the columns they are told by.
     private struct Side: ~Copyable {
         let sieve: PeriodSieve
-        let rules: ActiveRules
+        let decider: Decider
         var builder: ColumnBuilder
         var scratch: BatchScratch
         var place: (zone: Zone, isOwn: Bool)
 
         init(_ edited: Decider, from: Timestamp, until: Timestamp) {
             sieve = PeriodSieve(edited, from: from, until: until)
-            rules = edited.active
+            decider = edited
             builder = ColumnBuilder(for: sieve.program, now: from)
             scratch = BatchScratch(for: sieve.program)
-            place = (rules.projectZone, false)
+            place = (edited.active.projectZone, false)
         }
 
         mutating func append(_ cache: UnsafeRawBufferPointer) throws -> Bool {
             var place = self.place
-            let rules = self.rules
+            let decider = self.decider
             let isTaken = try builder.append(
                 stored: cache,
                 zone: {
-                    place = rules.zone(named: $0)
+                    place = decider.active.zone(named: $0)
                     return place.zone
                 })
             self.place = place
@@ -50,7 +50,7 @@ struct DiffSieve: ~Copyable {
 
         func rulesOut(_ row: Row, _ place: (zone: Zone, isOwn: Bool), at position: Int) -> Bool {
             _ = sieve.look(at: position, scratch)
-            let asOf = row.epoch < rules.epoch ? max(row.asOf, rules.activatedAt) : row.asOf
+            let asOf = row.epoch < decider.active.epoch ? max(row.asOf, decider.active.activatedAt) : row.asOf
             return sieve.rulesOut(place.zone, isOwn: place.isOwn, asOf: asOf, decided: row.decided) { _, _ in }
         }
     }

@@ -291,7 +291,7 @@ public struct PlanRunner: Sendable {
         let hasBefore = try world.hasOlderRows && store.ruleSet(epoch: active.epoch - 1) != nil
         let before = hasBefore ? try rules.decider(ofEpoch: active.epoch - 1, in: store) : nil
         var scan = SievedScan(
-            sieve, rules: active, from: world.from,
+            sieve, rules.current, from: world.from,
             ticksBefore: before.map { TickCalendar(decider: $0, from: world.from, until: world.from) })
         func decide(_ row: SievedScan.Row, _ bytes: UnsafeRawBufferPointer, _ look: PeriodLook) throws {
             try forecast(

@@ -26,7 +26,7 @@ struct SievedScan: ~Copyable {
     }
 
     private let sieve: PeriodSieve
-    private let rules: ActiveRules
+    private let decider: Decider
     private let from: Timestamp
     /// The ticks of the rules before, which wake nobody and are decided when a row is brought up; nil: there were none.
     private let ticksBefore: TickCalendar?
@@ -40,15 +40,15 @@ struct SievedScan: ~Copyable {
     /// By campaign: how many of its ticks fell to those who do not match.
     private(set) var notMatching: [Int]
 
-    init(_ sieve: PeriodSieve, rules: ActiveRules, from: Timestamp, ticksBefore: TickCalendar?) {
+    init(_ sieve: PeriodSieve, _ decider: Decider, from: Timestamp, ticksBefore: TickCalendar?) {
         self.sieve = sieve
-        self.rules = rules
+        self.decider = decider
         self.from = from
         self.ticksBefore = ticksBefore
         builder = ColumnBuilder(for: sieve.program, now: from)
         scratch = BatchScratch(for: sieve.program)
-        place = (rules.projectZone, false)
-        notMatching = rules.rules.campaigns.map { _ in 0 }
+        place = (decider.active.projectZone, false)
+        notMatching = decider.active.rules.campaigns.map { _ in 0 }
     }
 
     /// Takes a row into the block if columns can tell something of it.
@@ -59,15 +59,15 @@ struct SievedScan: ~Copyable {
     ) throws -> Bool {
         // What is due before the activation is decided under the old rules, and a row more than one epoch behind under
         // several.
-        guard epoch >= rules.epoch - 1, wakeUp.map({ $0 > from }) ?? true else { return false }
+        guard epoch >= decider.active.epoch - 1, wakeUp.map({ $0 > from }) ?? true else { return false }
         let glance = try RowCodec.glance(at: bytes)
         var place = self.place
-        let rules = self.rules
+        let decider = self.decider
         guard glance.isForeseeable,
             try builder.append(
                 stored: glance.cache,
                 zone: {
-                    place = rules.zone(named: $0)
+                    place = decider.active.zone(named: $0)
                     return place.zone
                 })
         else { return false }
@@ -78,7 +78,7 @@ struct SievedScan: ~Copyable {
             Row(
                 id: id, wakeUp: wakeUp, epoch: epoch, bytes: start..<arena.count, zone: place.zone,
                 isOwnZone: place.isOwn, asOf: glance.asOf, decided: glance.decided,
-                isCalm: epoch == rules.epoch ? glance.isCalm : glance.isQuiet))
+                isCalm: epoch == decider.active.epoch ? glance.isCalm : glance.isQuiet))
         return true
     }
 
@@ -104,7 +104,7 @@ struct SievedScan: ~Copyable {
 
     private mutating func isRuledOut(_ row: Row) throws -> Bool {
         guard row.isCalm else { return false }
-        if row.epoch < rules.epoch,
+        if row.epoch < decider.active.epoch,
             ticksBefore?.mayBeOverdue(since: row.asOf, in: row.zone, isOwn: row.isOwnZone) ?? false
         {
             return false
@@ -116,5 +116,7 @@ struct SievedScan: ~Copyable {
     }
 
     /// An activation brings a row's clock to its own instant.
-    private func asOfFloor(_ row: Row) -> Timestamp { row.epoch < rules.epoch ? rules.activatedAt : .distantPast }
+    private func asOfFloor(_ row: Row) -> Timestamp {
+        row.epoch < decider.active.epoch ? decider.active.activatedAt : .distantPast
+    }
 }

@@ -75,13 +75,27 @@ public final class JSONDocument: Sendable {
             message: message, help: help, path: node.path)
     }
 
+    /// Whether two members of an object may have one name: told at once of most, which have few.
+    private func mayRepeatKeys(_ object: JSONNode) -> Bool {
+        var names: [String] = []
+        for (key, _) in object.members {
+            guard names.count < 16 else { return true }
+            let name = key.string ?? ""
+            for earlier in names where earlier.utf8.count == name.utf8.count && earlier.utf8.elementsEqual(name.utf8) {
+                return true
+            }
+            names.append(name)
+        }
+        return false
+    }
+
     /// Every member whose name an earlier member of its object has; at most ``JSONLimits/reportedDuplicateKeys``.
     private func duplicateKeys() -> [Diagnostic] {
         var findings: [Diagnostic] = []
         var index = 0
         while index < words.count, findings.count < JSONLimits.reportedDuplicateKeys {
             let word = words[index]
-            if JSONWord.kind(word) == JSONWord.object {
+            if JSONWord.kind(word) == JSONWord.object, mayRepeatKeys(JSONNode(document: self, index: index)) {
                 var first: [[UInt8]: JSONNode] = [:]
                 for (key, _) in JSONNode(document: self, index: index).members {
                     let name = key.string ?? ""
