@@ -92,12 +92,22 @@ let package = Package(
             ],
             resources: [.embedInCode("OpenAPI/openapi.json")],
             swiftSettings: strict),
+        .target(
+            name: "CareConsole",
+            dependencies: [
+                "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareStore",
+                "CareDispatch", "CareEngine", "CareAPI", .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            resources: [
+                .embedInCode("Assets/console.css"), .embedInCode("Assets/console.js"), .embedInCode("Assets/mark.svg"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "care",
             dependencies: [
                 "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareIntake",
                 "CareCalendar", "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch", "CareEngine",
-                "CareAPI",
+                "CareAPI", "CareConsole",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -217,6 +227,12 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "CareConsoleTests",
+            dependencies: [
+                "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareCalendar",
+                "CareStore", "CareStoreSQLite", "CareDispatch", "CareEngine", "CareAPI", "CareConsole",
+            ], swiftSettings: strict),
         // Imports and style, held against the sources.
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(

@@ -37,7 +37,7 @@ extension CareStore {
 }
 
 /// What can be asked of the store.
-public protocol StoreSnapshot: AnyObject {
+public protocol StoreSnapshot: LookingBack {
     /// The store's own random id, made with it, so that a saved plan knows its store.
     var storeID: String { get throws }
     /// The latest `asOf` written, or the latest history-until: the store's clock; nil: nothing stored yet.

@@ -26,7 +26,8 @@ extension SQLiteSnapshot {
         return inOrder.map(\.element)
     }
 
-    private func storedFact(_ query: RawStatement) throws -> Fact {
+    /// The fact in a row of ``HotQuery/factByNumber``.
+    func storedFact(_ query: RawStatement) throws -> Fact {
         guard let body = JSONValue(jsonText: query.text(7)), case .object(let values) = body else {
             throw StoreError(.corrupt, "a fact's values are not a JSON object")
         }
@@ -103,7 +104,8 @@ extension SQLiteSnapshot {
         return entries
     }
 
-    private func ledgerEntry(_ query: RawStatement, customer: String) throws -> LedgerEntry {
+    /// The decision in a row of ``HotQuery/decisionByNumber``.
+    func ledgerEntry(_ query: RawStatement, customer: String) throws -> LedgerEntry {
         LedgerEntry(
             key: try deliveryID(query.bytes(1)), number: Int(query.integer(2)), customer: customer,
             campaign: query.text(3), occurrence: query.text(4), step: query.text(5), action: query.text(6),
@@ -112,7 +114,7 @@ extension SQLiteSnapshot {
     }
 
     /// The number of a customer and the newest links of its two chains; zeros for one that is not stored.
-    private func heads(of customer: String) throws -> (number: Int64, lastFact: Int64, lastDecision: Int64) {
+    func heads(of customer: String) throws -> (number: Int64, lastFact: Int64, lastDecision: Int64) {
         let query = try statement(.headsByID)
         query.bind(1, customer)
         guard try query.step() else { return (0, 0, 0) }

@@ -33,10 +33,14 @@ import Testing
             "Logging", "NIOCore", "NIOHTTPTypes", "HTTPTypes", "Foundation", "FoundationEssentials",
             "ServiceLifecycle", "Glibc",
         ],
+        "CareConsole": [
+            "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareStore",
+            "CareDispatch", "CareEngine", "CareAPI", "Hummingbird", "Logging", "NIOCore", "HTTPTypes",
+        ],
         "care": [
             "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareIntake",
             "CareCalendar", "CareStore", "CareStoreSQLite", "CareTransport", "CareDispatch", "CareEngine", "CareAPI",
-            "ArgumentParser", "Logging", "ServiceLifecycle", "Foundation", "Dispatch", "Glibc",
+            "CareConsole", "ArgumentParser", "Logging", "ServiceLifecycle", "Foundation", "Dispatch", "Glibc",
         ],
     ]
 

@@ -144,7 +144,7 @@ public enum Explainer {
         return ""
     }
 
-    private static func pastDecision(
+    static func pastDecision(
         _ entry: LedgerEntry, _ store: any StoreSnapshot
     ) throws
         -> Explanation.PastDecision

@@ -1,3 +1,4 @@
+import CareEngine
 import CareStore
 import CareValues
 
@@ -90,20 +91,8 @@ struct DeliveryView {
     private var address: String { showsPII ? delivery.order.address : PersonalText.masked(delivery.order.address) }
 
     private var data: JSONValue {
-        guard let data = JSONValue(jsonText: delivery.order.data) else { return .null }
-        return showsPII ? data : masked(data)
-    }
-
-    /// Texts and numbers hidden, names and shape left; the customer's id stands above anyway.
-    private func masked(_ value: JSONValue) -> JSONValue {
-        switch value {
-        case .string(let text): text == delivery.order.customer ? value : .string(PersonalText.masked(text))
-        case .number: .string(PersonalText.mark)
-        case .array(let elements): .array(elements.map(masked))
-        case .object(let object):
-            .object(JSONObject(uniqueMembers: object.members.map { (name: $0.name, value: masked($0.value)) }))
-        case .bool, .null: value
-        }
+        guard showsPII else { return MaskedDelivery.data(of: delivery.order) }
+        return JSONValue(jsonText: delivery.order.data) ?? .null
     }
 
     var json: JSONValue {

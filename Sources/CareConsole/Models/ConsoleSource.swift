@@ -1,0 +1,34 @@
+import CareDispatch
+import CareEngine
+import CareStore
+import CareValues
+
+/// Where pages get from what they show.
+struct ConsoleSource: Sendable {
+    /// Rule files that were read and refused: the rules before keep running.
+    struct Refusal: Sendable {
+        /// The real clock when they were refused.
+        var at: Timestamp
+        var diagnostics: [Diagnostic]
+    }
+
+    let store: any CareStore
+    let zones: any ZoneDirectory
+    let clock: DecisionClock
+    /// What the project is called; empty: nothing.
+    let project: String
+    /// The store as people read it.
+    let storeName: String
+    /// The folder of rule files as people read it.
+    let rulesName: String
+    /// The destinations of `care.json`.
+    let destinations: [DestinationSettings]
+    /// The rules of the files, as they were last put in force.
+    let rules: @Sendable () -> CandidateRules
+    /// The last refusal, if nothing was put in force since.
+    let refusal: @Sendable () -> Refusal?
+    /// What the dispatcher has seen since its start; empty where none runs.
+    let metrics: @Sendable () -> [DestinationMetrics]
+    /// Whether a plan of this campaign, by name, is approved already and still to be carried out.
+    let approved: @Sendable (String) -> Bool
+}

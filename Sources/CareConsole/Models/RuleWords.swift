@@ -1,0 +1,213 @@
+import CareLogic
+import CareRules
+import CareValues
+
+/// What the rules say, in the reader's language: triggers, conditions, steps.
+struct RuleWords {
+    var rules: RuleSet
+    var voice: Voice
+
+    // MARK: Triggers
+
+    /// What starts a campaign, in a few words for a table: `event complaint.opened`, `7 days before birthday, 09:00`.
+    func starts(_ trigger: Trigger) -> String {
+        switch trigger {
+        case .event(let types): return voice(Say.startsEvent, ["types": or(types)])
+        case .api: return voice(Say.startsCall)
+        case .change(let change):
+            switch change.direction {
+            case .up?: return voice(Say.startsUp, ["name": change.name])
+            case .down?: return voice(Say.startsDown, ["name": change.name])
+            case nil: return voice(Say.startsChange, ["name": change.name])
+            }
+        case .segment(let segment):
+            return voice(segment.edge == .entered ? Say.startsEntered : Say.startsLeft, ["name": segment.name])
+        case .anniversary(let anniversary):
+            return dated(anniversary.name, anniversary.offsets, anniversary.at, calendar: anniversary.calendar == .chinese)
+        case .date(let date): return dated(date.name, date.offsets, date.at, calendar: false)
+        case .holiday(let holiday): return dated(holiday.name, holiday.offsets, holiday.at, calendar: false)
+        case .schedule(let schedule):
+            return voice(
+                schedule.clock == .customer ? Say.startsScheduleCustomer : Say.startsSchedule, ["text": schedule.text])
+        case .inactivity(let inactivity):
+            return voice(
+                Say.startsSilence, ["types": or(inactivity.types), "span": voice.duration(inactivity.duration)])
+                + (inactivity.at.map { voice(Say.comma) + voice.time($0) } ?? "")
+        }
+    }
+
+    private func dated(_ name: String, _ offsets: [ISODuration], _ at: LocalTime, calendar: Bool) -> String {
+        var parts = offsets.map { offset in
+            if offset.isZero { return name }
+            return voice(
+                offset.isNegative ? Say.before : Say.after,
+                ["span": voice.duration(offset), "name": name])
+        }
+        if parts.isEmpty { parts = [name] }
+        let text = parts.joined(separator: voice(Say.comma)) + voice(Say.comma) + voice.time(at)
+        return calendar ? text + voice(Say.comma) + voice(Say.chineseCalendar) : text
+    }
+
+    // MARK: Conditions
+
+    /// A condition in words; what has no words is shown as it is written.
+    func condition(_ condition: JSONValue, isInner: Bool = false) -> Markup {
+        guard case .object(let object) = condition, let member = object.members.first, object.count == 1 else {
+            return value(condition)
+        }
+        let operands: [JSONValue] = if case .array(let list) = member.value { list } else { [member.value] }
+        switch member.name {
+        case "and", "or":
+            let parts = operands.map { self.condition($0, isInner: true) }
+            if operands.count > 3 || parts.contains(where: { $0.html.contains("<ul") }) {
+                return voice.markup(member.name == "and" ? Say.allOf : Say.anyOf)
+                    + tag("ul", "conditions") { for part in parts { tag("li") { part } } }
+            }
+            let joined = Markup.joined(
+                parts, separator: .text(" " + voice(member.name == "and" ? Say.and : Say.or) + " "))
+            return isInner && parts.count > 1 ? .text("(") + joined + .text(")") : joined
+        case "!": return negated(operands.first ?? .null)
+        case "segment": return voice.markup(Say.inSegment, ["name": strong(operands.first)])
+        case "==", "===": return compared(Say.equals, operands)
+        case "!=", "!==": return compared(Say.equalsNot, operands)
+        case ">": return compared(Say.above, operands)
+        case ">=": return compared(Say.atLeast, operands)
+        case "<" where operands.count == 2: return compared(Say.below, operands)
+        case "<=" where operands.count == 2: return compared(Say.atMost, operands)
+        case "in": return compared(Say.oneOf, operands)
+        case "within": return compared(Say.within, operands)
+        case "startsWith": return compared(Say.beginsWith, operands)
+        case "endsWith": return compared(Say.endsWith, operands)
+        case "var": return voice.markup(Say.isTrue, ["a": name(condition)])
+        default: return value(condition)
+        }
+    }
+
+    private func negated(_ operand: JSONValue) -> Markup {
+        if case .object(let object) = operand, let member = object.members.first {
+            if member.name == "segment" {
+                let name: JSONValue = if case .array(let list) = member.value { list.first ?? .null } else { member.value }
+                return voice.markup(Say.notInSegment, ["name": strong(name)])
+            }
+            if member.name == "var" { return voice.markup(Say.isFalse, ["a": name(operand)]) }
+        }
+        return voice.markup(Say.not, ["a": condition(operand, isInner: true)])
+    }
+
+    private func compared(_ phrase: Phrase, _ operands: [JSONValue]) -> Markup {
+        voice.markup(phrase, ["a": name(operands.first ?? .null), "b": name(operands.dropFirst().first ?? .null)])
+    }
+
+    /// An operand: the name of what is read, a value, or a small computation.
+    private func name(_ operand: JSONValue) -> Markup {
+        guard case .object(let object) = operand, let member = object.members.first, object.count == 1 else {
+            return value(operand)
+        }
+        let operands: [JSONValue] = if case .array(let list) = member.value { list } else { [member.value] }
+        switch member.name {
+        case "var":
+            if case .string(let text)? = operands.first { return tag("strong") { text } }
+            return value(operand)
+        case "+", "-", "*", "/" where operands.count > 1:
+            let sign = ["*": "\u{00D7}", "-": "\u{2212}", "/": "\u{00F7}"][member.name] ?? "+"
+            return Markup.joined(operands.map(name), separator: .text(" \(sign) "))
+        case "days_since": return voice.markup(Say.daysSince, ["a": name(operands.first ?? .null)])
+        case "days_until": return voice.markup(Say.daysUntil, ["a": name(operands.first ?? .null)])
+        case "age": return voice.markup(Say.ageOf, ["a": name(operands.first ?? .null)])
+        case "today": return .text(voice(Say.todayWord))
+        case "now": return .text(voice(Say.now))
+        case "bucket": return voice.markup(Say.bucketOf, ["a": value(operands.first ?? .null)])
+        case "count", "sum", "avg", "min", "max", "distinct", "first", "last": return aggregate(member, operands)
+        default: return value(operand)
+        }
+    }
+
+    private func aggregate(_ member: (name: String, value: JSONValue), _ operands: [JSONValue]) -> Markup {
+        guard case .object(let selection)? = operands.first, case .string(let type)? = selection["event"] else {
+            return value(.object(JSONObject(uniqueMembers: [member])))
+        }
+        var text = member.name + " " + type
+        if case .string(let property)? = selection["property"] { text += "." + property }
+        if case .string(let span)? = selection["within"], let duration = ISODuration(text: span) {
+            text += " (" + voice.duration(duration) + ")"
+        }
+        return tag("strong") { text }
+    }
+
+    private func value(_ value: JSONValue) -> Markup {
+        switch value {
+        case .string(let text):
+            if let duration = ISODuration(text: text), text.hasPrefix("P") { return .text(voice.duration(duration)) }
+            return tag("strong") { text }
+        case .number, .bool, .null: return tag("strong") { value.canonicalText }
+        case .array(let values): return Markup.joined(values.map(self.value), separator: .text(voice(Say.comma)))
+        case .object: return tag("code") { value.canonicalText }
+        }
+    }
+
+    private func strong(_ value: JSONValue?) -> Markup {
+        if case .string(let text)? = value { return tag("strong") { text } }
+        return tag("code") { (value ?? .null).canonicalText }
+    }
+
+    // MARK: Whole rules
+
+    /// Trigger and condition as one sentence.
+    func sentence(_ campaign: Campaign) -> Markup {
+        var parts = [voice.markup(Say.ruleStarts, ["start": tag("strong") { starts(campaign.trigger) }])]
+        if let condition = campaign.triggerWhere {
+            parts.append(voice.markup(Say.ruleWhere, ["condition": self.condition(condition.source)]))
+        }
+        if let condition = campaign.condition {
+            parts.append(voice.markup(Say.ruleCondition, ["condition": self.condition(condition.source) + expansion(condition)]))
+        }
+        return Markup.joined(parts) + .text(voice(Say.fullStop))
+    }
+
+    /// What a condition's one segment means, in brackets.
+    private func expansion(_ condition: Expression) -> Markup {
+        guard case .object(let object) = condition.source, object.count == 1, object["segment"] != nil,
+            let index = condition.uses.segments.first
+        else { return .empty }
+        return .text(" ") + tag("span", "paren") { Markup.text("(") + self.condition(rules.schema.segments[index].condition.source) + .text(")") }
+    }
+
+    /// What a step waits for and orders, in words.
+    func step(_ step: Step) -> Markup {
+        var parts: [Markup] = []
+        switch step.wait {
+        case .none: break
+        case .after(let duration): parts.append(voice.markup(Say.stepAfter, ["span": .text(voice.duration(duration))]))
+        case .sinceEntry(let duration):
+            parts.append(voice.markup(Say.stepSinceEntry, ["span": .text(voice.duration(duration))]))
+        }
+        if let window = step.countIn { parts.append(voice.markup(Say.stepCountIn, ["name": .text(window.name)])) }
+        if let at = step.at { parts.append(voice.markup(Say.stepAt, ["time": .text(voice.time(at))])) }
+        if let window = step.window { parts.append(voice.markup(Say.stepWindow, ["name": .text(window.name)])) }
+        if let condition = step.condition {
+            parts.append(voice.markup(Say.stepIf, ["condition": self.condition(condition.source)]))
+        }
+        let wait = Markup.joined(parts, separator: .text(voice(Say.comma)))
+        let units = step.units.map { unit in
+            Markup.joined(step.actions[unit].map(action), separator: .text(" " + voice(Say.orElse) + " "))
+        }
+        let orders = Markup.joined(units, separator: .text(voice(Say.semicolon)))
+        return wait.isEmpty ? orders : wait + .text(voice(Say.colon)) + orders
+    }
+
+    private func action(_ action: Action) -> Markup {
+        var text = voice.markup(
+            action.audience == .staff ? Say.sendsToStaff : Say.sends,
+            ["type": tag("strong") { action.type }, "destination": Parts.link(.destination(action.destination), action.destination)])
+        if !action.consents.isEmpty {
+            let names = action.consents.map { rules.schema.attributes[$0].name }
+            text = text + voice.markup(Say.whereConsent, ["names": .text(voice.list(names))])
+        }
+        if let condition = action.condition {
+            text = text + voice.markup(Say.actionIf, ["condition": self.condition(condition.source)])
+        }
+        return text
+    }
+
+    private func or(_ names: [String]) -> String { names.joined(separator: " " + voice(Say.or) + " ") }
+}

@@ -1,0 +1,278 @@
+import CareStore
+import CareValues
+
+/// What people ask when they look back: by the indexes of the ledger, by a customer's chains, by the outbox's numbers.
+extension SQLiteSnapshot {
+    // MARK: The ledger
+
+    func ledger(_ filter: LedgerFilter, before: LedgerPlace?, limit: Int) throws -> [LedgerFinding] {
+        try settle()
+        guard limit > 0 else { return [] }
+        if let customer = filter.customer { return try chained(filter, customer, before: before, limit: limit) }
+        var places: [LedgerPlace] = []
+        if filter.campaign == nil, filter.outcome == nil, filter.reason == nil {
+            places = try ledgerPlaces(nil, filter, before: before, limit: limit)
+        } else {
+            // Each answer has a run of the index of its own; the newest of all are the newest of each.
+            for answer in try answers(campaign: filter.campaign) where answer.fits(filter) {
+                places += try ledgerPlaces(answer, filter, before: before, limit: limit)
+            }
+            places.sort { ($0.now, $0.number) > ($1.now, $1.number) }
+        }
+        let query = try statement(
+            sql: """
+                SELECT l.previous, l.key, l.provisional, l.campaign, l.occurrence, l.step, l.action, l.outcome, l.reason,
+                    l.now, l.due, l.epoch, l.inputs, coalesce(c.id, '')
+                FROM ledger l LEFT JOIN customers c ON c.number = l.customer WHERE l.number = ?1
+                """)
+        defer { query.reset() }
+        return try places.prefix(limit).map { place in
+            query.reset()
+            query.bind(1, place.number)
+            guard try query.step() else { throw StoreError(.corrupt, "decision \(place.number) is not where it is indexed") }
+            return LedgerFinding(place: place, entry: try ledgerEntry(query, customer: query.text(13)))
+        }
+    }
+
+    func ledgerSums(from: Timestamp, until: Timestamp, campaign: String?) throws -> [LedgerSum] {
+        try settle()
+        let query = try statement(
+            sql: """
+                SELECT count(*) FROM ledger INDEXED BY ledger_answers
+                WHERE campaign = ?1 AND outcome = ?2 AND reason = ?3 AND now >= ?4 AND now < ?5
+                """)
+        defer { query.reset() }
+        return try answers(campaign: campaign).compactMap { answer in
+            query.reset()
+            query.bind(1, answer.campaign)
+            query.bind(2, answer.outcome)
+            query.bind(3, answer.reason)
+            query.bind(4, from.milliseconds)
+            query.bind(5, until.milliseconds)
+            guard try query.step() else { return nil }
+            let count = Int(query.integer(0))
+            guard count > 0 else { return nil }
+            return LedgerSum(
+                campaign: answer.campaign, outcome: answer.outcome, reason: answer.reason, count: count)
+        }
+    }
+
+    /// An answer that the ledger has: campaign, outcome and reason.
+    private struct Answer {
+        var campaign: String
+        var outcome: String
+        var reason: String
+
+        func fits(_ filter: LedgerFilter) -> Bool {
+            (filter.campaign ?? campaign) == campaign && (filter.outcome ?? outcome) == outcome
+                && (filter.reason ?? reason) == reason
+        }
+    }
+
+    /// All answers there are, each found by one step down the index behind the one before.
+    private func answers(campaign: String?) throws -> [Answer] {
+        let only = campaign == nil ? "" : "campaign = ?4 AND "
+        let next = try statement(
+            sql: """
+                SELECT campaign, outcome, reason FROM ledger INDEXED BY ledger_answers
+                WHERE \(only)(campaign, outcome, reason) > (?1, ?2, ?3) ORDER BY campaign, outcome, reason LIMIT 1
+                """)
+        defer { next.reset() }
+        var found: [Answer] = []
+        var last = Answer(campaign: campaign ?? "", outcome: "", reason: "")
+        while true {
+            next.reset()
+            next.bind(1, last.campaign)
+            next.bind(2, last.outcome)
+            next.bind(3, last.reason)
+            if let campaign { next.bind(4, campaign) }
+            guard try next.step() else { return found }
+            last = Answer(campaign: next.text(0), outcome: next.text(1), reason: next.text(2))
+            found.append(last)
+        }
+    }
+
+    private func ledgerPlaces(
+        _ answer: Answer?, _ filter: LedgerFilter, before: LedgerPlace?, limit: Int
+    ) throws -> [LedgerPlace] {
+        let index = answer == nil ? "ledger_now" : "ledger_answers"
+        let of = answer == nil ? "" : "campaign = ?6 AND outcome = ?7 AND reason = ?8 AND "
+        let query = try statement(
+            sql: """
+                SELECT now, number FROM ledger INDEXED BY \(index)
+                WHERE \(of)now >= ?1 AND now < ?2 AND now <= ?3 AND (now < ?3 OR number < ?4)
+                ORDER BY now DESC, number DESC LIMIT ?5
+                """)
+        defer { query.reset() }
+        query.bind(1, (filter.from ?? .distantPast).milliseconds)
+        query.bind(2, (filter.until ?? .distantFuture).milliseconds)
+        query.bind(3, (before?.now ?? .distantFuture).milliseconds)
+        query.bind(4, before?.number ?? .max)
+        query.bind(5, limit)
+        if let answer {
+            query.bind(6, answer.campaign)
+            query.bind(7, answer.outcome)
+            query.bind(8, answer.reason)
+        }
+        var places: [LedgerPlace] = []
+        while try query.step() {
+            places.append(LedgerPlace(now: Timestamp(milliseconds: query.integer(0)), number: query.integer(1)))
+        }
+        return places
+    }
+
+    /// A customer's decisions are a chain, short beside the ledger: it is walked whole, since `now` need not fall along it.
+    private func chained(
+        _ filter: LedgerFilter, _ customer: String, before: LedgerPlace?, limit: Int
+    ) throws -> [LedgerFinding] {
+        var found: [LedgerFinding] = []
+        try walkLedger(of: customer, before: nil) { number, entry in
+            let place = LedgerPlace(now: entry.now, number: number)
+            let answer = Answer(campaign: entry.campaign, outcome: entry.outcome, reason: entry.reason)
+            let isBefore = before.map { (place.now, place.number) < ($0.now, $0.number) } ?? true
+            if answer.fits(filter), isBefore, entry.now >= filter.from ?? .distantPast,
+                entry.now < filter.until ?? .distantFuture
+            {
+                found.append(LedgerFinding(place: place, entry: entry))
+            }
+            return true
+        }
+        found.sort { ($0.place.now, $0.place.number) > ($1.place.now, $1.place.number) }
+        return Array(found.prefix(limit))
+    }
+
+    // MARK: One customer
+
+    func recentFacts(of customer: String, before: Int64?, limit: Int) throws -> [(place: Int64, fact: Fact)] {
+        try settle()
+        var number = try heads(of: customer).lastFact
+        var found: [(place: Int64, fact: Fact)] = []
+        let query = try statement(.factByNumber)
+        defer { query.reset() }
+        while number > 0, found.count < limit {
+            query.reset()
+            query.bind(1, number)
+            guard try query.step() else { throw StoreError(.corrupt, "fact \(number) is missing from its chain") }
+            if number < before ?? .max { found.append((number, try storedFact(query))) }
+            number = query.integer(0)
+        }
+        return found
+    }
+
+    func recentLedger(of customer: String, before: Int64?, limit: Int) throws -> [(place: Int64, entry: LedgerEntry)] {
+        var found: [(place: Int64, entry: LedgerEntry)] = []
+        guard limit > 0 else { return found }
+        try walkLedger(of: customer, before: before) { number, entry in
+            found.append((number, entry))
+            return found.count < limit
+        }
+        return found
+    }
+
+    /// Hands out a customer's decisions, last written first, until `visit` says false.
+    private func walkLedger(
+        of customer: String, before: Int64?, _ visit: (Int64, LedgerEntry) throws -> Bool
+    ) throws {
+        try settle()
+        var number = try heads(of: customer).lastDecision
+        let query = try statement(.decisionByNumber)
+        defer { query.reset() }
+        while number > 0 {
+            query.reset()
+            query.bind(1, number)
+            guard try query.step() else { throw StoreError(.corrupt, "decision \(number) is missing from its chain") }
+            let previous = query.integer(0)
+            if number < before ?? .max {
+                guard try visit(number, try ledgerEntry(query, customer: customer)) else { return }
+            }
+            number = previous
+        }
+    }
+
+    func customers(idPrefix prefix: String, after: String?, limit: Int) throws -> [StoredCustomer] {
+        try settle()
+        guard limit > 0 else { return [] }
+        // Bytes: 0xFF is in no text, so that all that begins with the prefix lies below the prefix and it.
+        let query = try statement(
+            sql: """
+                SELECT id, wakeUp, version, epoch, row FROM customers INDEXED BY customers_id
+                WHERE id >= ?1 AND id > ?2 AND version > 0 ORDER BY id
+                """)
+        defer { query.reset() }
+        query.bind(1, prefix)
+        query.bind(2, after ?? "")
+        var found: [StoredCustomer] = []
+        while found.count < limit, try query.step() {
+            let id = query.text(0)
+            guard id.utf8.starts(with: prefix.utf8) else { break }
+            found.append(
+                StoredCustomer(
+                    id: id, wakeUp: query.optionalInteger(1).map { Timestamp(milliseconds: $0) },
+                    version: query.integer(2), epoch: query.integer(3), row: [UInt8](query.bytes(4))))
+        }
+        return found
+    }
+
+    // MARK: The outbox
+
+    func deliveries(
+        _ filter: DeliveryFilter, before: Int64?, limit: Int
+    ) throws -> [(place: Int64, delivery: StoredDelivery)] {
+        try settle()
+        var found: [(place: Int64, delivery: StoredDelivery)] = []
+        for part in DeliveryCondition.parts(of: filter) {
+            let word = part.table.contains(" WHERE ") ? "AND" : "WHERE"
+            let query = try statement(
+                sql: """
+                    SELECT \(HotQuery.deliveryColumns) FROM \(part.table) \(word) number < ?2
+                    ORDER BY number DESC LIMIT ?1
+                    """)
+            defer { query.reset() }
+            query.bind(1, limit)
+            query.bind(2, before ?? .max)
+            try part.bind(to: query)
+            while try query.step() { found.append((query.integer(0), try delivery(query))) }
+        }
+        return Array(found.sorted { $0.place > $1.place }.prefix(limit))
+    }
+
+    func deliverySums(decidedFrom instant: Timestamp) throws -> DeliverySums {
+        try settle()
+        let query = try statement(
+            sql: """
+                SELECT state, count(*), sum(attempts = 1) FROM outbox
+                WHERE number >= ?1 AND decidedAt >= ?2 GROUP BY state
+                """)
+        defer { query.reset() }
+        query.bind(1, try firstDelivery(decidedFrom: instant))
+        query.bind(2, instant.milliseconds)
+        var sums = DeliverySums()
+        while try query.step() {
+            let state = try DeliveryState(code: query.integer(0))
+            sums.states[state] = Int(query.integer(1))
+            if state == .delivered { sums.deliveredAtOnce = Int(query.integer(2)) }
+        }
+        return sums
+    }
+
+    /// A number below those of all deliveries decided at or after an instant: rows come in the order of decisions, but
+    /// for a customer whose clock lags behind; those are looked for among the thousands just before.
+    private func firstDelivery(decidedFrom instant: Timestamp) throws -> Int64 {
+        let at = try statement(sql: "SELECT decidedAt FROM outbox WHERE number >= ?1 ORDER BY number LIMIT 1")
+        let last = try statement(sql: "SELECT coalesce(max(number), 0) FROM outbox")
+        defer {
+            at.reset()
+            last.reset()
+        }
+        guard try last.step() else { return 0 }
+        var low: Int64 = 1
+        var high = last.integer(0) + 1
+        while low < high {
+            let middle = low + (high - low) / 2
+            at.reset()
+            at.bind(1, middle)
+            if try at.step(), at.integer(0) < instant.milliseconds { low = middle + 1 } else { high = middle }
+        }
+        return max(0, low - 4_096)
+    }
+}
