@@ -232,6 +232,7 @@ let package = Package(
             dependencies: [
                 "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareCalendar",
                 "CareStore", "CareStoreSQLite", "CareDispatch", "CareEngine", "CareAPI", "CareConsole",
+                .product(name: "Hummingbird", package: "hummingbird"),
             ], swiftSettings: strict),
         // Imports and style, held against the sources.
         .testTarget(name: "TidyTests", swiftSettings: strict),

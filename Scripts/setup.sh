@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 mode=${1:---build}
 runtime="ca-certificates libcurl4 libsqlite3-0 tzdata zlib1g"
 build="$runtime binutils git libc6-dev libcurl4-openssl-dev libncurses6 libsqlite3-dev libstdc++-12-dev libxml2 make zlib1g-dev"
-test="$build curl exim4-daemon-light|exim4-daemon-heavy mosquitto mosquitto-clients nginx-light|nginx openssl procps python3 python3-venv rabbitmq-server redis-server wrk"
+test="$build chromium curl exim4-daemon-light|exim4-daemon-heavy fonts-noto-cjk mosquitto mosquitto-clients nginx-light|nginx openssl procps python3 python3-venv rabbitmq-server redis-server wrk"
 case $mode in
     --runtime) packages=$runtime ;;
     --build) packages=$build ;;

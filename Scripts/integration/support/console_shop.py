@@ -1,10 +1,10 @@
 """Makes a shop for the console: rules from examples/, made-up customers and events around the present day.
 
-    console_shop.py make FOLDER EXAMPLES PORT CUSTOMERS DAYS
+    console_shop.py make FOLDER EXAMPLES PORT CUSTOMERS DAYS HOURS
     console_shop.py receive FOLDER
 
-`make` writes care.json, rules/, customers.csv, history.jsonl and recent.jsonl into FOLDER; everything made up is told by
-a seed. `receive` takes webhooks on a free loopback port, which it writes to FOLDER/port; /helpdesk is refused with 422
+`make` writes care.json, rules/, customers.csv and history.jsonl into FOLDER, and for the last DAYS a file of events for
+each stretch of HOURS, recent/INSTANT.jsonl, named by its end; everything made up is told by a seed. `receive` takes webhooks on a free loopback port, which it writes to FOLDER/port; /helpdesk is refused with 422
 until FOLDER/mended is there, all else is answered 200.
 """
 
@@ -22,7 +22,7 @@ SHANGHAI = timezone(timedelta(hours=8))
 TIERS = ["bronze", "silver", "gold", "platinum"]
 
 
-def make(folder, examples, port, customers, days):
+def make(folder, examples, port, customers, days, hours):
     folder = pathlib.Path(folder)
     (folder / "rules").mkdir(parents=True, exist_ok=True)
     now = datetime.now(SHANGHAI).replace(microsecond=0)
@@ -44,15 +44,17 @@ def make(folder, examples, port, customers, days):
             "allowPrivateAddresses": True,
         }
         if rate:
-            destinations[name]["ratePerSecond"] = rate
+            destinations[name]["rate"] = rate
+    # What it refuses is a dead letter soon.
+    destinations["helpdesk"]["retry"] = ["PT0.1S"]
     environment = {
         "timeZone": "Asia/Shanghai", "store": "care.sqlite", "rules": "rules", "destinations": destinations,
     }
     (folder / "care.json").write_text(json.dumps(environment, indent=2), encoding="utf-8")
-    people(folder, now, customers, days)
+    people(folder, now, customers, days, hours)
 
 
-def people(folder, now, customers, days):
+def people(folder, now, customers, days, hours):
     draw = random.Random(20_260_915)
     since = now - timedelta(days=days)
     history, recent = [], []
@@ -116,11 +118,19 @@ def people(folder, now, customers, days):
                 event(customer, "survey.nps", time, score=draw.choice([2, 5, 6, 8, 9, 10, 10]))
             else:
                 event(customer, "ticket.closed", time, ticketId=f"K-{draw.randrange(10_000)}")
-    for name, lines in [("history", history), ("recent", recent)]:
-        lines.sort(key=lambda line: line["time"])
-        with open(folder / f"{name}.jsonl", "w", encoding="utf-8") as file:
-            for line in lines:
+    def write(name, lines):
+        with open(folder / name, "w", encoding="utf-8") as file:
+            for line in sorted(lines, key=lambda line: line["time"]):
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    write("history.jsonl", history)
+    (folder / "recent").mkdir()
+    start = since
+    while start < now:
+        end = min(start + timedelta(hours=hours), now)
+        part = [line for line in recent if start <= datetime.fromisoformat(line["time"]) < end]
+        write(f"recent/{end.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%SZ}.jsonl", part)
+        start = end
 
 
 def receive(folder):
@@ -148,6 +158,6 @@ def receive(folder):
 
 
 if sys.argv[1] == "make":
-    make(sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]), int(sys.argv[6]))
+    make(sys.argv[2], sys.argv[3], *(int(text) for text in sys.argv[4:8]))
 else:
     receive(sys.argv[2])

@@ -77,10 +77,11 @@ def walk(browser):
 
     page.click("nav a:has-text('Deliveries') >> visible=true")
     check("dead letters" in page.locator(".lead").inner_text().lower(), "dead letters are told first")
+    page.goto(base + "/console/deliveries?state=dead&destination=helpdesk")
     first = page.locator("tbody tr").first
     customer = first.locator("a[href*='/customers/']").inner_text()
     delivery = first.locator("th a").get_attribute("title")
-    check("422" in first.inner_text(), "the cause is in the receiver's words")
+    check("422" in first.inner_text(), "the cause is in the receiver’s words")
     first.locator("a[href*='/customers/']").click()
     check(page.locator("h1").inner_text() == customer, "the customer opens from a delivery")
     check(page.locator(".why tbody tr").count() > 0, "why and why not is told")
@@ -89,7 +90,7 @@ def walk(browser):
     check(f"{customer}@example.com" in page.content() or "Hide personal data" in page.content(), "and shown when asked for")
 
     (folder / "mended").touch()
-    page.goto(f"{base}/console/deliveries?state=dead")
+    page.goto(f"{base}/console/deliveries?state=dead&destination=helpdesk")
     page.check(f"input[name='id.{delivery}']")
     page.click("button:has-text('Redrive selected')")
     check("Redrive one delivery?" in page.locator("h1").inner_text(), "a redrive asks once more")

@@ -9,6 +9,8 @@ import Hummingbird
 struct RouteGate: Sendable {
     let service: ServiceContext
     let limiter: RateLimiter
+    /// Tells people of a problem, where a route asks for a session.
+    var problemPage: (@Sendable (Problem, Call) async -> Response)?
 
     /// The route's handler, for those whom it is for.
     func guarding(
@@ -31,8 +33,14 @@ struct RouteGate: Sendable {
                 guard let identity = context.identity, identity.kind == .session else {
                     return call.redirect(to: Self.signIn(next: request))
                 }
-                try Self.require(scope, of: identity)
-                try await checkCSRF(call)
+                do {
+                    try Self.require(scope, of: identity)
+                    try await checkCSRF(call)
+                    return try await handler(call)
+                } catch {
+                    guard let problemPage, let problem = Problem.of(error) else { throw error }
+                    return await problemPage(problem, call)
+                }
             }
             return try await handler(call)
         }

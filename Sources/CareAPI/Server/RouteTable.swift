@@ -41,6 +41,8 @@ public final class RouteTable {
     /// All of them, in the order they were added.
     public private(set) var routes: [Route] = []
     private var handlers: [Handler] = []
+    /// The page that tells people of a problem with a route that asks for a session; nil: as everywhere else.
+    public var problemPage: (@Sendable (Problem, Call) async -> Response)?
 
     init(service: ServiceContext) {
         self.service = service
@@ -80,7 +82,7 @@ public final class RouteTable {
         router.add(
             middleware: RequestScope(service: service, methods: { [routes] in RouteTable.methods(at: $0, of: routes) }))
         router.add(middleware: GzipAnswers())
-        let gate = RouteGate(service: service, limiter: limiter)
+        let gate = RouteGate(service: service, limiter: limiter, problemPage: problemPage)
         for (route, handler) in zip(routes, handlers) {
             guard let method = HTTPRequest.Method(route.method) else {
                 preconditionFailure("no method \(route.method)")

@@ -20,12 +20,17 @@ struct VolumeChart {
     /// What it says, for those who do not see it.
     var sentence: String
     var voice: Voice
+    /// How wide the wide drawing is, in its own units: as its place is, so that its letters keep their size.
+    var width = 1_000.0
+    /// What is said below the drawing.
+    var note = Markup.empty
 
     /// Both drawings, of which the style sheet shows one, and the same as a table.
     var markup: Markup {
         Markup.joined([
-            tag("div", "wide") { drawing(width: 1_000, height: 168, isNarrow: false) },
+            tag("div", "wide") { drawing(width: width, height: 168, isNarrow: false) },
             tag("div", "narrow") { drawing(width: 358, height: 150, isNarrow: true) },
+            note.isEmpty ? .empty : tag("p", "note after") { note },
             table,
         ])
     }
@@ -117,7 +122,7 @@ struct VolumeChart {
 
     private func label(_ bar: Bar, _ index: Int, _ x: Double, _ ground: Double, isNarrow: Bool) -> Markup {
         if isNarrow, !bar.isToday, index % 7 != 0 || bars.contains(where: \.isToday) && isNearToday(index) { return .empty }
-        let name = isNarrow ? String(bar.date.components.day) : dayLabel(bar.date)
+        let name = isNarrow || width < 900 ? String(bar.date.components.day) : dayLabel(bar.date)
         let first = text(x, ground + 14, name, anchor: "middle", isLoud: bar.isToday)
         let below = bar.isToday ? voice(Say.todayLabel) : isNarrow ? "" : voice.shortWeekday(bar.date)
         let second = below.isEmpty ? Markup.empty : text(x, ground + 26, below, anchor: "middle", isLoud: bar.isToday)

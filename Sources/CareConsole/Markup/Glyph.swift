@@ -30,7 +30,7 @@ enum Glyph: String, Sendable, CaseIterable {
         switch self {
         case .act:
             .constant(
-                #"<circle cx="7" cy="7" r="7" fill="currentColor"/><path class="stroke-bg" d="M4 7.2l2.2 2.2L10.2 5"/>"#)
+                #"<circle cx="7" cy="7" r="7" fill="currentColor"/><path class="fine" d="M4 7.2l2.2 2.2L10.2 5"/>"#)
         case .hold:
             .constant(
                 #"<circle cx="7" cy="7" r="6" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M5.4 4.8v4.4M8.6 4.8v4.4" stroke="currentColor" stroke-width="1.5"/>"#
@@ -43,7 +43,7 @@ enum Glyph: String, Sendable, CaseIterable {
             .constant(#"<path d="M2 3l4 4-4 4M8 3l4 4-4 4" fill="none" stroke="currentColor" stroke-width="1.6"/>"#)
         case .error:
             .constant(
-                #"<path d="M7 0l7 7-7 7-7-7z" fill="currentColor"/><path class="stroke-bg" d="M5 5l4 4M9 5l-4 4"/>"#)
+                #"<path d="M7 0l7 7-7 7-7-7z" fill="currentColor"/><path class="fine" d="M5 5l4 4M9 5l-4 4"/>"#)
         case .due:
             .constant(
                 #"<circle cx="7" cy="7" r="6" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M7 3.6V7l2.3 1.4" fill="none" stroke="currentColor" stroke-width="1.5"/>"#

@@ -30,7 +30,7 @@ struct Chrome: Sendable {
     /// Who is signed in.
     var user: String
     /// What they may do.
-    var scope: Access
+    var scope: Reach
     /// The token that forms carry.
     var csrf: String
     /// What the last deed came to, said once at the top of the page; nil: there was none.
@@ -40,10 +40,10 @@ struct Chrome: Sendable {
 }
 
 /// What somebody may do: each includes those before it.
-enum Access: Int, Sendable, Comparable, CaseIterable {
+enum Reach: Int, Sendable, Comparable, CaseIterable {
     case read, operate, admin
 
-    static func < (left: Access, right: Access) -> Bool { left.rawValue < right.rawValue }
+    static func < (left: Reach, right: Reach) -> Bool { left.rawValue < right.rawValue }
 
     var phrase: Phrase {
         switch self {
@@ -76,7 +76,7 @@ enum Layout {
             tag("a", .class("skip-link"), .href(.part("main"))) { chrome.voice(Say.skipToContent) }
             tag("div", "frame") {
                 tag("header", "bar") { narrowBar(chrome) }
-                tag("div", "side") { side(chrome) }
+                tag("div", "side") { tag("div", "stuck") { side(chrome) } }
                 tag("main", .class("page"), .id("main")) {
                     tag("div", "head") {
                         tag("div", "words") {
@@ -221,7 +221,7 @@ enum Layout {
             }
             tag("p", "line") { languages(voice, path: chrome.path) }
             if !chrome.user.isEmpty {
-                tag("p", "line") {
+                tag("div", "line") {
                     chrome.user + " \u{00B7} " + voice(chrome.scope.phrase) + " \u{00B7} "
                     Parts.form(Link(["sign-out"]), chrome) {
                         Parts.submit(voice(Say.signOut), css: "link-button")

@@ -61,12 +61,30 @@ enum Parts {
 
     /// A reason: the code as it is; in Chinese its label, the code under it where there is room.
     static func reason(_ code: String, _ voice: Voice, hasRoom: Bool = false) -> Markup {
-        guard voice.language == .chinese, let label = Say.reasons[code] else { return tag("code") { code } }
+        guard voice.language == .chinese, let label = Say.reasons[code] else { return tag("code") { breakable(code) } }
         if !hasRoom { return tag("span", Attribute("title", code)) { voice(label) } }
         return tag("span") {
             voice(label)
-            tag("code", "sub") { code }
+            tag("code", "sub") { breakable(code) }
         }
+    }
+
+    /// A name that may be broken where its words meet: `no_consent`, `accessoryInStock`, `rfm.group`.
+    static func breakable(_ name: String) -> Markup {
+        var parts: [Markup] = []
+        var word = ""
+        for character in name {
+            if character.isUppercase, !word.isEmpty {
+                parts.append(.text(word) + .constant("<wbr>"))
+                word = ""
+            }
+            word.append(character)
+            if character == "_" || character == "." || character == "-" {
+                parts.append(.text(word) + .constant("<wbr>"))
+                word = ""
+            }
+        }
+        return Markup.joined(parts) + .text(word)
     }
 
     /// A message that asks for attention; `kind` warn, good, or an error.

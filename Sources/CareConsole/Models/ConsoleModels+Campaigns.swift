@@ -83,7 +83,7 @@ extension ConsoleModels {
                     < (order.firstIndex(of: $1.outcome) ?? 9, $0.count, $1.reason)
             }
             var upcoming: [PlannedPeriod.Upcoming] = []
-            if case .ready(let period) = plan { upcoming = Array(period.upcoming.filter { $0.campaign == name }.prefix(5)) }
+            if case .ready(let period) = plan { upcoming = period.firstOf[name] ?? [] }
             let utc = Zone.utc.date(at: look.now)
             return (
                 CampaignModel(
@@ -134,7 +134,7 @@ extension ConsoleModels {
             for campaign in set.campaigns { model.starts[campaign.name] = words.starts(campaign.trigger) }
         }
         model.rows = rows(period, model)
-        model.approved = Set(period.approvals.map(\.campaign).filter { source.approved($0) })
+        model.approved = source.approvedCampaigns().intersection(period.approvals.map(\.campaign))
         return model
     }
 

@@ -1,6 +1,7 @@
 import CareDecisions
 import CareDispatch
 import CareEngine
+import CarePlanning
 import CareRules
 import CareStore
 import CareValues
@@ -50,8 +51,22 @@ extension ConsoleModels {
                 now: look.now, delivery: delivery, attempts: try look.store.attempts(of: delivery.order.id),
                 destination: try DestinationStanding.all(source.destinations, metrics: source.metrics(), in: look.store)
                     .first { $0.name == delivery.order.destination },
-                data: JSONWriter.indentedText(MaskedDelivery.data(of: delivery.order)), epoch: decision?.epoch)
+                data: JSONWriter.indentedText(try data(of: delivery.order, decision, look)), epoch: decision?.epoch)
         }
+    }
+
+    /// A message's data, what came from personal attributes hidden; everything, where the rules it was filled by are not
+    /// to be had.
+    private func data(of order: NewDelivery, _ decision: LedgerEntry?, _ look: Look) throws -> JSONValue {
+        guard let decision, decision.epoch > 0, let rules = look.rules, let data = JSONValue(jsonText: order.data) else {
+            return MaskedDelivery.data(of: order)
+        }
+        let set = try rules.decider(ofEpoch: decision.epoch, in: look.store).active.rules
+        guard let index = set.index(ofIdentity: decision.campaign),
+            let action = set.campaigns[index].steps.first(where: { $0.name == decision.step })?
+                .actions.first(where: { $0.name == decision.action })
+        else { return MaskedDelivery.data(of: order) }
+        return Mask.data(data, filledFrom: action.data, of: set.campaigns[index], set.schema)
     }
 
     /// Nil: `care.json` names none of that name, and nothing lies for it.
@@ -90,7 +105,7 @@ extension ConsoleModels {
     }
 
     /// The rules in force; of one campaign its text. Nil: there is no such campaign.
-    func rules(showing name: String?) throws -> RulesModel? {
+    func rules(showing name: String?, _ voice: Voice) throws -> RulesModel? {
         try look { look in
             let text = try look.store.activeRuleSet()?.text ?? "{}"
             var root = JSONObject()
@@ -107,8 +122,12 @@ extension ConsoleModels {
                 campaigns: look.set?.campaigns.count ?? 0, attributes: schema?.attributes.count ?? 0,
                 traits: schema?.traits.count { !$0.isHidden } ?? 0, segments: schema?.segments.count ?? 0,
                 rulesName: source.rulesName, refusal: source.refusal(),
-                names: [("campaigns", (look.set?.campaigns ?? []).map(\.name))], shown: shown,
-                policies: root["policies"].map(JSONWriter.indentedText))
+                names: look.set.map { set in
+                    let words = RuleWords(rules: set, voice: voice)
+                    return set.campaigns.map { ($0.name, words.starts($0.trigger)) }
+                } ?? [], shown: shown,
+                policies: look.set.map { RuleWords(rules: $0, voice: voice).policies } ?? [],
+                policiesText: root["policies"].map(JSONWriter.indentedText))
         }
     }
 }

@@ -195,7 +195,8 @@ final class ConsoleModels: Sendable {
             needs.append(.parkedLost(count: lost))
         }
         if case .ready(let period) = model.plan {
-            for approval in period.approvals {
+            let approved = source.approvedCampaigns()
+            for approval in period.approvals where !approved.contains(approval.campaign) {
                 needs.append(.approval(campaign: approval.campaign, acts: approval.acts, firstAt: approval.firstAt))
             }
         }

@@ -15,8 +15,6 @@ struct ConsoleSource: Sendable {
     let store: any CareStore
     let zones: any ZoneDirectory
     let clock: DecisionClock
-    /// What the project is called; empty: nothing.
-    let project: String
     /// The store as people read it.
     let storeName: String
     /// The folder of rule files as people read it.
@@ -29,6 +27,6 @@ struct ConsoleSource: Sendable {
     let refusal: @Sendable () -> Refusal?
     /// What the dispatcher has seen since its start; empty where none runs.
     let metrics: @Sendable () -> [DestinationMetrics]
-    /// Whether a plan of this campaign, by name, is approved already and still to be carried out.
-    let approved: @Sendable (String) -> Bool
+    /// The campaigns, by name, of plans that are approved and still to be carried out.
+    let approvedCampaigns: @Sendable () -> Set<String>
 }

@@ -33,6 +33,8 @@ struct PlannedPeriod: Sendable {
     var days: Int
     /// The soonest first, of the next two days.
     var upcoming: [Upcoming]
+    /// The soonest first of each campaign, by name: at most five.
+    var firstOf: [String: [Upcoming]] = [:]
     /// The first due instant of each campaign, by name: acts only.
     var firstActs: [String: Timestamp]
     var approvals: [Approval]
@@ -69,11 +71,16 @@ extension PlannedPeriod {
             plan.campaigns.map { ($0.identity, $0.name) }, uniquingKeysWith: { first, _ in first })
         let all = collected.withLock { $0 }
         let horizon = plan.from.advanced(byMilliseconds: 2 * 86_400_000)
-        let upcoming = all.groups.filter { $0.key.at < horizon }.map { key, count in
+        let coming = all.groups.map { key, count in
             Upcoming(
                 at: key.at, campaign: names[key.campaign] ?? key.campaign, step: key.step,
                 destination: key.destination, basis: key.basis, customers: count)
         }.sorted { ($0.at, $0.campaign, $0.step, $0.destination) < ($1.at, $1.campaign, $1.step, $1.destination) }
+        let upcoming = Array(coming.prefix { $0.at < horizon })
+        var firstOf: [String: [Upcoming]] = [:]
+        for next in coming where firstOf[next.campaign, default: []].count < 5 {
+            firstOf[next.campaign, default: []].append(next)
+        }
         var first: [String: Timestamp] = [:]
         for (key, _) in all.groups {
             let name = names[key.campaign] ?? key.campaign
@@ -90,16 +97,22 @@ extension PlannedPeriod {
         var period = PlannedPeriod(
             plan: plan, days: days, upcoming: upcoming, firstActs: first, approvals: approvals,
             milliseconds: source.clock.now().milliseconds(since: started), madeAt: source.clock.now())
-        period.nameDays(candidate.holidays, zone: zone)
+        period.firstOf = firstOf
+        period.nameDays(candidate, zone: zone)
         return period
     }
 
-    private mutating func nameDays(_ holidays: HolidayTable, zone: Zone) {
+    /// Names the holidays of the regions that triggers and windows name themselves.
+    private mutating func nameDays(_ candidate: CandidateRules, zone: Zone) {
+        var codes = Set(candidate.rules.policies.windows.compactMap(\.holidays))
+        for campaign in candidate.rules.campaigns {
+            if case .holiday(let trigger) = campaign.trigger, case .code(let code) = trigger.region { codes.insert(code) }
+        }
         let (from, until) = (zone.date(at: plan.from), zone.date(at: plan.until).advanced(byDays: 1))
-        for region in holidays.regions.prefix(4) {
+        for region in codes.sorted().compactMap(candidate.holidays.region) {
             for name in region.names {
                 for date in region.dates(of: name, from: from, until: until) where dayNames[date.date] == nil {
-                    dayNames[date.date] = name
+                    dayNames[date.date] = name.replacing("-", with: " ")
                 }
             }
         }

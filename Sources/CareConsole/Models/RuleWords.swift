@@ -27,8 +27,8 @@ struct RuleWords {
         case .date(let date): return dated(date.name, date.offsets, date.at, calendar: false)
         case .holiday(let holiday): return dated(holiday.name, holiday.offsets, holiday.at, calendar: false)
         case .schedule(let schedule):
-            return voice(
-                schedule.clock == .customer ? Say.startsScheduleCustomer : Say.startsSchedule, ["text": schedule.text])
+            let text = Self.cron(schedule.text, voice) ?? voice(Say.startsSchedule, ["text": schedule.text])
+            return schedule.clock == .customer ? voice(Say.onCustomersClock, ["text": text]) : text
         case .inactivity(let inactivity):
             return voice(
                 Say.startsSilence, ["types": or(inactivity.types), "span": voice.duration(inactivity.duration)])
@@ -46,6 +46,28 @@ struct RuleWords {
         if parts.isEmpty { parts = [name] }
         let text = parts.joined(separator: voice(Say.comma)) + voice(Say.comma) + voice.time(at)
         return calendar ? text + voice(Say.comma) + voice(Say.chineseCalendar) : text
+    }
+
+    /// A schedule of one time a day, on every day, some weekdays or a day of the month, in words; nil: another.
+    static func cron(_ text: String, _ voice: Voice) -> String? {
+        let fields = text.split(separator: " ").map(String.init)
+        guard fields.count == 5, fields[3] == "*", let minute = Int(fields[0]), let hour = Int(fields[1]),
+            let time = LocalTime(hour: hour, minute: minute)
+        else { return nil }
+        let at = voice.time(time)
+        if fields[2] == "*", fields[4] == "*" { return voice(Say.cronDaily, ["time": at]) }
+        if fields[4] == "*", let day = Int(fields[2]) {
+            return voice(Say.cronMonthly, ["day": voice.ordinal(day), "time": at])
+        }
+        guard fields[2] == "*" else { return nil }
+        if fields[4] == "1-5" { return voice(Say.cronWorkdays, ["time": at]) }
+        if let weekday = Int(fields[4]), (0...7).contains(weekday) {
+            // 1 January 2024 was a Monday; 0 and 7 are Sunday.
+            let monday = CivilDate(year: 2024, month: 1, day: 1) ?? CivilDate(dayNumber: 4)
+            return voice(
+                Say.cronWeekly, ["day": voice.weekday(monday.advanced(byDays: (weekday + 6) % 7)), "time": at])
+        }
+        return nil
     }
 
     // MARK: Conditions
@@ -108,7 +130,8 @@ struct RuleWords {
         case "var":
             if case .string(let text)? = operands.first { return tag("strong") { text } }
             return value(operand)
-        case "+", "-", "*", "/" where operands.count > 1:
+        case "+", "-", "*", "/":
+            guard operands.count > 1 else { return value(operand) }
             let sign = ["*": "\u{00D7}", "-": "\u{2212}", "/": "\u{00F7}"][member.name] ?? "+"
             return Markup.joined(operands.map(name), separator: .text(" \(sign) "))
         case "days_since": return voice.markup(Say.daysSince, ["a": name(operands.first ?? .null)])

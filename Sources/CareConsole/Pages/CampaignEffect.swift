@@ -21,7 +21,7 @@ struct CampaignEffect {
                 "low": signed(low), "high": signed(high),
             ])
         return Markup.joined([
-            tag("span", "big-figure") { voice(Say.points, ["n": signed(difference)]) },
+            tag("span", "big-figure") { voice(Say.points, ["points": signed(difference)]) },
             tag("p", "note") { sentence },
             IntervalChart(difference: difference, low: low, high: high, sentence: sentence, voice: voice).markup,
         ])

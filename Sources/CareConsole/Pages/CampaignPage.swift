@@ -134,7 +134,7 @@ enum CampaignPage {
             if model.bars.allSatisfy({ $0.total == 0 }) {
                 Parts.empty(voice, Say.noDecisions28)
             } else {
-                VolumeChart(bars: model.bars, sentence: sentence, voice: voice).markup
+                VolumeChart(bars: model.bars, sentence: sentence, voice: voice, width: 700).markup
             }
         }
     }

@@ -142,7 +142,7 @@ enum CampaignsPage {
             tag("td", .class((row.sums[.error] ?? 0) > 0 ? "num is-error left" : "num drop"), Attribute("data-label", voice(Say.error))) {
                 voice.cell(row.sums[.error] ?? 0)
             }
-            tag("td", .class("second full"), Attribute("data-label", voice(Say.nextAct))) {
+            tag("td", .class("second full whole"), Attribute("data-label", voice(Say.nextAct))) {
                 if row.isPaused {
                     voice(Say.notWhilePaused)
                 } else if let next = row.next {

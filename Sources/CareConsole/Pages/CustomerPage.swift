@@ -175,7 +175,7 @@ enum CustomerPage {
         return Parts.facts(
             known.map { value in
                 guard let text = value.text else {
-                    return (.text(value.name), tag("span", "quiet") { voice(Say.missing) })
+                    return (Parts.breakable(value.name), tag("span", "quiet") { voice(Say.missing) })
                 }
                 var shown = Markup.text(value.instant.map { voice.instant($0) } ?? text)
                 if value.isMasked { shown = shown + .text(" ") + tag("span", "tag") { voice(Say.masked) } }
@@ -184,7 +184,7 @@ enum CustomerPage {
                         " " + voice(Say.since, ["date": voice.fullDate(voice.zone.date(at: since))])
                     }
                 }
-                return (.text(value.name), shown)
+                return (Parts.breakable(value.name), shown)
             })
     }
 }

@@ -60,7 +60,7 @@ struct CustomerTimeline {
                 day = date
                 let near = abs(date.dayNumber - today.dayNumber) < 2
                 let name = near ? voice.day(date, today: today) + voice(Say.comma) + voice.date(date) : voice.fullDate(date)
-                parts.append(tag("h3", "day") { name })
+                parts.append(tag("h3", "day") { name.prefix(1).uppercased() + name.dropFirst() })
             }
             parts.append(row(happening))
         }

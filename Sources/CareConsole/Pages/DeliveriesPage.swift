@@ -207,9 +207,9 @@ enum DeliveriesPage {
             tag("td", "left") { Parts.link(.destination(order.destination), order.destination) }
             tag("td", "full") { Parts.step(order.campaign, key.step, key.action) }
             tag("td", "break left") { Parts.link(.customer(order.customer), order.customer) }
-            tag("td", "full") { cause(delivery, model, voice) }
+            tag("td", "full cause") { cause(delivery, model, voice) }
             tag("td", .class("num left"), Attribute("data-label", voice(Say.attempts))) { voice.number(delivery.attempts) }
-            tag("td", "second number right-2") { voice.instant(order.decidedAt, now: model.now) }
+            tag("td", "second number whole right-2") { voice.instant(order.decidedAt, now: model.now) }
             if canRedrive(state) || state == .waiting {
                 tag("td", "full") { stillInTime(delivery, model, voice) }
             }

@@ -123,7 +123,7 @@ enum LedgerPage {
             }
             tag("td", "full") { Parts.step(model.names[entry.campaign] ?? entry.campaign, entry.step, entry.action) }
             tag("td", "right") { Parts.outcome(outcome, voice) }
-            tag("td", "left") {
+            tag("td", .class(entry.reason.isEmpty ? "drop" : "left")) {
                 if entry.reason.isEmpty { Markup.text("\u{00B7}") } else { Parts.reason(entry.reason, voice, hasRoom: true) }
                 if let cause = cause(entry) { tag("span", "sub") { cause } }
             }

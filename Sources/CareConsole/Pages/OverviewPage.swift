@@ -190,14 +190,15 @@ enum OverviewPage {
             note: .text(voice(Say.volumeNote, ["past": voice.number(model.pastDays), "planned": voice.number(model.plannedDays)])),
             end: Fills.legend([.act, .hold, .suppress], planned: true, voice)
         ) {
-            VolumeChart(bars: model.bars, sentence: sentence, voice: voice).markup
-            tag("p", "note after") {
-                switch model.plan {
-                case .ready: voice.markup(Say.volumeForeseen, n: model.unforeseenPerDay)
-                case .underWay: voice.markup(Say.planUnderWay)
-                case .none: voice.markup(Say.planNone)
-                }
-            }
+            VolumeChart(bars: model.bars, sentence: sentence, voice: voice, note: volumeNote(model, voice)).markup
+        }
+    }
+
+    private static func volumeNote(_ model: OverviewModel, _ voice: Voice) -> Markup {
+        switch model.plan {
+        case .ready: voice.markup(Say.volumeForeseen, n: model.unforeseenPerDay)
+        case .underWay: voice.markup(Say.planUnderWay)
+        case .none: voice.markup(Say.planNone)
         }
     }
 

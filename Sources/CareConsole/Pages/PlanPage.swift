@@ -68,9 +68,9 @@ enum PlanPage {
                     "held": .text(voice.number(total.held)),
                 ])
         ]
-        if !period.approvals.isEmpty {
-            parts.append(
-                tag("a", .href(.part("approve"))) { voice(Say.planWaits, n: period.approvals.count) })
+        let waiting = period.approvals.count { !model.approved.contains($0.campaign) }
+        if waiting > 0 {
+            parts.append(tag("a", .href(.part("approve"))) { voice(Say.planWaits, n: waiting) })
         }
         return Markup.joined(parts, separator: .text(voice.language == .english ? " " : ""))
     }
@@ -107,8 +107,9 @@ enum PlanPage {
 
     private static func approve(_ period: PlannedPeriod, _ model: PlanModel, _ chrome: Chrome) -> Markup {
         let voice = chrome.voice
+        let waiting = period.approvals.filter { !model.approved.contains($0.campaign) }
         return tag("section", .id("approve")) {
-            Parts.sectionHead(voice(Say.waitsForApproval))
+            Parts.sectionHead(voice(waiting.isEmpty ? Say.approvals : Say.waitsForApproval))
             tag("div", "box") {
                 tag("ul", "plain") {
                     tag("li") {
@@ -141,21 +142,23 @@ enum PlanPage {
                                 }
                         )
                     }, isWide: true)
-                tag("div", "buttons") {
-                    for (place, approval) in period.approvals.enumerated() {
-                        if chrome.scope >= .operate {
-                            tag(
-                                "a", .class(place == 0 ? "button primary" : "button"),
-                                .href(
-                                    Link(
-                                        ["confirm", "approve"],
-                                        [("campaign", approval.campaign), ("days", String(model.days))]))
-                            ) { voice(Say.approve, ["campaign": approval.campaign]) }
+                if !waiting.isEmpty {
+                    if chrome.scope >= .operate {
+                        tag("div", "buttons") {
+                            for (place, approval) in waiting.enumerated() {
+                                tag(
+                                    "a", .class(place == 0 ? "button primary" : "button"),
+                                    .href(
+                                        Link(
+                                            ["confirm", "approve"],
+                                            [("campaign", approval.campaign), ("days", String(model.days))]))
+                                ) { voice(Say.approve, ["campaign": approval.campaign]) }
+                            }
                         }
                     }
-                }
-                tag("p", "note after") {
-                    voice(chrome.scope >= .operate ? Say.approveNote : Say.approveNeedsOperate)
+                    tag("p", "note after") {
+                        voice(chrome.scope >= .operate ? Say.approveNote : Say.approveNeedsOperate)
+                    }
                 }
             }
         }

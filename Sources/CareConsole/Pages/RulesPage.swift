@@ -14,12 +14,14 @@ struct RulesModel: Sendable {
     var segments: Int
     var rulesName: String
     var refusal: ConsoleSource.Refusal?
-    /// Names that can be looked at, by kind.
-    var names: [(kind: String, names: [String])]
+    /// The campaigns, by name, and what starts each, in words.
+    var names: [(name: String, starts: String)]
     /// What is looked at: a campaign, and its text as it is in force.
     var shown: (name: String, text: String)?
-    /// The policies, as they are in force.
-    var policies: String?
+    /// The policies in words, by kind.
+    var policies: [(name: String, text: Markup)]
+    /// The policies, as they are in force; nil: there are none.
+    var policiesText: String?
 }
 
 /// The page.
@@ -147,21 +149,40 @@ enum RulesPage {
                 if model.campaigns == 0 {
                     Parts.empty(voice, Say.noCampaigns, ["folder": tag("code") { model.rulesName }])
                 } else {
-                    tag("ul", "list") {
-                        for name in model.names.first(where: { $0.kind == "campaigns" })?.names ?? [] {
-                            tag("li") {
-                                Glyph.campaigns.coloured
-                                tag("div") { Parts.link(Link(["rules", name]), name) }
+                    tag("table", "table fold") {
+                        tag("caption", "hidden-text") { voice(Say.navCampaigns) }
+                        tag("thead") {
+                            tag("tr") {
+                                DestinationParts.head(voice(Say.campaign))
+                                DestinationParts.head(voice(Say.startsWith))
+                                tag("td") {}
+                            }
+                        }
+                        tag("tbody") {
+                            for campaign in model.names {
+                                tag("tr") {
+                                    tag("th", Attribute("scope", "row")) { Parts.link(.campaign(campaign.name), campaign.name) }
+                                    tag("td", "second full") { campaign.starts }
+                                    tag("td", "num right") { Parts.link(Link(["rules", campaign.name]), voice(Say.asWritten)) }
+                                }
                             }
                         }
                     }
                 }
             },
-            model.policies.map { text in
-                Parts.section(voice(Say.policies)) {
-                    tag("pre", .class("code"), Attribute("tabindex", "0")) { numbered(text) }
+            Parts.section(voice(Say.policies), note: .text(voice(Say.policiesNote))) {
+                if model.policies.isEmpty {
+                    Parts.empty(voice, Say.noPolicies)
+                } else {
+                    Parts.facts(model.policies.map { (.text($0.name), $0.text) }, isWide: true)
                 }
-            } ?? .empty,
+                if let text = model.policiesText {
+                    tag("details", "as-table") {
+                        tag("summary") { voice(Say.asWritten) }
+                        tag("pre", .class("code"), Attribute("tabindex", "0")) { numbered(text) }
+                    }
+                }
+            },
         ])
     }
 

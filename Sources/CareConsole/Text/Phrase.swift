@@ -40,7 +40,7 @@ struct Voice: Sendable {
         pieces(phrase.text(in: language, count: n)) { piece in
             switch piece {
             case .text(let text): result += text
-            case .place("n"): result += n.map(number) ?? ""
+            case .place("n") where n != nil: result += n.map(number) ?? ""
             case .place(let name): result += places[name] ?? ""
             case .strong, .endOfStrong: break
             }
@@ -58,7 +58,7 @@ struct Voice: Sendable {
         pieces(phrase.text(in: language, count: n)) { piece in
             switch piece {
             case .text(let text): add(.text(text))
-            case .place("n"): add(.text(n.map(number) ?? ""))
+            case .place("n") where n != nil: add(.text(n.map(number) ?? ""))
             case .place(let name): add(places[name] ?? .empty)
             case .strong: strong = []
             case .endOfStrong:

@@ -8,7 +8,8 @@ extension Say {
     static let campaignsLead = Phrase(
         "[[{n} campaigns]] under epoch {epoch}.", "第 {epoch} 版共 [[{n} 个活动]]。", one: "[[One campaign]] under epoch {epoch}.")
     static let campaignsErrors = Phrase(
-        "{n} had rule errors in the last 28 days.", "{n} 个在近 28 天有规则错误。")
+        "{n} had rule errors in the last 28 days.", "{n} 个在近 28 天有规则错误。",
+        one: "One had rule errors in the last 28 days.")
     static let campaignsWait = Phrase("{n} wait for approval.", "{n} 个等待批准。", one: "One waits for approval.")
     static let campaignsPaused = Phrase("{n} are paused.", "{n} 个已暂停。", one: "One is paused.")
     static let noneFits = Phrase("[[None of the {n} campaigns fits.]] Change the filter.", "[[{n} 个活动中没有符合的。]]请更改筛选条件。")
@@ -57,7 +58,7 @@ extension Say {
         "[[没有对照组]]，无法得知本来会怎样。请在规则中添加 \"holdout\"。")
     static let tooFew = Phrase(
         "[[Too few to tell.]] A difference is claimed from 20 customers on each side on.", "[[样本太少。]]两边各满 20 位客户才给出差异。")
-    static let points = Phrase("{n} points", "{n} 个百分点")
+    static let points = Phrase("{points} points", "{points} 个百分点")
     static let liftClear = Phrase(
         "more of those written to reached {types} within {span} than of those held out. 95 % interval {low} to {high}: unlikely to be chance.",
         "与对照组相比，收到的客户在 {span}内达成 {types} 的差异。95 % 区间 {low} 至 {high}，不大可能是偶然。")

@@ -67,7 +67,7 @@ extension Say {
     static let cancelThis = Phrase("Cancel this delivery", "取消此投递")
     static let attemptsNote = Phrase("times in {zone}", "时区 {zone}")
     static let attemptsSentence = Phrase("{n} attempts; the delivery is {state}.", "{n} 次尝试；状态：{state}。", one: "One attempt; the delivery is {state}.")
-    static let attemptNumber = Phrase("attempt {n} \u{00B7} {took}", "第 {n} 次 \u{00B7} {took}")
+    static let attemptNumber = Phrase("attempt {number} \u{00B7} {took}", "第 {number} 次 \u{00B7} {took}")
     static let neverTried = Phrase("[[Not tried yet.]]", "[[尚未尝试。]]")
     static let numberShort = Phrase("No.", "次")
     static let began = Phrase("Began", "开始")

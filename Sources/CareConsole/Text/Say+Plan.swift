@@ -13,6 +13,7 @@ extension Say {
     static let computeAgain = Phrase("Compute again", "重新计算")
     static let planLength = Phrase("Length of the plan", "计划长度")
     static let show = Phrase("Show", "显示")
+    static let approvals = Phrase("Approved", "已批准")
     static let waitsForApproval = Phrase("Waits for approval", "等待批准")
     static let planRules = Phrase(
         "Rules {fingerprint}, epoch {epoch}: in force, and what this plan was made with",

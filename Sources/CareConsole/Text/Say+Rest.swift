@@ -24,11 +24,20 @@ extension Say {
     static let sinceWord = Phrase("Since", "自")
     static let zone = Phrase("Time zone", "时区")
     static let policies = Phrase("Policies", "策略")
+    static let policiesNote = Phrase("what holds for all campaigns", "对所有活动生效")
+    static let noPolicies = Phrase("[[There are none]]: no quiet hours, no frequency caps, no pauses.", "[[没有策略]]：无静默时段、频次上限或暂停。")
+    static let policyQuiet = Phrase("{from} to {until}, customer’s time: {then}", "{from} 至 {until}（客户当地时间）：{then}")
+    static let policyCap = Phrase("at most {n} acts in {period}: {then}", "{period}内至多执行 {n} 次：{then}", one: "at most one act in {period}: {then}")
+    static let policyCalendar = Phrase("a calendar {period}", "一个日历 {period} ")
+    static let policyTags = Phrase("campaigns tagged {tags}", "标签为 {tags} 的活动")
+    static let policyPause = Phrase("while {condition}: {then}", "当 {condition}：{then}")
+    static let policyWindow = Phrase("{days}, {from} to {until}", "{days}，{from} 至 {until}")
+    static let policyHolidays = Phrase("closed on days off in {region}", "{region} 休息日不开放")
 
     // MARK: Settings
     static let settingsLead = Phrase(
-        "[[{n} tokens]] are valid; {users} people can sign in.", "[[{n} 个令牌]]有效；{users} 人可登录。",
-        one: "[[One token]] is valid; {users} people can sign in.")
+        "[[{n} tokens]] are valid. People who can sign in: {users}.", "[[{n} 个令牌]]有效。可登录用户：{users}。",
+        one: "[[One token]] is valid. People who can sign in: {users}.")
     static let tokens = Phrase("API tokens", "API 令牌")
     static let tokensNote = Phrase("only a hash is stored", "仅存储哈希")
     static let noTokens = Phrase("[[No tokens yet.]] Programs need one to send customers and events.", "[[还没有令牌。]]程序发送客户和事件需要令牌。")

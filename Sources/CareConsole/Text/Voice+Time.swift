@@ -133,5 +133,19 @@ extension Voice {
         return parts.isEmpty ? self(Say.days, n: 0) : parts.joined(separator: " ")
     }
 
+    /// `1st`, `22nd`; `1 日`
+    func ordinal(_ number: Int) -> String {
+        guard language == .english else { return "\(number) 日" }
+        let ending =
+            switch (number % 100, number % 10) {
+            case (11...13, _): "th"
+            case (_, 1): "st"
+            case (_, 2): "nd"
+            case (_, 3): "rd"
+            default: "th"
+            }
+        return "\(number)\(ending)"
+    }
+
     private func two(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
 }

@@ -124,7 +124,8 @@ extension CustomerReview {
     fileprivate mutating func describe(_ context: EvaluationContext, _ facts: [Fact], showsPII: Bool) {
         let schema = context.schema
         var since: [String: Timestamp] = [:]
-        for case .attributes(let fact) in facts {
+        // What came with many others was taken in, and says nothing of when it became so.
+        for case .attributes(let fact) in facts where fact.values.count <= 3 {
             for member in fact.values.members where since[member.name].map({ $0 < fact.time }) ?? true {
                 since[member.name] = fact.time
             }

@@ -30,6 +30,7 @@ public final class ApprovedPlans: Sendable {
     /// Where they lie.
     public let folder: String
     private let known = Lock<[String: Known]>([:])
+    private let campaignsKnown = Lock<[String: String]>([:])
     /// How long after its period a plan is looked at, for what was late.
     private static let afterlife: Int64 = 86_400_000
 
@@ -63,6 +64,21 @@ public final class ApprovedPlans: Sendable {
             throw error
         }
         return name
+    }
+
+    /// The campaigns that the plans which are still to be carried out were made for, by name. A plan of all campaigns
+    /// names none.
+    public func campaigns() -> Set<String> {
+        Set(
+            names().compactMap { name in
+                // A file is named by its content: read once, it is known.
+                if let campaign = campaignsKnown.withLock({ $0[name] }) { return campaign }
+                guard let bytes = try? Files.read(folder + "/" + name, atMost: SavedPlanFile.maximumBytes),
+                    let campaign = (try? SavedPlanFile(bytes))?.head.campaign
+                else { return nil }
+                campaignsKnown.withLock { $0[name] = campaign }
+                return campaign
+            })
     }
 
     /// When the first key of a plan falls due that was not carried out; nil: there is none. Of plans not read yet: now.

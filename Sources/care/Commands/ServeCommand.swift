@@ -1,5 +1,6 @@
 import ArgumentParser
 import CareAPI
+import CareConsole
 import CareDispatch
 import CareEngine
 import CareRules
@@ -46,7 +47,7 @@ struct ServeCommand: CareSubcommand {
         let wiring = ServiceWiring(
             workspace: workspace, store: store, destinations: destinations, log: log, heartbeat: heartbeat)
         let (service, context) = wiring.make()
-        let server = HTTPServer(service: context, sets: wiring.routes(context))
+        let server = HTTPServer(service: context, sets: wiring.routes(context, startingWith: candidate))
         log.started(store: workspace.shownStore, customers: customers)
         let signals = [
             Interruption.onSignal(SIGINT) { server.stop() }, Interruption.onSignal(SIGTERM) { server.stop() },

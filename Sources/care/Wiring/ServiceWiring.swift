@@ -1,8 +1,10 @@
 import CareAPI
+import CareConsole
 import CareDispatch
 import CareEngine
 import CareStore
 import CareStoreSQLite
+import CareThreads
 import CareValues
 
 /// Puts the parts of a running service together.
@@ -12,6 +14,8 @@ struct ServiceWiring {
     let destinations: [Destination]
     let log: ServeLog
     let heartbeat: HeartbeatFile
+    /// The findings of the last reload, where it was refused, and the real clock then.
+    let refusal = Lock<(at: Timestamp, diagnostics: [Diagnostic])?>(nil)
 
     /// The loops, and what routes stand on.
     func make() -> (service: Service, context: ServiceContext) {
@@ -21,11 +25,22 @@ struct ServiceWiring {
             options: log.dispatchOptions(zones: workspace.zones))
         let live = LiveEngine(store: store, clock: workspace.clock)
         let readRules: @Sendable () throws -> CandidateRules = { try workspace.rulesOrFindings() }
+        let refusal = refusal
+        let loadRules: @Sendable () throws -> CandidateRules = {
+            do {
+                let rules = try readRules()
+                refusal.withLock { $0 = nil }
+                return rules
+            } catch let refused as FilesRefused {
+                refusal.withLock { $0 = (workspace.console.now(), refused.diagnostics) }
+                throw refused
+            }
+        }
         let service = Service(
             store: store, clock: workspace.clock, zones: workspace.zones,
             recoveryRate: Int(workspace.environment.recoveryRate), dispatcher: dispatcher,
             ports: Service.Ports(
-                loadRules: readRules, observe: { log.write($0) }, beat: { heartbeat.write($0) }),
+                loadRules: loadRules, observe: { log.write($0) }, beat: { heartbeat.write($0) }),
             approved: ApprovedPlans(storePath: store.path), live: live)
         let now = workspace.console.now
         let context = ServiceContext(
@@ -38,13 +53,19 @@ struct ServiceWiring {
         return (service, context)
     }
 
-    /// What the server of such a context answers.
-    func routes(_ context: ServiceContext) -> [any RouteSet] {
+    /// What the server of such a context answers, which starts with the rules of `candidate`.
+    func routes(_ context: ServiceContext, startingWith candidate: CandidateRules) -> [any RouteSet] {
+        let refusal = refusal
+        let folder = Files.folder(of: workspace.console.resolved(workspace.environment.file))
+        let console = ConsoleRoutes(
+            service: context, startingWith: candidate, project: String(folder.split(separator: "/").last ?? ""),
+            rulesName: workspace.console.shown(workspace.environment.rulesPath), storeName: workspace.shownStore,
+            refusal: { refusal.withLock { $0 } })
         let answers = ServiceAnswers(
             workspace: workspace, store: store, live: context.live, dispatcher: context.dispatcher)
         return [
             HealthRoutes(), IntakeRoutes(), CustomerRoutes(), RuleRoutes(), QuestionRoutes(answers), DeliveryRoutes(),
-            DestinationRoutes(), SegmentRoutes(), CustomerIORoutes(), OpenAPIRoutes(),
+            DestinationRoutes(), SegmentRoutes(), CustomerIORoutes(), OpenAPIRoutes(), console,
         ]
     }
 
