@@ -29,7 +29,9 @@ extension SQLiteSnapshot {
         return try places.prefix(limit).map { place in
             query.reset()
             query.bind(1, place.number)
-            guard try query.step() else { throw StoreError(.corrupt, "decision \(place.number) is not where it is indexed") }
+            guard try query.step() else {
+                throw StoreError(.corrupt, "decision \(place.number) is not where it is indexed")
+            }
             return LedgerFinding(place: place, entry: try ledgerEntry(query, customer: query.text(13)))
         }
     }
@@ -69,26 +71,32 @@ extension SQLiteSnapshot {
         }
     }
 
-    /// All answers there are, each found by one step down the index behind the one before.
+    /// All answers there are, each found by a step down the index behind the one before.
+    ///
+    /// A comparison of the three columns as one would only seek by the first: hence three questions, from the next reason
+    /// to the next campaign.
     private func answers(campaign: String?) throws -> [Answer] {
-        let only = campaign == nil ? "" : "campaign = ?4 AND "
-        let next = try statement(
-            sql: """
-                SELECT campaign, outcome, reason FROM ledger INDEXED BY ledger_answers
-                WHERE \(only)(campaign, outcome, reason) > (?1, ?2, ?3) ORDER BY campaign, outcome, reason LIMIT 1
-                """)
-        defer { next.reset() }
+        let select = "SELECT campaign, outcome, reason FROM ledger INDEXED BY ledger_answers WHERE "
+        let order = " ORDER BY campaign, outcome, reason LIMIT 1"
+        let nextReason = try statement(sql: select + "campaign = ?1 AND outcome = ?2 AND reason > ?3" + order)
+        let nextOutcome = try statement(sql: select + "campaign = ?1 AND outcome > ?2" + order)
+        let nextCampaign = try statement(sql: select + "campaign > ?1" + order)
+        defer { for query in [nextReason, nextOutcome, nextCampaign] { query.reset() } }
+        func first(_ query: RawStatement, _ values: [String]) throws -> Answer? {
+            query.reset()
+            for (place, value) in values.enumerated() { query.bind(Int32(place + 1), value) }
+            guard try query.step() else { return nil }
+            return Answer(campaign: query.text(0), outcome: query.text(1), reason: query.text(2))
+        }
         var found: [Answer] = []
         var last = Answer(campaign: campaign ?? "", outcome: "", reason: "")
         while true {
-            next.reset()
-            next.bind(1, last.campaign)
-            next.bind(2, last.outcome)
-            next.bind(3, last.reason)
-            if let campaign { next.bind(4, campaign) }
-            guard try next.step() else { return found }
-            last = Answer(campaign: next.text(0), outcome: next.text(1), reason: next.text(2))
-            found.append(last)
+            var next = try first(nextReason, [last.campaign, last.outcome, last.reason])
+            if next == nil { next = try first(nextOutcome, [last.campaign, last.outcome]) }
+            if next == nil, campaign == nil { next = try first(nextCampaign, [last.campaign]) }
+            guard let next else { return found }
+            found.append(next)
+            last = next
         }
     }
 
@@ -100,13 +108,15 @@ extension SQLiteSnapshot {
         let query = try statement(
             sql: """
                 SELECT now, number FROM ledger INDEXED BY \(index)
-                WHERE \(of)now >= ?1 AND now < ?2 AND now <= ?3 AND (now < ?3 OR number < ?4)
+                WHERE \(of)now >= ?1 AND now <= ?2 AND (now < ?3 OR number < ?4)
                 ORDER BY now DESC, number DESC LIMIT ?5
                 """)
         defer { query.reset() }
         query.bind(1, (filter.from ?? .distantPast).milliseconds)
-        query.bind(2, (filter.until ?? .distantFuture).milliseconds)
-        query.bind(3, (before?.now ?? .distantFuture).milliseconds)
+        // One bound above, the lower of both: of two the index would take the first.
+        let place = before?.now ?? .distantFuture
+        query.bind(2, min((filter.until ?? .distantFuture).milliseconds - 1, place.milliseconds))
+        query.bind(3, place.milliseconds)
         query.bind(4, before?.number ?? .max)
         query.bind(5, limit)
         if let answer {

@@ -24,7 +24,8 @@ import Testing
         }
         for open in world.server.routes where open.access == .anyone {
             #expect(
-                ["/", "/console", "/console/assets/:name", "/console/language", "/sign-in", "/setup"].contains(open.path),
+                ["/", "/console", "/console/assets/:name", "/console/language", "/sign-in", "/setup"].contains(
+                    open.path),
                 "\(open.path) is open to anyone")
         }
         #expect(try await world.get("/").location == "/console/overview")
@@ -37,7 +38,8 @@ import Testing
         for route in world.server.routes {
             guard case .page(let wanted) = route.access, route.path != "/console/sign-out" else { continue }
             let path = Self.filled(route.path)
-            let answer = route.method == "GET" ? try await world.get(path, session) : try await world.post(path, session)
+            let answer =
+                route.method == "GET" ? try await world.get(path, session) : try await world.post(path, session)
             if scope.implied.contains(wanted) {
                 #expect(answer.status != 403, "\(scope) \(route.method) \(path)")
                 #expect(answer.status < 500, "\(scope) \(route.method) \(path): \(answer.status)")
@@ -67,8 +69,11 @@ import Testing
     @Test func `signing in gives a new session, and takes nobody elsewhere`() async throws {
         let world = try ConsoleWorld()
         _ = try world.session(.read)
-        func signIn(_ password: String, next: String = "", headers: [String: String] = [:]) async throws -> ConsoleWorld.Answer {
-            try await world.post("/sign-in", nil, [("name", "u-read"), ("password", password), ("next", next)], headers: headers)
+        func signIn(
+            _ password: String, next: String = "", headers: [String: String] = [:]
+        ) async throws -> ConsoleWorld.Answer {
+            try await world.post(
+                "/sign-in", nil, [("name", "u-read"), ("password", password), ("next", next)], headers: headers)
         }
         let wrong = try await signIn("wrong")
         #expect(wrong.status == 401 && wrong.text.contains("do not match") && wrong.headers["set-cookie"] == nil)
@@ -76,13 +81,18 @@ import Testing
         #expect(right.status == 303 && right.location == "/console/ledger")
         let cookie = try #require(right.headers["set-cookie"])
         #expect(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"))
-        for elsewhere in ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/x\r\nY: z", ""] {
+        for elsewhere in [
+            "//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/x\r\nY: z", "",
+        ] {
             #expect(try await signIn("long enough", next: elsewhere).location == "/console/overview", "\(elsewhere)")
         }
         // A form of another site, as browsers tell.
         #expect(try await signIn("long enough", headers: ["Sec-Fetch-Site": "cross-site"]).status == 403)
         #expect(try await signIn("long enough", headers: ["Origin": "https://evil.example"]).status == 403)
-        #expect(try await signIn("long enough", headers: ["Origin": "http://care.example", "Sec-Fetch-Site": "same-origin"]).status == 303)
+        #expect(
+            try await signIn(
+                "long enough", headers: ["Origin": "http://care.example", "Sec-Fetch-Site": "same-origin"]
+            ).status == 303)
         // A session that the browser had before is not taken over.
         let fixed = ConsoleWorld.Session(cookie: "care_session=chosen-by-somebody", csrf: "")
         let again = try await world.post("/sign-in", fixed, [("name", "u-read"), ("password", "long enough")])
@@ -97,7 +107,9 @@ import Testing
         for _ in 0..<20 where last?.status != 429 {
             last = try await world.post("/sign-in", nil, [("name", "u-read"), ("password", "wrong")])
         }
-        #expect(last?.status == 429 && last?.headers["retry-after"] != nil && last?.text.contains("Too many tries") ?? false)
+        #expect(
+            last?.status == 429 && last?.headers["retry-after"] != nil && last?.text.contains("Too many tries") ?? false
+        )
     }
 
     @Test func `the set-up link makes one administrator, once`() async throws {
@@ -106,7 +118,8 @@ import Testing
         #expect(try await world.get("/setup?key=wrong").status == 403)
         #expect(try await world.get("/setup?key=\(key)").status == 200)
         func setUp(_ password: String, _ again: String, name: String = "wang.li") async throws -> ConsoleWorld.Answer {
-            try await world.post("/setup", nil, [("key", key), ("name", name), ("password", password), ("again", again)])
+            try await world.post(
+                "/setup", nil, [("key", key), ("name", name), ("password", password), ("again", again)])
         }
         #expect(try await setUp("short", "short").text.contains("at least 10 characters"))
         #expect(try await setUp("long enough", "otherwise").text.contains("differ"))

@@ -206,7 +206,8 @@ final class ConsoleWorld {
                 type: "complaint.opened", source: "shop " + text, id: "e\(number) " + text, time: now, receivedAt: now,
                 properties: ["ticketId": .string(text), "other \(text)": .string(text)])
             _ = try await live.receive([
-                LiveRequest(customer: id, facts: [.attributes(attributes)]), LiveRequest(customer: id, facts: [.event(event)]),
+                LiveRequest(customer: id, facts: [.attributes(attributes)]),
+                LiveRequest(customer: id, facts: [.event(event)]),
             ])
         }
     }

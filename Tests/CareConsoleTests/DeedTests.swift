@@ -25,8 +25,11 @@ import Testing
         let list = try await world.get("/console/deliveries", session)
         #expect(list.text.contains("<strong>3 dead letters</strong>") && list.text.contains("422 refused the body"))
         let boxes = ids.prefix(2).map { ("id." + $0.text, "yes") }
-        let question = try await world.post("/console/confirm/deliveries", session, boxes + [("deed", "redrive"), ("state", "dead")])
-        #expect(question.text.contains("<h1>Redrive 2 deliveries?</h1>") && question.text.contains("Redrive 2 deliveries</button>"))
+        let question = try await world.post(
+            "/console/confirm/deliveries", session, boxes + [("deed", "redrive"), ("state", "dead")])
+        #expect(
+            question.text.contains("<h1>Redrive 2 deliveries?</h1>")
+                && question.text.contains("Redrive 2 deliveries</button>"))
         #expect(try world.deliveries().allSatisfy { $0.state == .dead }, "asking changes nothing")
         let done = try await world.post("/console/do/redrive", session, boxes)
         #expect(done.status == 303)
@@ -98,7 +101,8 @@ import Testing
         #expect(try await world.get(try #require(done.location), session).text.contains("daily-note is approved"))
         #expect(ApprovedPlans(storePath: world.context.environment.storePath).campaigns() == ["daily-note"])
         #expect(try await world.get("/console/plan?days=7", session).text.contains("a plan is approved already"))
-        let other = try await world.post("/console/do/approve", session, [("campaign", "complaint-care"), ("days", "7")])
+        let other = try await world.post(
+            "/console/do/approve", session, [("campaign", "complaint-care"), ("days", "7")])
         #expect(try await world.get(try #require(other.location), session).text.contains("Nothing was changed."))
     }
 

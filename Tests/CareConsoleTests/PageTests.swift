@@ -47,7 +47,8 @@ import Testing
             world.time.withLock { $0 = $0.advanced(byMilliseconds: 60_000) }
             let now = world.time.withLock { $0 }
             let event = Event(
-                type: "visit", source: "web", id: "v\(number)", time: now, receivedAt: now, properties: ["n": .number(Double(number))])
+                type: "visit", source: "web", id: "v\(number)", time: now, receivedAt: now,
+                properties: ["n": .number(Double(number))])
             _ = try await world.live.receive([LiveRequest(customer: id, facts: [.event(event)])])
         }
         let session = try world.session(.read)
@@ -67,10 +68,13 @@ import Testing
         let first = try await world.get("/console/ledger?campaign=complaint-care", session).text
         #expect(first.matches(of: /<th class="break" scope="row">/).count == 50)
         let older = try #require(first.firstMatch(of: /href="([^"]*)">Older</)).output.1.replacing("&amp;", with: "&")
-        #expect(try await world.get(String(older), session).text.matches(of: /<th class="break" scope="row">/).count == 10)
+        #expect(
+            try await world.get(String(older), session).text.matches(of: /<th class="break" scope="row">/).count == 10)
         for (query, count) in [
-            ("customer=" + Link.encoded(ConsoleWorld.id(3, "n3")), 1), ("outcome=skip", 0), ("from=2026-06-15&until=2026-06-15", 50),
-            ("until=2026-06-14", 0), ("from=2026-06-16", 0), ("from=nonsense", 50), ("campaign=none", 0), ("before=x", 50),
+            ("customer=" + Link.encoded(ConsoleWorld.id(3, "n3")), 1), ("outcome=skip", 0),
+            ("from=2026-06-15&until=2026-06-15", 50),
+            ("until=2026-06-14", 0), ("from=2026-06-16", 0), ("from=nonsense", 50), ("campaign=none", 0),
+            ("before=x", 50),
         ] {
             let page = try await world.get("/console/ledger?" + query, session)
             #expect(page.status == 200)
@@ -84,9 +88,11 @@ import Testing
         let session = try world.session(.admin)
         let delivery = try #require(try world.deliveries().first)
         for path in [
-            "/console/overview", "/console/campaigns", "/console/campaigns/complaint-care", "/console/plan", "/console/customers",
+            "/console/overview", "/console/campaigns", "/console/campaigns/complaint-care", "/console/plan",
+            "/console/customers",
             Link.customer(ConsoleWorld.id(0, "n0")).text, "/console/deliveries", Link.delivery(delivery.order.id).text,
-            "/console/ledger", "/console/rules", "/console/destinations/helpdesk", "/console/settings", "/console/nothing",
+            "/console/ledger", "/console/rules", "/console/destinations/helpdesk", "/console/settings",
+            "/console/nothing",
         ] {
             for (language, code) in [("en", "en"), ("zh-CN", "zh-Hans")] {
                 let page = try await world.get(path, session, language: language).text
@@ -94,8 +100,12 @@ import Testing
                 #expect(page.matches(of: /<h1>/).count == 1 && page.contains("<main"), "\(path)")
                 #expect(!page.contains("[[") && !page.contains("{n}"), "\(path) \(language)")
                 // What opens closes.
-                for name in ["div", "section", "table", "tr", "td", "th", "ul", "li", "p", "span", "svg", "form", "details"] {
-                    let opened = page.components(separatedBy: "<\(name)>").count + page.components(separatedBy: "<\(name) ").count - 2
+                for name in [
+                    "div", "section", "table", "tr", "td", "th", "ul", "li", "p", "span", "svg", "form", "details",
+                ] {
+                    let opened =
+                        page.components(separatedBy: "<\(name)>").count
+                        + page.components(separatedBy: "<\(name) ").count - 2
                     #expect(opened == page.components(separatedBy: "</\(name)>").count - 1, "\(path): \(name)")
                 }
             }
@@ -104,7 +114,9 @@ import Testing
 
     @Test func `Wilson's interval is as published, and nothing is claimed of few`() {
         // 15 of 148: 0.0624 to 0.1605; 81 of 263: 0.2553 to 0.3662 (R. G. Newcombe 1998, table I, method 3).
-        for (part, whole, low, high) in [(15, 148, 0.0624, 0.1605), (81, 263, 0.2553, 0.3662), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)] {
+        for (part, whole, low, high) in [
+            (15, 148, 0.0624, 0.1605), (81, 263, 0.2553, 0.3662), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718),
+        ] {
             let bounds = CampaignEffect.wilson(part, whole)
             #expect(abs(bounds.low - low) < 0.0001 && abs(bounds.high - high) < 0.0001, "\(part)/\(whole)")
         }
@@ -116,14 +128,17 @@ import Testing
                     within: ISODuration(days: 14), types: ["purchase"]), voice: voice
             ).markup.html
         }
-        #expect(words(19, 5, 1_000, 5).contains("Too few to tell") && words(1_000, 5, 19, 5).contains("Too few to tell"))
+        #expect(
+            words(19, 5, 1_000, 5).contains("Too few to tell") && words(1_000, 5, 19, 5).contains("Too few to tell"))
         #expect(words(31_830, 3_501, 3_541, 340).contains("+1.4 points"))
         #expect(words(31_830, 3_501, 3_541, 340).contains("unlikely to be chance"))
         #expect(words(100, 11, 100, 10).contains("it may be chance"))
     }
 
     @Test func `scales end at round numbers`() {
-        for (value, top) in [(0.4, 1.0), (1, 1), (1.2, 1.5), (640, 800), (6_571, 8_000), (81, 100), (99.5, 100), (100.1, 150)] {
+        for (value, top) in [
+            (0.4, 1.0), (1, 1), (1.2, 1.5), (640, 800), (6_571, 8_000), (81, 100), (99.5, 100), (100.1, 150),
+        ] {
             #expect(VolumeChart.rounded(value) == top, "\(value)")
         }
     }

@@ -24,7 +24,9 @@ import Testing
     @Test func `each phrase is said in both languages, with the same places`() {
         #expect(Self.all.count > 400)
         // Words that are the same in both, or only a place.
-        let same: Set<String> = ["{state}；{n}", "{name}：{state}。", "{detail}，{time}", "{reason}，{time}", "，", "；", "：", "。"]
+        let same: Set<String> = [
+            "{state}；{n}", "{name}：{state}。", "{detail}，{time}", "{reason}，{time}", "，", "；", "：", "。",
+        ]
         for phrase in Self.all {
             let places = { (text: String) in Set(text.matches(of: /\{([a-z0-9]+)\}/).map { String($0.1) }) }
             #expect(places(phrase.english).isSuperset(of: places(phrase.chinese)), "\(phrase.file): \(phrase.english)")
@@ -64,20 +66,28 @@ import Testing
     @Test func `places are filled, strong stands out, what is filled in is escaped`() {
         let voice = Voice(language: .english, zone: .utc)
         let phrase = Phrase("[[{n} acts]] for {name}.", "为 {name} [[执行 {n}]]。", one: "[[One act]] for {name}.")
-        #expect(voice.markup(phrase, n: 1_234, ["name": .text("<b>")]).html == "<strong>1,234 acts</strong> for &lt;b&gt;.")
+        #expect(
+            voice.markup(phrase, n: 1_234, ["name": .text("<b>")]).html == "<strong>1,234 acts</strong> for &lt;b&gt;.")
         #expect(voice(phrase, n: 1, ["name": "x"]) == "One act for x.")
-        #expect(Voice(language: .chinese, zone: .utc).markup(phrase, n: 1, ["name": .text("x")]).html == "为 x <strong>执行 1</strong>。")
+        #expect(
+            Voice(language: .chinese, zone: .utc).markup(phrase, n: 1, ["name": .text("x")]).html
+                == "为 x <strong>执行 1</strong>。")
     }
 
     @Test func `numbers, spans and times are written as each language does`() {
         let english = Voice(language: .english, zone: .utc)
         let chinese = Voice(language: .chinese, zone: .utc)
-        #expect(english.number(1_204_118) == "1,204,118" && english.number(-12) == "\u{2212}12" && english.number(999) == "999")
-        #expect(english.cell(0) == "·" && english.percent(0.1104) == "11.0\u{A0}%" && english.decimal(-1.04) == "\u{2212}1.0")
+        #expect(
+            english.number(1_204_118) == "1,204,118" && english.number(-12) == "\u{2212}12"
+                && english.number(999) == "999")
+        #expect(
+            english.cell(0) == "·" && english.percent(0.1104) == "11.0\u{A0}%"
+                && english.decimal(-1.04) == "\u{2212}1.0")
         let instant = Timestamp(iso8601: "2026-09-15T14:32:08.204Z") ?? .distantPast
         #expect(english.longDate(english.zone.date(at: instant)) == "Tuesday, 15 September 2026")
         #expect(chinese.longDate(chinese.zone.date(at: instant)) == "2026年9月15日 星期二")
-        #expect(english.instant(instant, now: instant) == "15 Sep 14:32" && chinese.instant(instant) == "2026年9月15日 14:32")
+        #expect(
+            english.instant(instant, now: instant) == "15 Sep 14:32" && chinese.instant(instant) == "2026年9月15日 14:32")
         #expect(english.preciseClock(instant) == "14:32:08.204")
         #expect(english.near(instant.advanced(byMilliseconds: 86_400_000), now: instant) == "tomorrow 14:32")
         #expect(chinese.near(instant, now: instant) == "今天 14:32")
@@ -87,7 +97,9 @@ import Testing
         ]
         for (milliseconds, text) in spans { #expect(english.span(milliseconds: milliseconds) == text) }
         #expect(english.took(milliseconds: 1_920) == "1.92 s" && english.took(milliseconds: 84) == "84 ms")
-        let durations = [("P14D", "14 days"), ("PT2H30M", "2 hours 30 min"), ("P1Y", "1 year"), ("-P7D", "7 days"), ("P1D", "1 day")]
+        let durations = [
+            ("P14D", "14 days"), ("PT2H30M", "2 hours 30 min"), ("P1Y", "1 year"), ("-P7D", "7 days"), ("P1D", "1 day"),
+        ]
         for (text, words) in durations { #expect(ISODuration(text: text).map { english.duration($0) } == words) }
     }
 }

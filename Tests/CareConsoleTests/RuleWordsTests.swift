@@ -19,16 +19,25 @@ import Testing
 
     @Test(arguments: [
         (#"{">=":[{"var":"tier"},"gold"]}"#, "tier is at least gold", "tier 至少为 gold"),
-        (#"{"and":[{"segment":"vip"},{"!":[{"var":"flag"}]}]}"#, "the customer is in vip and flag is not true", "客户属于 vip 且 flag 不为真"),
+        (
+            #"{"and":[{"segment":"vip"},{"!":[{"var":"flag"}]}]}"#, "the customer is in vip and flag is not true",
+            "客户属于 vip 且 flag 不为真"
+        ),
         (
             #"{"or":[{"and":[{"==":[{"var":"a"},1]},{"!=":[{"var":"b"},"x"]}]},{"in":[{"var":"c"},["p","q"]]}]}"#,
             "(a is 1 and b is not x) or c is one of p, q", "(a 为 1 且 b 不为 x) 或 c 为 p，q 之一"
         ),
         (#"{"!":{"segment":"vip"}}"#, "the customer is not in vip", "客户不属于 vip"),
-        (#"{"<":[{"var":"spend"},{"*":[0.5,{"var":"before"}]}]}"#, "spend is below 0.5 × before", "spend 小于 0.5 × before"),
+        (
+            #"{"<":[{"var":"spend"},{"*":[0.5,{"var":"before"}]}]}"#, "spend is below 0.5 × before",
+            "spend 小于 0.5 × before"
+        ),
         (#"{"within":[{"var":"lastSeen"},"P30D"]}"#, "lastSeen is within 30 days", "lastSeen 在 30 天内"),
         (#"{">":[{"days_since":{"var":"since"}},180]}"#, "days since since is above 180", "距 since 的天数 大于 180"),
-        (#"{">":[{"count":{"event":"purchase","within":"P90D"}},2]}"#, "count purchase (90 days) is above 2", "count purchase (90 天) 大于 2"),
+        (
+            #"{">":[{"count":{"event":"purchase","within":"P90D"}},2]}"#, "count purchase (90 days) is above 2",
+            "count purchase (90 天) 大于 2"
+        ),
         (#"{"var":"flag"}"#, "flag is true", "flag 为真"),
         (#"{"some":[{"var":"tags"},true]}"#, #"{"some":[{"var":"tags"},true]}"#, #"{"some":[{"var":"tags"},true]}"#),
     ])
@@ -39,15 +48,19 @@ import Testing
     }
 
     @Test(arguments: [
-        ("0 10 * * *", "daily 10:00"), ("30 9 1 * *", "the 1st of each month, 09:30"), ("0 8 22 * *", "the 22nd of each month, 08:00"),
-        ("0 8 13 * *", "the 13th of each month, 08:00"), ("0 10 * * 1-5", "Monday to Friday, 10:00"), ("0 10 * * 1", "Mon each week, 10:00"),
+        ("0 10 * * *", "daily 10:00"), ("30 9 1 * *", "the 1st of each month, 09:30"),
+        ("0 8 22 * *", "the 22nd of each month, 08:00"),
+        ("0 8 13 * *", "the 13th of each month, 08:00"), ("0 10 * * 1-5", "Monday to Friday, 10:00"),
+        ("0 10 * * 1", "Mon each week, 10:00"),
         ("0 10 * * 0", "Sun each week, 10:00"), ("0 10 * * 7", "Sun each week, 10:00"),
     ])
     func `plain schedules are said in words`(_ cron: String, _ words: String) {
         #expect(RuleWords.cron(cron, Voice(language: .english, zone: .utc)) == words)
     }
 
-    @Test(arguments: ["*/5 * * * *", "0 10 1 1 *", "0 10 1 * 1", "0 10 * * MON", "0 10,12 * * *", "", "0 25 * * *", "0 10 * *"])
+    @Test(arguments: [
+        "*/5 * * * *", "0 10 1 1 *", "0 10 1 * 1", "0 10 * * MON", "0 10,12 * * *", "", "0 25 * * *", "0 10 * *",
+    ])
     func `other schedules are shown as they are written`(_ cron: String) {
         #expect(RuleWords.cron(cron, Voice(language: .english, zone: .utc)) == nil)
     }
@@ -57,7 +70,8 @@ import Testing
         let campaign = try #require(words.rules.campaigns.first { $0.name == "daily-note" })
         #expect(
             Self.text(words.sentence(campaign))
-                == "Starts: daily 10:00, if the customer is in vip (tier is at least gold and nickname is not plain words).")
+                == "Starts: daily 10:00 on the customer’s clock, if the customer is in vip (tier is at least gold and nickname is not plain words)."
+        )
         #expect(Self.text(words.step(campaign.steps[0])) == "send care.note to crm, where emailConsent is granted")
         let ladder = try #require(words.rules.campaigns.first { $0.name == "complaint-care" })
         #expect(Self.text(words.step(ladder.steps[1])) == "3 days after entry: send care.later to crm")
@@ -66,7 +80,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("no_consent", "no_<wbr>consent"), ("accessoryInStock", "accessory<wbr>In<wbr>Stock"), ("rfm.group", "rfm.<wbr>group"),
+        ("no_consent", "no_<wbr>consent"), ("accessoryInStock", "accessory<wbr>In<wbr>Stock"),
+        ("rfm.group", "rfm.<wbr>group"),
         ("plain", "plain"), ("a<b", "a&lt;b"), ("ABC", "A<wbr>B<wbr>C"), ("", ""),
     ])
     func `names are broken where their words meet`(_ name: String, _ html: String) {

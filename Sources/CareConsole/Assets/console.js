@@ -25,6 +25,8 @@
   for (const select of document.querySelectorAll("select[data-submit]")) {
     select.addEventListener("change", () => select.form.requestSubmit());
   }
+  // What is being computed will be there in a moment.
+  if (document.querySelector("[data-reload]")) setTimeout(() => location.reload(), 1500);
   // The menu of narrow screens closes with Escape.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

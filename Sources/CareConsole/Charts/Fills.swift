@@ -24,7 +24,9 @@ enum Fills {
     }
 
     /// A rectangle so filled.
-    static func rectangle(_ x: Double, _ y: Double, _ width: Double, _ height: Double, _ outcome: ShownOutcome) -> Markup {
+    static func rectangle(
+        _ x: Double, _ y: Double, _ width: Double, _ height: Double, _ outcome: ShownOutcome
+    ) -> Markup {
         Markup.element(
             "rect",
             [.number("x", x), .number("y", y), .number("width", max(0, width)), .number("height", max(0, height))]

@@ -21,7 +21,9 @@ struct StackBar {
                     ] + Fills.attributes(part.outcome), .empty))
             x += width
         }
-        return tag("svg", Attribute("height", "11"), Attribute("role", "img"), Attribute("aria-label", sentence)) { shapes }
+        return tag("svg", Attribute("height", "11"), Attribute("role", "img"), Attribute("aria-label", sentence)) {
+            shapes
+        }
     }
 }
 

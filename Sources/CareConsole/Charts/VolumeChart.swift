@@ -61,7 +61,8 @@ struct VolumeChart {
         let step = (width - left) / Double(max(1, bars.count))
         let thick = max(3, step * (isNarrow ? 0.72 : 0.78))
         return tag(
-            "svg", .class("chart"), Attribute("viewBox", "0 0 \(Int(width)) \(Int(height))"), Attribute("width", "100%"),
+            "svg", .class("chart"), Attribute("viewBox", "0 0 \(Int(width)) \(Int(height))"),
+            Attribute("width", "100%"),
             Attribute("role", "img"), Attribute("aria-label", sentence)
         ) {
             grid(top, left, width, ground, scale, isNarrow: isNarrow)
@@ -88,7 +89,8 @@ struct VolumeChart {
                 let value = top * Double(index) / Double(steps)
                 let y = ground - value * scale
                 let isWhole = value == value.rounded()
-                let number = isWhole && !isNarrow ? text(left - 8, y + 4, voice.number(Int(value)), anchor: "end") : .empty
+                let number =
+                    isWhole && !isNarrow ? text(left - 8, y + 4, voice.number(Int(value)), anchor: "end") : .empty
                 return line("grid", left, width, y) + number
             } + [isNarrow ? .empty : text(left - 8, ground + 4, "0", anchor: "end")])
     }
@@ -114,14 +116,21 @@ struct VolumeChart {
         if isCut {
             let gap = high + 12
             parts.append(
-                tag("path", .class("stroke-bg"), Attribute("d", "M\(Attribute.decimal(x - 1)) \(Attribute.decimal(gap))q\(Attribute.decimal(thick / 4)) -4 \(Attribute.decimal(thick / 2 + 1)) 0t\(Attribute.decimal(thick / 2 + 1)) 0")))
+                tag(
+                    "path", .class("stroke-bg"),
+                    Attribute(
+                        "d",
+                        "M\(Attribute.decimal(x - 1)) \(Attribute.decimal(gap))q\(Attribute.decimal(thick / 4)) -4 \(Attribute.decimal(thick / 2 + 1)) 0t\(Attribute.decimal(thick / 2 + 1)) 0"
+                    )))
             parts.append(text(x + thick / 2, high - 6, voice.number(bar.total), anchor: "middle", isLoud: true))
         }
         return Markup.joined(parts)
     }
 
     private func label(_ bar: Bar, _ index: Int, _ x: Double, _ ground: Double, isNarrow: Bool) -> Markup {
-        if isNarrow, !bar.isToday, index % 7 != 0 || bars.contains(where: \.isToday) && isNearToday(index) { return .empty }
+        if isNarrow, !bar.isToday, index % 7 != 0 || bars.contains(where: \.isToday) && isNearToday(index) {
+            return .empty
+        }
         let name = isNarrow || width < 900 ? String(bar.date.components.day) : dayLabel(bar.date)
         let first = text(x, ground + 14, name, anchor: "middle", isLoud: bar.isToday)
         let below = bar.isToday ? voice(Say.todayLabel) : isNarrow ? "" : voice.shortWeekday(bar.date)
@@ -144,7 +153,9 @@ struct VolumeChart {
     }
 
     private func text(_ x: Double, _ y: Double, _ text: String, anchor: String, isLoud: Bool = false) -> Markup {
-        tag("text", isLoud ? .class("loud") : nil, .number("x", x), .number("y", y), Attribute("text-anchor", anchor)) { text }
+        tag("text", isLoud ? .class("loud") : nil, .number("x", x), .number("y", y), Attribute("text-anchor", anchor)) {
+            text
+        }
     }
 
     private var table: Markup {
@@ -158,14 +169,18 @@ struct VolumeChart {
                     tag("thead") {
                         tag("tr") {
                             tag("th", Attribute("scope", "col")) { voice(Say.day) }
-                            for outcome in shown { tag("th", .class("num"), Attribute("scope", "col")) { voice(outcome.phrase) } }
+                            for outcome in shown {
+                                tag("th", .class("num"), Attribute("scope", "col")) { voice(outcome.phrase) }
+                            }
                             if hasPlanned { tag("th", .class("num"), Attribute("scope", "col")) { voice(Say.planned) } }
                         }
                     }
                     tag("tbody") {
                         for bar in bars {
                             tag("tr") {
-                                tag("th", Attribute("scope", "row")) { voice.weekday(bar.date) + " " + voice.fullDate(bar.date) }
+                                tag("th", Attribute("scope", "row")) {
+                                    voice.weekday(bar.date) + " " + voice.fullDate(bar.date)
+                                }
                                 for outcome in shown { tag("td", "num") { voice.cell(bar.counts[outcome] ?? 0) } }
                                 if hasPlanned { tag("td", "num") { voice.cell(bar.planned) } }
                             }

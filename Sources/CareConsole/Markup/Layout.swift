@@ -123,7 +123,9 @@ enum Layout {
                 tag("meta", Attribute("name", "color-scheme"), Attribute("content", "light dark"))
                 tag("title") { "\(title) \u{00B7} \(name)" }
                 tag("link", Attribute("rel", "stylesheet"), .href(.asset(Assets.style.name)))
-                tag("link", Attribute("rel", "icon"), .href(.asset(Assets.mark.name)), Attribute("type", "image/svg+xml"))
+                tag(
+                    "link", Attribute("rel", "icon"), .href(.asset(Assets.mark.name)),
+                    Attribute("type", "image/svg+xml"))
                 tag("script", Attribute("src", Link.asset(Assets.script.name).text), .flag("defer"))
             }
             tag("body") {
@@ -136,7 +138,10 @@ enum Layout {
 
     private static func brand(_ project: String) -> Markup {
         tag("a", .class("brand"), .href(.overview)) {
-            tag("svg", Attribute("viewBox", "0 0 22 22"), Attribute("width", "22"), Attribute("height", "22"), Attribute("aria-hidden", "true")) {
+            tag(
+                "svg", Attribute("viewBox", "0 0 22 22"), Attribute("width", "22"), Attribute("height", "22"),
+                Attribute("aria-hidden", "true")
+            ) {
                 Markup.constant(
                     ##"<rect width="22" height="22" rx="5" fill="#0b6858"/><path d="M14.6 7.6A5 5 0 1 0 16 11" fill="none" stroke="#fff" stroke-width="2.2" stroke-linecap="round"/><circle cx="15.6" cy="11" r="1.5" fill="#fff"/>"##
                 )
@@ -234,8 +239,13 @@ enum Layout {
     private static func languages(_ voice: Voice, path: String) -> Markup {
         Markup.joined(
             Language.allCases.map { language in
-                if language == voice.language { return tag("strong", Attribute("lang", language.code)) { language.name } }
-                return tag("a", .href(.language(language, back: path)), Attribute("lang", language.code), Attribute("hreflang", language.code)) { language.name }
+                if language == voice.language {
+                    return tag("strong", Attribute("lang", language.code)) { language.name }
+                }
+                return tag(
+                    "a", .href(.language(language, back: path)), Attribute("lang", language.code),
+                    Attribute("hreflang", language.code)
+                ) { language.name }
             }, separator: .text(" \u{00B7} "))
     }
 }

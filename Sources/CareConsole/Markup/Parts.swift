@@ -38,6 +38,11 @@ enum Parts {
         tag("p", "empty") { voice.markup(phrase, places) }
     }
 
+    /// What is said while something is being computed; with JavaScript the page is asked for again.
+    static func underWay(_ voice: Voice, _ phrase: Phrase) -> Markup {
+        tag("p", .class("empty"), Attribute("role", "status"), .flag("data-reload")) { voice.markup(phrase) }
+    }
+
     /// A link with a text.
     static func link(_ link: Link, _ text: String) -> Markup { tag("a", .href(link)) { text } }
 

@@ -29,7 +29,7 @@ final class Board<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     /// A board of what `make` computes; nil of it: there is nothing.
     init(
-        now: @escaping @Sendable () -> Timestamp, freshFor: Int64 = 60_000, patience: Int64 = 1_500,
+        now: @escaping @Sendable () -> Timestamp, freshFor: Int64 = 60_000, patience: Int64 = 600,
         maximumKeys: Int = 256, make: @escaping @Sendable (Key) throws -> Value?
     ) {
         self.now = now

@@ -95,8 +95,10 @@ extension ConsoleModels {
                     },
                     effect: try effect(campaign, look, today: utc), upcoming: upcoming, plan: plan,
                     entries28: try look.store.count(
-                        .entry, name: campaign.identity, from: utc.advanced(byDays: -27), until: utc.advanced(byDays: 1)),
-                    sums: total, reasons: answers, start: look.rules?.current.active.starts[index], file: nil), look.epoch
+                        .entry, name: campaign.identity, from: utc.advanced(byDays: -27), until: utc.advanced(byDays: 1)
+                    ),
+                    sums: total, reasons: answers, start: look.rules?.current.active.starts[index], file: nil),
+                look.epoch
             )
         }
         guard let (found, epoch) = known else { return nil }

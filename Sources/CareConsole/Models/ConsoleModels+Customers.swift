@@ -160,7 +160,8 @@ struct CampaignWords {
     private func next(_ explanation: Explanation) -> Markup {
         if explanation.campaign.terms.isPaused { return .text(voice(Say.chancePaused)) }
         if let step = explanation.outlook.entries.compactMap(\.next).min(by: { $0.due < $1.due }) {
-            return .text(step.step == "1" ? near(step.due, explanation) : step.step + ", " + near(step.due, explanation))
+            return .text(
+                step.step == "1" ? near(step.due, explanation) : step.step + ", " + near(step.due, explanation))
         }
         if let next = explanation.outlook.next { return .text(near(next.due, explanation)) }
         if case .event(let types) = explanation.campaign.trigger {

@@ -11,7 +11,8 @@ extension ConsoleModels {
     func deliveries(_ filter: DeliveriesModel.Filter, before: Int64?) throws -> DeliveriesModel {
         try look { look in
             var stored = DeliveryFilter(
-                states: filter.state == .waiting ? [.waiting, .sending] : [filter.state], destination: filter.destination,
+                states: filter.state == .waiting ? [.waiting, .sending] : [filter.state],
+                destination: filter.destination,
                 campaign: filter.campaign.map(look.identity), customer: filter.customer)
             if let text = filter.customer, text.hasPrefix("dlv_") {
                 // The same field finds a delivery by its id.
@@ -36,7 +37,9 @@ extension ConsoleModels {
     private func causes(_ look: Look) throws -> [(cause: String, count: Int)] {
         let dead = try look.store.deliveries(DeliveryFilter(states: [.dead]), before: nil, limit: 500)
         let counts = Dictionary(grouping: dead, by: \.delivery.reason).mapValues(\.count)
-        return counts.filter { !$0.key.isEmpty }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
+        return counts.filter { !$0.key.isEmpty }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
+            ($0.key, $0.value)
+        }
     }
 
     /// Nil: there is none whose id begins so, or there are several.
@@ -58,7 +61,8 @@ extension ConsoleModels {
     /// A message's data, what came from personal attributes hidden; everything, where the rules it was filled by are not
     /// to be had.
     private func data(of order: NewDelivery, _ decision: LedgerEntry?, _ look: Look) throws -> JSONValue {
-        guard let decision, decision.epoch > 0, let rules = look.rules, let data = JSONValue(jsonText: order.data) else {
+        guard let decision, decision.epoch > 0, let rules = look.rules, let data = JSONValue(jsonText: order.data)
+        else {
             return MaskedDelivery.data(of: order)
         }
         let set = try rules.decider(ofEpoch: decision.epoch, in: look.store).active.rules

@@ -96,7 +96,8 @@ final class ConsoleModels: Sendable {
             let today = zone.date(at: look.now)
             var model = OverviewModel(now: look.now, plan: plan)
             let days = try sums.sums(
-                through: today, count: model.pastDays, zone: zone, today: today, readAt: source.clock.now(), in: look.store)
+                through: today, count: model.pastDays, zone: zone, today: today, readAt: source.clock.now(),
+                in: look.store)
             let todays = days.last?.sums ?? []
             model.sums = todays.byOutcome()
             model.parts = parts(todays, look)
@@ -118,7 +119,8 @@ final class ConsoleModels: Sendable {
         var counts: [ShownOutcome: [String: Int]] = [:]
         for sum in sums {
             guard let outcome = ShownOutcome(rawValue: sum.outcome) else { continue }
-            counts[outcome, default: [:]][outcome == .act ? look.name(sum.campaign) : sum.reason, default: 0] += sum.count
+            counts[outcome, default: [:]][outcome == .act ? look.name(sum.campaign) : sum.reason, default: 0] +=
+                sum.count
         }
         return Dictionary(
             uniqueKeysWithValues: counts.map { outcome, counts in
@@ -164,7 +166,8 @@ final class ConsoleModels: Sendable {
             }
             if !PlanBasis(campaign.trigger).isForeseeable {
                 unforeseen += try look.store.count(
-                    .entry, name: campaign.identity, from: today.advanced(byDays: -27), until: today.advanced(byDays: 1))
+                    .entry, name: campaign.identity, from: today.advanced(byDays: -27), until: today.advanced(byDays: 1)
+                )
             }
         }
         model.unforeseenPerDay = (unforeseen + 14) / 28
@@ -191,7 +194,9 @@ final class ConsoleModels: Sendable {
                 .errors(
                     count: errors.reduce(0) { $0 + $1.count }, reasons: Set(errors.map(\.reason)).sorted()))
         }
-        if let lost = try? look.store.deliveryCounts(DeliveryFilter(states: [.parked], answerLost: true))[.parked], lost > 0 {
+        if let lost = try? look.store.deliveryCounts(DeliveryFilter(states: [.parked], answerLost: true))[.parked],
+            lost > 0
+        {
             needs.append(.parkedLost(count: lost))
         }
         if case .ready(let period) = model.plan {

@@ -19,11 +19,13 @@ final class DaySums: Sendable {
     ///
     /// - Parameter readAt: the real clock.
     func sums(
-        through last: CivilDate, count: Int, zone: Zone, today: CivilDate, readAt: Timestamp, in store: any StoreSnapshot
+        through last: CivilDate, count: Int, zone: Zone, today: CivilDate, readAt: Timestamp,
+        in store: any StoreSnapshot
     ) throws -> [(date: CivilDate, sums: [LedgerSum])] {
         try (0..<count).map { offset in
             let date = last.advanced(byDays: offset - count + 1)
-            if date < today, let old = known.withLock({ $0[date] }), readAt.milliseconds(since: old.readAt) < Self.keptFor,
+            if date < today, let old = known.withLock({ $0[date] }),
+                readAt.milliseconds(since: old.readAt) < Self.keptFor,
                 readAt >= old.readAt
             {
                 return (date, old.sums)

@@ -59,7 +59,8 @@ extension PlannedPeriod {
                 for (decision, basis) in decisions { collected.add(decision, basis) }
             }
         }
-        let runner = PlanRunner(store: source.store, zones: source.zones, realNow: source.clock.decisionNow, observer: observer)
+        let runner = PlanRunner(
+            store: source.store, zones: source.zones, realNow: source.clock.decisionNow, observer: observer)
         let plan: Plan
         do {
             plan = try runner.plan(candidate, PlanRunner.Request(days: days), threads: 1)
@@ -106,7 +107,9 @@ extension PlannedPeriod {
     private mutating func nameDays(_ candidate: CandidateRules, zone: Zone) {
         var codes = Set(candidate.rules.policies.windows.compactMap(\.holidays))
         for campaign in candidate.rules.campaigns {
-            if case .holiday(let trigger) = campaign.trigger, case .code(let code) = trigger.region { codes.insert(code) }
+            if case .holiday(let trigger) = campaign.trigger, case .code(let code) = trigger.region {
+                codes.insert(code)
+            }
         }
         let (from, until) = (zone.date(at: plan.from), zone.date(at: plan.until).advanced(byDays: 1))
         for region in codes.sorted().compactMap(candidate.holidays.region) {

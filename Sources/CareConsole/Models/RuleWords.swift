@@ -23,7 +23,8 @@ struct RuleWords {
         case .segment(let segment):
             return voice(segment.edge == .entered ? Say.startsEntered : Say.startsLeft, ["name": segment.name])
         case .anniversary(let anniversary):
-            return dated(anniversary.name, anniversary.offsets, anniversary.at, calendar: anniversary.calendar == .chinese)
+            return dated(
+                anniversary.name, anniversary.offsets, anniversary.at, calendar: anniversary.calendar == .chinese)
         case .date(let date): return dated(date.name, date.offsets, date.at, calendar: false)
         case .holiday(let holiday): return dated(holiday.name, holiday.offsets, holiday.at, calendar: false)
         case .schedule(let schedule):
@@ -108,7 +109,8 @@ struct RuleWords {
     private func negated(_ operand: JSONValue) -> Markup {
         if case .object(let object) = operand, let member = object.members.first {
             if member.name == "segment" {
-                let name: JSONValue = if case .array(let list) = member.value { list.first ?? .null } else { member.value }
+                let name: JSONValue =
+                    if case .array(let list) = member.value { list.first ?? .null } else { member.value }
                 return voice.markup(Say.notInSegment, ["name": strong(name)])
             }
             if member.name == "var" { return voice.markup(Say.isFalse, ["a": name(operand)]) }
@@ -182,7 +184,8 @@ struct RuleWords {
             parts.append(voice.markup(Say.ruleWhere, ["condition": self.condition(condition.source)]))
         }
         if let condition = campaign.condition {
-            parts.append(voice.markup(Say.ruleCondition, ["condition": self.condition(condition.source) + expansion(condition)]))
+            parts.append(
+                voice.markup(Say.ruleCondition, ["condition": self.condition(condition.source) + expansion(condition)]))
         }
         return Markup.joined(parts) + .text(voice(Say.fullStop))
     }
@@ -192,7 +195,10 @@ struct RuleWords {
         guard case .object(let object) = condition.source, object.count == 1, object["segment"] != nil,
             let index = condition.uses.segments.first
         else { return .empty }
-        return .text(" ") + tag("span", "paren") { Markup.text("(") + self.condition(rules.schema.segments[index].condition.source) + .text(")") }
+        return .text(" ")
+            + tag("span", "paren") {
+                Markup.text("(") + self.condition(rules.schema.segments[index].condition.source) + .text(")")
+            }
     }
 
     /// What a step waits for and orders, in words.
@@ -221,7 +227,10 @@ struct RuleWords {
     private func action(_ action: Action) -> Markup {
         var text = voice.markup(
             action.audience == .staff ? Say.sendsToStaff : Say.sends,
-            ["type": tag("strong") { action.type }, "destination": Parts.link(.destination(action.destination), action.destination)])
+            [
+                "type": tag("strong") { action.type },
+                "destination": Parts.link(.destination(action.destination), action.destination),
+            ])
         if !action.consents.isEmpty {
             let names = action.consents.map { rules.schema.attributes[$0].name }
             text = text + voice.markup(Say.whereConsent, ["names": .text(voice.list(names))])

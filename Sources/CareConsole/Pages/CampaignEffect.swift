@@ -17,7 +17,8 @@ struct CampaignEffect {
         let sentence = voice(
             isClear ? Say.liftClear : Say.liftUnclear,
             [
-                "types": effect.types.joined(separator: " " + voice(Say.or) + " "), "span": voice.duration(effect.within),
+                "types": effect.types.joined(separator: " " + voice(Say.or) + " "),
+                "span": voice.duration(effect.within),
                 "low": signed(low), "high": signed(high),
             ])
         return Markup.joined([

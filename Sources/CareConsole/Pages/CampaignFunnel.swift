@@ -9,7 +9,7 @@ struct CampaignFunnel {
     var section: Markup {
         switch model.funnel {
         case .none: Parts.section(voice(Say.whoIsTurnedAway)) { Parts.empty(voice, Say.planNone) }
-        case .underWay: Parts.section(voice(Say.whoIsTurnedAway)) { Parts.empty(voice, Say.funnelUnderWay) }
+        case .underWay: Parts.section(voice(Say.whoIsTurnedAway)) { Parts.underWay(voice, Say.funnelUnderWay) }
         case .ready(let funnel):
             Parts.section(voice(Say.whoIsTurnedAway), note: .text(note(funnel))) { table(funnel) }
         }
@@ -19,7 +19,10 @@ struct CampaignFunnel {
         funnel.isForeseen
             ? voice(
                 Say.funnelForeseen,
-                ["from": voice.instant(funnel.from, now: model.now), "until": voice.instant(funnel.until, now: model.now)])
+                [
+                    "from": voice.instant(funnel.from, now: model.now),
+                    "until": voice.instant(funnel.until, now: model.now),
+                ])
             : voice(Say.funnelSupposed, ["time": voice.instant(funnel.from, now: model.now)])
     }
 
@@ -69,7 +72,9 @@ struct CampaignFunnel {
         tag("tr") {
             tag("th", .class("break"), Attribute("scope", "row")) { name(stage) }
             tag("td", "drop") { CellBar(share: min(1, share), taken: min(1 - min(1, share), taken)).markup }
-            tag("td", .class("num left"), Attribute("data-label", voice(Say.turnedAway))) { "\u{2212} " + voice.number(count) }
+            tag("td", .class("num left"), Attribute("data-label", voice(Say.turnedAway))) {
+                "\u{2212} " + voice.number(count)
+            }
             tag("td", "num strong right") { voice.number(left) }
         }
     }

@@ -159,7 +159,7 @@ enum CampaignPage {
                 switch model.plan {
                 case .ready where PlanBasis(model.campaign.trigger).isForeseeable: Parts.empty(voice, Say.nothingInPlan)
                 case .ready: Parts.empty(voice, Say.startsByItself)
-                case .underWay: Parts.empty(voice, Say.planUnderWay)
+                case .underWay: Parts.underWay(voice, Say.planUnderWay)
                 case .none: Parts.empty(voice, Say.planNone)
                 }
             } else {

@@ -104,7 +104,9 @@ enum CampaignsPage {
             tag("thead") {
                 tag("tr", "group") {
                     tag("td", Attribute("colspan", "2")) {}
-                    tag("th", .class("span"), Attribute("colspan", "5"), Attribute("scope", "colgroup")) { voice(Say.last28) }
+                    tag("th", .class("span"), Attribute("colspan", "5"), Attribute("scope", "colgroup")) {
+                        voice(Say.last28)
+                    }
                     tag("td") {}
                 }
                 tag("tr") {
@@ -137,11 +139,9 @@ enum CampaignsPage {
                 Sparkline(values: row.acts, sentence: voice(Say.actsIn28, n: acts)).markup
             }
             tag("td", "num right") { voice.cell(row.sums[.act] ?? 0) }
-            tag("td", .class("num left"), Attribute("data-label", voice(Say.hold))) { voice.cell(row.sums[.hold] ?? 0) }
-            tag("td", .class("num right-2"), Attribute("data-label", voice(Say.suppress))) { voice.cell(row.sums[.suppress] ?? 0) }
-            tag("td", .class((row.sums[.error] ?? 0) > 0 ? "num is-error left" : "num drop"), Attribute("data-label", voice(Say.error))) {
-                voice.cell(row.sums[.error] ?? 0)
-            }
+            count(.hold, row, voice, "num left", "num drop")
+            count(.suppress, row, voice, "num right-2", "num drop")
+            count(.error, row, voice, "num is-error left", "num drop")
             tag("td", .class("second full whole"), Attribute("data-label", voice(Say.nextAct))) {
                 if row.isPaused {
                     voice(Say.notWhilePaused)
@@ -153,6 +153,16 @@ enum CampaignsPage {
                     model.isPlanKnown ? voice(Say.outsideThePlan) : "\u{2013}"
                 }
             }
+        }
+    }
+
+    /// How often a campaign ended so; none is left out where a row is folded.
+    private static func count(
+        _ outcome: ShownOutcome, _ row: CampaignsModel.Row, _ voice: Voice, _ css: StaticString, _ none: StaticString
+    ) -> Markup {
+        let count = row.sums[outcome] ?? 0
+        return tag("td", .class(count > 0 ? css : none), Attribute("data-label", voice(outcome.phrase))) {
+            voice.cell(count)
         }
     }
 }

@@ -35,7 +35,9 @@ enum ConfirmPage {
                     if let option = model.option, model.isPossible {
                         tag("p", "field") {
                             tag("label") {
-                                tag("input", Attribute("type", "checkbox"), Attribute("name", option.name), Attribute("value", "yes"))
+                                tag(
+                                    "input", Attribute("type", "checkbox"), Attribute("name", option.name),
+                                    Attribute("value", "yes"))
                                 " " + option.text
                             }
                         }

@@ -39,7 +39,8 @@ enum CustomerPage {
         let id = model.review.customer
         return Layout.page(
             chrome, title: id, crumb: (.customers, voice(Say.navCustomers)), lead: lead(model, voice),
-            note: .text(voice(Say.customerTimes, ["zone": model.review.zone.name, "time": voice.instant(model.review.now)])),
+            note: .text(
+                voice(Say.customerTimes, ["zone": model.review.zone.name, "time": voice.instant(model.review.now)])),
             actions: actions(model, chrome)
         ) {
             tag("div", "columns") {
@@ -159,7 +160,9 @@ enum CustomerPage {
                                 tag("span", .class(segment.isMember == true ? "" : "quiet")) {
                                     segment.name + " "
                                     tag("span", "quiet") {
-                                        voice(segment.isMember == nil ? Say.cannotBeTold : segment.isMember == true ? Say.isIn : Say.isNotIn)
+                                        voice(
+                                            segment.isMember == nil
+                                                ? Say.cannotBeTold : segment.isMember == true ? Say.isIn : Say.isNotIn)
                                     }
                                 }
                             }
@@ -180,9 +183,11 @@ enum CustomerPage {
                 var shown = Markup.text(value.instant.map { voice.instant($0) } ?? text)
                 if value.isMasked { shown = shown + .text(" ") + tag("span", "tag") { voice(Say.masked) } }
                 if let since = value.since {
-                    shown = shown + tag("span", "quiet") {
-                        " " + voice(Say.since, ["date": voice.fullDate(voice.zone.date(at: since))])
-                    }
+                    shown =
+                        shown
+                        + tag("span", "quiet") {
+                            " " + voice(Say.since, ["date": voice.fullDate(voice.zone.date(at: since))])
+                        }
                 }
                 return (Parts.breakable(value.name), shown)
             })

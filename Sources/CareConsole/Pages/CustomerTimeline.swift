@@ -59,7 +59,8 @@ struct CustomerTimeline {
             if date != day {
                 day = date
                 let near = abs(date.dayNumber - today.dayNumber) < 2
-                let name = near ? voice.day(date, today: today) + voice(Say.comma) + voice.date(date) : voice.fullDate(date)
+                let name =
+                    near ? voice.day(date, today: today) + voice(Say.comma) + voice.date(date) : voice.fullDate(date)
                 parts.append(tag("h3", "day") { name.prefix(1).uppercased() + name.dropFirst() })
             }
             parts.append(row(happening))
@@ -87,7 +88,9 @@ struct CustomerTimeline {
             let outcome = ShownOutcome(rawValue: entry.outcome) ?? .none
             return line(outcome.glyph, entry.now) {
                 Parts.step(model.names[entry.campaign] ?? entry.campaign, entry.step, entry.action, isLinked: true)
-                tag("span", "quiet") { " " + voice(outcome.phrase).lowercased() + (entry.reason.isEmpty ? "" : voice(Say.comma)) }
+                tag("span", "quiet") {
+                    " " + voice(outcome.phrase).lowercased() + (entry.reason.isEmpty ? "" : voice(Say.comma))
+                }
                 if !entry.reason.isEmpty { Parts.reason(entry.reason, voice) }
                 if entry.step.isEmpty { tag("span", "quiet") { " " + voice(Say.atEntry) } }
                 if let delivery { self.delivery(delivery) }
@@ -98,7 +101,10 @@ struct CustomerTimeline {
     private func delivery(_ delivery: StoredDelivery) -> Markup {
         let state = DeliveryParts.state(delivery.state)
         return tag("div", "under") {
-            (delivery.state == .delivered ? Glyph.arrow : delivery.state == .dead ? .error : delivery.state == .waiting || delivery.state == .sending ? .due : .none).coloured
+            (delivery.state == .delivered
+                ? Glyph.arrow
+                : delivery.state == .dead
+                    ? .error : delivery.state == .waiting || delivery.state == .sending ? .due : .none).coloured
             tag("span", delivery.state == .dead ? .class("is-error") : nil) {
                 voice(state) + " \u{2192} " + delivery.order.destination
                 if delivery.attempts > 0 { voice(Say.comma) + voice(Say.afterAttempts, n: delivery.attempts) }

@@ -47,7 +47,8 @@ enum CustomersPage {
                 table(model, voice)
                 tag("p", "pages") {
                     if model.isFurther {
-                        Parts.link(Link(["customers"], [("id", model.prefix.isEmpty ? nil : model.prefix)]), voice(Say.first))
+                        Parts.link(
+                            Link(["customers"], [("id", model.prefix.isEmpty ? nil : model.prefix)]), voice(Say.first))
                         "  "
                     }
                     if let next = model.next {
@@ -76,13 +77,17 @@ enum CustomersPage {
                     tag("tr") {
                         tag("th", .class("break"), Attribute("scope", "row")) { Parts.link(.customer(row.id), row.id) }
                         for (place, name) in model.columns.enumerated() {
-                            tag("td", .class(place == 0 ? "second break right" : "second break left"), place == 0 ? nil : Attribute("data-label", name)) {
+                            tag(
+                                "td", .class(place == 0 ? "second break right" : "second break left"),
+                                place == 0 ? nil : Attribute("data-label", name)
+                            ) {
                                 row.attributes.first { $0.name == name }?.value ?? "\u{2013}"
                             }
                         }
                         tag("td", "num drop") { voice.cell(row.entries) }
                         tag("td", .class("quiet left"), Attribute("data-label", voice(Say.nextLook))) {
-                            row.wakeUp.map { $0 <= model.now ? voice(Say.now) : voice.near($0, now: model.now) } ?? "\u{2013}"
+                            row.wakeUp.map { $0 <= model.now ? voice(Say.now) : voice.near($0, now: model.now) }
+                                ?? "\u{2013}"
                         }
                     }
                 }

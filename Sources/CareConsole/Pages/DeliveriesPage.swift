@@ -96,7 +96,10 @@ enum DeliveriesPage {
             parts.append(
                 voice.markup(
                     Say.deliveriesIll,
-                    ["name": Parts.link(.destination(ill.name), ill.name), "state": .text(voice(DestinationParts.phrase(ill.state)).lowercased())]))
+                    [
+                        "name": Parts.link(.destination(ill.name), ill.name),
+                        "state": .text(voice(DestinationParts.phrase(ill.state)).lowercased()),
+                    ]))
         }
         return Markup.joined(parts, separator: .text(voice.language == .english ? " " : ""))
     }
@@ -136,24 +139,37 @@ enum DeliveriesPage {
     private static func list(_ model: DeliveriesModel, _ chrome: Chrome) -> Markup {
         let voice = chrome.voice
         let state = model.filter.state
-        guard chrome.scope >= .operate, canRedrive(state) || canCancel(state) else { return table(model, chrome, hasBoxes: false) }
+        guard chrome.scope >= .operate, canRedrive(state) || canCancel(state) else {
+            return table(model, chrome, hasBoxes: false)
+        }
         return Parts.form(Link(["confirm", "deliveries"]), chrome, isBulk: true) {
             Parts.hidden("state", state.rawValue)
             tag("div", "bulk") {
                 if canRedrive(state) {
-                    tag("button", .class("button primary"), Attribute("type", "submit"), Attribute("name", "deed"), Attribute("value", "redrive"), .flag("data-count")) {
+                    tag(
+                        "button", .class("button primary"), Attribute("type", "submit"), Attribute("name", "deed"),
+                        Attribute("value", "redrive"), .flag("data-count")
+                    ) {
                         voice(Say.redriveSelected)
                     }
                 }
                 if canCancel(state) {
-                    tag("button", .class("button danger"), Attribute("type", "submit"), Attribute("name", "deed"), Attribute("value", "cancel"), .flag("data-count")) {
+                    tag(
+                        "button", .class("button danger"), Attribute("type", "submit"), Attribute("name", "deed"),
+                        Attribute("value", "cancel"), .flag("data-count")
+                    ) {
                         voice(Say.cancelSelected)
                     }
                 }
                 tag("span") {
                     voice(canRedrive(state) ? Say.redriveKeeps : Say.cancelMeans)
-                    if let ill = model.ill.first(where: { row in model.deliveries.contains { $0.order.destination == row.name } }) {
-                        " " + voice(Say.theyWillWait, ["name": ill.name, "state": voice(DestinationParts.phrase(ill.state)).lowercased()])
+                    if let ill = model.ill.first(where: { row in
+                        model.deliveries.contains { $0.order.destination == row.name }
+                    }) {
+                        " "
+                            + voice(
+                                Say.theyWillWait,
+                                ["name": ill.name, "state": voice(DestinationParts.phrase(ill.state)).lowercased()])
                     }
                 }
             }
@@ -171,7 +187,9 @@ enum DeliveriesPage {
                     tag("tr") {
                         if hasBoxes {
                             tag("td", "check") {
-                                tag("input", Attribute("type", "checkbox"), Attribute("aria-label", voice(Say.chooseAll)))
+                                tag(
+                                    "input", Attribute("type", "checkbox"),
+                                    Attribute("aria-label", voice(Say.chooseAll)))
                             }
                         }
                         DestinationParts.head(voice(Say.delivery))
@@ -200,7 +218,9 @@ enum DeliveriesPage {
         return tag("tr") {
             if hasBox {
                 tag("td", "check right") {
-                    tag("input", Attribute("type", "checkbox"), Attribute("name", "id." + order.id.text), Attribute("value", "yes"), Attribute("aria-label", voice(Say.choose, ["id": order.id.text])))
+                    tag(
+                        "input", Attribute("type", "checkbox"), Attribute("name", "id." + order.id.text),
+                        Attribute("value", "yes"), Attribute("aria-label", voice(Say.choose, ["id": order.id.text])))
                 }
             }
             tag("th", Attribute("scope", "row")) { Parts.deliveryLink(order.id) }
@@ -208,7 +228,9 @@ enum DeliveriesPage {
             tag("td", "full") { Parts.step(order.campaign, key.step, key.action) }
             tag("td", "break left") { Parts.link(.customer(order.customer), order.customer) }
             tag("td", "full cause") { cause(delivery, model, voice) }
-            tag("td", .class("num left"), Attribute("data-label", voice(Say.attempts))) { voice.number(delivery.attempts) }
+            tag("td", .class("num left"), Attribute("data-label", voice(Say.attempts))) {
+                voice.number(delivery.attempts)
+            }
             tag("td", "second number whole right-2") { voice.instant(order.decidedAt, now: model.now) }
             if canRedrive(state) || state == .waiting {
                 tag("td", "full") { stillInTime(delivery, model, voice) }

@@ -44,11 +44,15 @@ enum DeliveryPage {
                 Parts.button(Link(["confirm", "redrive"], [("id", id)]), voice(Say.redriveThis), isPrimary: true))
             if model.delivery.state == .parked {
                 buttons.append(
-                    tag("a", .class("button danger"), .href(Link(["confirm", "cancel"], [("id", id)]))) { voice(Say.cancelThis) })
+                    tag("a", .class("button danger"), .href(Link(["confirm", "cancel"], [("id", id)]))) {
+                        voice(Say.cancelThis)
+                    })
             }
         case .waiting:
             buttons.append(
-                tag("a", .class("button danger"), .href(Link(["confirm", "cancel"], [("id", id)]))) { voice(Say.cancelThis) })
+                tag("a", .class("button danger"), .href(Link(["confirm", "cancel"], [("id", id)]))) {
+                    voice(Say.cancelThis)
+                })
         case .sending, .delivered, .cancelled: break
         }
         return Markup.joined(buttons)
@@ -77,7 +81,12 @@ enum DeliveryPage {
             parts.append(
                 voice.markup(
                     Say.deliveryDelivered, n: model.delivery.attempts,
-                    ["after": .text(took.map { $0 < 60_000 ? voice.took(milliseconds: max(0, $0)) : voice.span(milliseconds: $0) } ?? "\u{2013}")]))
+                    [
+                        "after": .text(
+                            took.map {
+                                $0 < 60_000 ? voice.took(milliseconds: max(0, $0)) : voice.span(milliseconds: $0)
+                            } ?? "\u{2013}")
+                    ]))
         case .dead where DeliveryParts.isExpired(model.delivery, now: model.now):
             parts.append(voice.markup(Say.deliveryExpired, ["reason": reason]))
         case .dead: parts.append(voice.markup(Say.deliveryDead, n: model.delivery.attempts, ["reason": reason]))
@@ -151,7 +160,8 @@ enum DeliveryPage {
                 }
             }
             tag("td", "break full") {
-                attempt.detail.isEmpty ? (attempt.status == 0 ? voice(Say.accepted) : String(attempt.status)) : attempt.detail
+                attempt.detail.isEmpty
+                    ? (attempt.status == 0 ? voice(Say.accepted) : String(attempt.status)) : attempt.detail
             }
             tag("td", "num right-2") { voice.took(milliseconds: attempt.durationMilliseconds) }
         }
@@ -202,23 +212,35 @@ struct AttemptsChart {
         let width = 1_000.0
         let each = (width - 170) / Double(max(1, attempts.count))
         let sentence = voice(
-            Say.attemptsSentence, n: model.attempts.count, ["state": voice(DeliveryParts.state(model.delivery.state)).lowercased()])
+            Say.attemptsSentence, n: model.attempts.count,
+            ["state": voice(DeliveryParts.state(model.delivery.state)).lowercased()])
         return tag("div", "wide") {
-            tag("svg", .class("chart"), Attribute("viewBox", "0 0 1000 52"), Attribute("width", "100%"), Attribute("role", "img"), Attribute("aria-label", sentence)) {
-                tag("line", .class("stroke-dim"), .number("x1", 6), .number("x2", width - 4), .number("y1", 24), .number("y2", 24))
+            tag(
+                "svg", .class("chart"), Attribute("viewBox", "0 0 1000 52"), Attribute("width", "100%"),
+                Attribute("role", "img"), Attribute("aria-label", sentence)
+            ) {
+                tag(
+                    "line", .class("stroke-dim"), .number("x1", 6), .number("x2", width - 4), .number("y1", 24),
+                    .number("y2", 24))
                 tag("circle", .class("fill-ink"), .number("cx", 6), .number("cy", 24), .number("r", 5))
                 text(0, 46, voice(Say.decided).lowercased() + " " + voice.clock(model.delivery.order.decidedAt), nil)
-                for (index, attempt) in attempts.enumerated() { self.attempt(attempt, 170 + Double(index) * each, each) }
+                for (index, attempt) in attempts.enumerated() {
+                    self.attempt(attempt, 170 + Double(index) * each, each)
+                }
             }
         }
     }
 
     private func attempt(_ attempt: StoredAttempt, _ x: Double, _ each: Double) -> Markup {
         let isGood = attempt.outcome == .ok
-        let label = voice(Say.attemptNumber, ["number": String(attempt.number), "took": voice.took(milliseconds: attempt.durationMilliseconds)])
+        let label = voice(
+            Say.attemptNumber,
+            ["number": String(attempt.number), "took": voice.took(milliseconds: attempt.durationMilliseconds)])
         let width = max(40, min(each - 14, max(132, each * 0.55)))
         return Markup.joined([
-            tag("rect", .class(isGood ? "attempt-good" : "attempt-bad"), .number("x", x), .number("y", 15), .number("width", width), .number("height", 18), .number("rx", 2)),
+            tag(
+                "rect", .class(isGood ? "attempt-good" : "attempt-bad"), .number("x", x), .number("y", 15),
+                .number("width", width), .number("height", 18), .number("rx", 2)),
             text(x + 8, 28, label, isGood ? "on-good" : "on-bad"),
             text(x, 46, voice.clock(attempt.startedAt), nil),
         ])

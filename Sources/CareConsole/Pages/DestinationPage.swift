@@ -37,7 +37,9 @@ enum DestinationPage {
                             ),
                             (
                                 .text(voice(Say.lastFailure)),
-                                row.lastFailure.map { .text("\($0.detail) \u{00B7} \(voice.instant($0.at, now: model.now))") }
+                                row.lastFailure.map {
+                                    .text("\($0.detail) \u{00B7} \(voice.instant($0.at, now: model.now))")
+                                }
                                     ?? .text(voice(Say.none))
                             ),
                         ])
@@ -48,15 +50,25 @@ enum DestinationPage {
                         (.text(voice(Say.state)), DestinationParts.state(row, voice, now: model.now)),
                         (
                             .text(voice(Say.limit)),
-                            .text(row.limit.map { voice(Say.perSecond, ["rate": CanonicalJSON.numberText($0)]) } ?? voice(Say.none))
+                            .text(
+                                row.limit.map { voice(Say.perSecond, ["rate": CanonicalJSON.numberText($0)]) }
+                                    ?? voice(Say.none))
                         ),
                         (.text(voice(Say.atATime)), .text(model.concurrency.map(voice.number) ?? "\u{2013}")),
-                        (.text(voice(Say.timeout)), .text(model.timeoutMilliseconds.map { voice.took(milliseconds: $0) } ?? "\u{2013}")),
+                        (
+                            .text(voice(Say.timeout)),
+                            .text(model.timeoutMilliseconds.map { voice.took(milliseconds: $0) } ?? "\u{2013}")
+                        ),
                         (.text(voice(Say.inOrder)), .text(voice(model.isOrdered ? Say.yes : Say.no))),
-                        (.text(voice(Say.answerP95)), .text(row.p95.map { voice.took(milliseconds: $0) } ?? "\u{2013}")),
+                        (
+                            .text(voice(Say.answerP95)),
+                            .text(row.p95.map { voice.took(milliseconds: $0) } ?? "\u{2013}")
+                        ),
                         (
                             .text(voice(Say.attemptsSinceStart)),
-                            .text(voice.number(row.delivered + row.failed) + (row.failed > 0 ? voice(Say.comma) + voice(Say.failedCount, n: row.failed) : ""))
+                            .text(
+                                voice.number(row.delivered + row.failed)
+                                    + (row.failed > 0 ? voice(Say.comma) + voice(Say.failedCount, n: row.failed) : ""))
                         ),
                     ])
                 }
@@ -66,7 +78,8 @@ enum DestinationPage {
                     Parts.empty(voice, Say.noCampaignSends)
                 } else {
                     tag("p", "second") {
-                        Markup.joined(model.campaigns.map { Parts.link(.campaign($0), $0) }, separator: .text(voice(Say.comma)))
+                        Markup.joined(
+                            model.campaigns.map { Parts.link(.campaign($0), $0) }, separator: .text(voice(Say.comma)))
                     }
                 }
             }
@@ -90,7 +103,8 @@ enum DestinationPage {
         guard chrome.scope >= .operate else { return .empty }
         if row.state == .disabled {
             return Parts.button(
-                Link(["confirm", "enable"], [("destination", row.name)]), voice(Say.enableThis, ["name": row.name]), isPrimary: true)
+                Link(["confirm", "enable"], [("destination", row.name)]), voice(Say.enableThis, ["name": row.name]),
+                isPrimary: true)
         }
         return tag("a", .class("button danger"), .href(Link(["confirm", "disable"], [("destination", row.name)]))) {
             voice(Say.disableThis, ["name": row.name])

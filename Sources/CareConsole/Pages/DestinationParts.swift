@@ -4,7 +4,9 @@ import CareValues
 enum DestinationParts {
     /// The state as glyph and word, and below it why, where it is not well.
     static func state(_ row: DestinationStanding, _ voice: Voice, now: Timestamp) -> Markup {
-        let word = tag("span", .class(row.isWell ? "outcome is-act" : row.state == .slow ? "outcome is-hold" : "outcome is-error")) {
+        let word = tag(
+            "span", .class(row.isWell ? "outcome is-act" : row.state == .slow ? "outcome is-hold" : "outcome is-error")
+        ) {
             (row.isWell ? Glyph.yes : row.state == .slow ? .warning : .error).markup
             voice(phrase(row.state))
         }

@@ -22,10 +22,14 @@ struct ExplanationTree {
                 gates(explanation.atEntry.filter { $0.look.gate != "condition" && $0.look.gate != "where" })
             }
             for action in explanation.held {
-                line(.none, voice(Say.actionTo, ["step": action.look.step, "destination": action.look.action.destination]), "")
+                line(
+                    .none,
+                    voice(Say.actionTo, ["step": action.look.step, "destination": action.look.action.destination]), "")
                 gates(action.gates)
                 if let deadline = action.look.deadline, action.gates.contains(where: \.objects) {
-                    line(.none, voice(Say.givenUp, ["time": voice.near(deadline, now: explanation.now)]), "", css: "node unreached")
+                    line(
+                        .none, voice(Say.givenUp, ["time": voice.near(deadline, now: explanation.now)]), "",
+                        css: "node unreached")
                 }
             }
             change
@@ -37,7 +41,8 @@ struct ExplanationTree {
         let starts = row.starts
         var saw = ""
         if let last = explanation.past.last {
-            saw = voice(Say.firedAt, ["time": voice.near(last.due, now: explanation.now), "occurrence": last.occurrence])
+            saw = voice(
+                Say.firedAt, ["time": voice.near(last.due, now: explanation.now), "occurrence": last.occurrence])
         } else if let next = explanation.outlook.next {
             saw = voice(Say.firesAt, ["time": voice.near(next.due, now: explanation.now)])
         } else {
@@ -51,7 +56,9 @@ struct ExplanationTree {
         var saw = voice(Say.entrySince, ["time": voice.near(running.entry.instant, now: explanation.now)])
         if !done.isEmpty { saw += voice(Say.comma) + voice(Say.stepsDone, ["steps": voice.list(done)]) }
         if let next = running.next {
-            saw += voice(Say.comma) + voice(Say.stepNext, ["step": next.step, "time": voice.near(next.due, now: explanation.now)])
+            saw +=
+                voice(Say.comma)
+                + voice(Say.stepNext, ["step": next.step, "time": voice.near(next.due, now: explanation.now)])
         }
         return line(.yes, voice(Say.entryWord) + " " + running.entry.occurrence, saw)
     }
@@ -118,7 +125,9 @@ struct ExplanationTree {
         var saw = gate.node.map(self.saw) ?? gate.look.detail
         if !saw.isEmpty { saw += " \u{00B7} " }
         saw += voice(Say.decides, ["outcome": voice(shown.phrase), "reason": reason.rawValue])
-        if let until { saw += voice(Say.comma) + voice(Say.untilTime, ["time": voice.near(until, now: explanation.now)]) }
+        if let until {
+            saw += voice(Say.comma) + voice(Say.untilTime, ["time": voice.near(until, now: explanation.now)])
+        }
         return tag("div", "node deciding") {
             shown.glyph.coloured
             tag("span") {
@@ -140,7 +149,8 @@ struct ExplanationTree {
         }
         if let byTime = change.byTime { parts.append(voice.near(byTime.at, now: explanation.now)) }
         guard !parts.isEmpty else { return .empty }
-        return line(.arrow, voice(Say.toChange, ["changes": parts.joined(separator: voice(Say.comma))]), "", css: "node")
+        return line(
+            .arrow, voice(Say.toChange, ["changes": parts.joined(separator: voice(Say.comma))]), "", css: "node")
     }
 
     private func line(_ glyph: Glyph, _ text: String, _ saw: String, css: StaticString = "node") -> Markup {

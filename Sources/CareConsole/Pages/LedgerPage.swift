@@ -57,7 +57,9 @@ enum LedgerPage {
     }
 
     private static func lead(_ model: LedgerModel, _ voice: Voice) -> Markup {
-        guard let first = model.findings.first, let last = model.findings.last else { return voice.markup(Say.ledgerLeadNone) }
+        guard let first = model.findings.first, let last = model.findings.last else {
+            return voice.markup(Say.ledgerLeadNone)
+        }
         return voice.markup(
             Say.ledgerLead, n: model.findings.count,
             [
@@ -89,7 +91,8 @@ enum LedgerPage {
 
     private static func date(_ name: String, _ label: String, _ value: String?) -> Markup {
         tag(
-            "input", .class("input"), Attribute("type", "date"), Attribute("name", name), Attribute("aria-label", label),
+            "input", .class("input"), Attribute("type", "date"), Attribute("name", name),
+            Attribute("aria-label", label),
             Attribute("title", label), Attribute("value", value ?? ""))
     }
 
@@ -119,12 +122,17 @@ enum LedgerPage {
             tag("td", "number second left") { voice.instant(entry.now, now: model.now) }
             tag("th", .class("break"), Attribute("scope", "row")) {
                 entry.customer.isEmpty
-                    ? tag("span", "quiet") { voice(Say.erasedCustomer) } : Parts.link(.customer(entry.customer), entry.customer)
+                    ? tag("span", "quiet") { voice(Say.erasedCustomer) }
+                    : Parts.link(.customer(entry.customer), entry.customer)
             }
             tag("td", "full") { Parts.step(model.names[entry.campaign] ?? entry.campaign, entry.step, entry.action) }
             tag("td", "right") { Parts.outcome(outcome, voice) }
             tag("td", .class(entry.reason.isEmpty ? "drop" : "left")) {
-                if entry.reason.isEmpty { Markup.text("\u{00B7}") } else { Parts.reason(entry.reason, voice, hasRoom: true) }
+                if entry.reason.isEmpty {
+                    Markup.text("\u{00B7}")
+                } else {
+                    Parts.reason(entry.reason, voice, hasRoom: true)
+                }
                 if let cause = cause(entry) { tag("span", "sub") { cause } }
             }
             tag("td", "mono quiet break drop") { entry.occurrence }

@@ -93,7 +93,8 @@ enum OverviewPage {
     private static func needs(_ model: OverviewModel, _ voice: Voice) -> Markup {
         tag("section", .class("at-right")) {
             Parts.sectionHead(
-                voice(Say.needsYou), end: model.needs.isEmpty ? .empty : tag("span", "note") { voice.number(model.needs.count) })
+                voice(Say.needsYou),
+                end: model.needs.isEmpty ? .empty : tag("span", "note") { voice.number(model.needs.count) })
             if model.needs.isEmpty {
                 Parts.empty(voice, Say.needsNothing)
             } else {
@@ -141,7 +142,12 @@ enum OverviewPage {
                         ? voice.markup(Say.outboxEmpty)
                         : voice.markup(
                             Say.outboxWaiting, n: model.outboxWaiting,
-                            ["age": .text(model.oldestWaiting.map { voice.span(milliseconds: model.now.milliseconds(since: $0)) } ?? "\u{2013}")]))
+                            [
+                                "age": .text(
+                                    model.oldestWaiting.map {
+                                        voice.span(milliseconds: model.now.milliseconds(since: $0))
+                                    } ?? "\u{2013}")
+                            ]))
                 pair(
                     voice(Say.deliveredToday),
                     voice.markup(
@@ -187,7 +193,9 @@ enum OverviewPage {
             ["past": voice.number(past), "days": voice.number(model.pastDays), "planned": voice.number(foreseen)])
         return Parts.section(
             voice(Say.volumePerDay),
-            note: .text(voice(Say.volumeNote, ["past": voice.number(model.pastDays), "planned": voice.number(model.plannedDays)])),
+            note: .text(
+                voice(
+                    Say.volumeNote, ["past": voice.number(model.pastDays), "planned": voice.number(model.plannedDays)])),
             end: Fills.legend([.act, .hold, .suppress], planned: true, voice)
         ) {
             VolumeChart(bars: model.bars, sentence: sentence, voice: voice, note: volumeNote(model, voice)).markup
@@ -210,7 +218,7 @@ enum OverviewPage {
             end: Parts.onward(.plan, voice(Say.planForDays, n: model.plannedDays))
         ) {
             switch model.plan {
-            case .underWay: Parts.empty(voice, Say.planUnderWay)
+            case .underWay: Parts.underWay(voice, Say.planUnderWay)
             case .none: Parts.empty(voice, Say.planNone)
             case .ready(let period) where period.upcoming.isEmpty: Parts.empty(voice, Say.nothingNext)
             case .ready(let period): nextTable(period, model, voice)
@@ -260,7 +268,11 @@ enum OverviewPage {
                 ? .text(voice(Say.outboxNoteEmpty))
                 : voice.markup(
                     Say.outboxNote, n: model.outboxWaiting,
-                    ["age": .text(model.oldestWaiting.map { voice.span(milliseconds: model.now.milliseconds(since: $0)) } ?? "\u{2013}")])
+                    [
+                        "age": .text(
+                            model.oldestWaiting.map { voice.span(milliseconds: model.now.milliseconds(since: $0)) }
+                                ?? "\u{2013}")
+                    ])
         ) {
             if model.destinations.isEmpty {
                 Parts.empty(voice, Say.noDestinations)
@@ -277,17 +289,22 @@ extension OverviewModel.Need {
         switch self {
         case .destination(let row):
             let title = Parts.link(
-                .destination(row.name), "\(row.name)\(voice(Say.colon))\(voice(DestinationParts.phrase(row.state)).lowercased())")
+                .destination(row.name),
+                "\(row.name)\(voice(Say.colon))\(voice(DestinationParts.phrase(row.state)).lowercased())")
             var detail = voice(Say.waitingCount, n: row.waiting)
             if let oldest = row.oldest {
-                detail += voice(Say.comma) + voice(Say.oldestAge, ["age": voice.span(milliseconds: now.milliseconds(since: oldest))])
+                detail +=
+                    voice(Say.comma)
+                    + voice(Say.oldestAge, ["age": voice.span(milliseconds: now.milliseconds(since: oldest))])
             }
             if row.parked > 0 { detail += voice(Say.comma) + voice(Say.parkedCount, n: row.parked) }
             return (.error, title, .text(detail))
         case .deadLetters(let count, let byDestination):
             return (
                 .error, Parts.link(.deliveries("dead"), voice(Say.deadLetterCount, n: count)),
-                .text(byDestination.prefix(4).map { "\($0.name) \(voice.number($0.count))" }.joined(separator: voice(Say.comma)))
+                .text(
+                    byDestination.prefix(4).map { "\($0.name) \(voice.number($0.count))" }.joined(
+                        separator: voice(Say.comma)))
             )
         case .refusedRules(let findings, let at):
             return (
@@ -295,9 +312,11 @@ extension OverviewModel.Need {
                 .text(voice(Say.rulesRefusedDetail, n: findings, ["time": voice.near(at, now: now)]))
             )
         case .approval(let campaign, let acts, let first):
-            let when = first.map { voice(Say.comma) + voice(Say.approveBefore, ["time": voice.instant($0, now: now)]) } ?? ""
+            let when =
+                first.map { voice(Say.comma) + voice(Say.approveBefore, ["time": voice.instant($0, now: now)]) } ?? ""
             return (
-                .warning, Parts.link(Link(["plan"], fragment: "approve"), voice(Say.needsApproval, ["campaign": campaign])),
+                .warning,
+                Parts.link(Link(["plan"], fragment: "approve"), voice(Say.needsApproval, ["campaign": campaign])),
                 .text(voice(Say.actsPlanned, n: acts) + when)
             )
         case .errors(let count, let reasons):

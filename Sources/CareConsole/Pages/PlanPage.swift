@@ -42,7 +42,7 @@ enum PlanPage {
         ) {
             switch model.state {
             case .none: tag("section") { Parts.empty(voice, Say.planNone) }
-            case .underWay: tag("section") { Parts.empty(voice, Say.planUnderWay) }
+            case .underWay: tag("section") { Parts.underWay(voice, Say.planUnderWay) }
             case .ready(let period):
                 if !period.approvals.isEmpty { approve(period, model, chrome) }
                 tag("div", "columns wide-side") {
@@ -134,7 +134,9 @@ enum PlanPage {
                     period.approvals.map { approval in
                         (
                             Parts.link(.campaign(approval.campaign), approval.campaign),
-                            voice.markup(Say.approvalLine, n: approval.acts, ["suppressed": .text(voice.number(approval.suppressed))])
+                            voice.markup(
+                                Say.approvalLine, n: approval.acts,
+                                ["suppressed": .text(voice.number(approval.suppressed))])
                                 + tag("span", "quiet") {
                                     approval.firstAt.map {
                                         " " + voice(Say.approvalFirst, ["time": voice.instant($0, now: chrome.now)])
@@ -194,10 +196,13 @@ enum PlanPage {
                                 }
                                 tag("td", "num") { voice.number(count) }
                                 tag("td", "num quiet") {
-                                    rate.map { voice(Say.perSecond, ["rate": CanonicalJSON.numberText($0)]) } ?? "\u{2013}"
+                                    rate.map { voice(Say.perSecond, ["rate": CanonicalJSON.numberText($0)]) }
+                                        ?? "\u{2013}"
                                 }
                                 tag("td", "num") {
-                                    rate.map { voice.span(milliseconds: Int64((Double(count) / $0 * 1_000).rounded(.up))) }
+                                    rate.map {
+                                        voice.span(milliseconds: Int64((Double(count) / $0 * 1_000).rounded(.up)))
+                                    }
                                         ?? voice(Say.atOnce)
                                 }
                             }
@@ -217,7 +222,8 @@ enum PlanPage {
                 Say.contactedMost, n: top.acts,
                 [
                     "names": Markup.joined(
-                        same.map { Parts.link(.customer($0.customer), $0.customer) }, separator: .text(voice(Say.comma)))
+                        same.map { Parts.link(.customer($0.customer), $0.customer) }, separator: .text(voice(Say.comma))
+                    )
                 ])
         }
     }
@@ -259,8 +265,12 @@ enum PlanPage {
                             tag("tr") {
                                 tag("th", Attribute("scope", "row")) { Parts.link(.campaign(facts.name), facts.name) }
                                 tag("td", "quiet drop") { model.starts[facts.name] ?? "" }
-                                tag("td", .class("num left"), Attribute("data-label", voice(Say.entries28))) { voice.cell(facts.entriesInLast28Days) }
-                                tag("td", .class("num right-2"), Attribute("data-label", voice(Say.running))) { voice.cell(running(facts.name)) }
+                                tag("td", .class("num left"), Attribute("data-label", voice(Say.entries28))) {
+                                    voice.cell(facts.entriesInLast28Days)
+                                }
+                                tag("td", .class("num right-2"), Attribute("data-label", voice(Say.running))) {
+                                    voice.cell(running(facts.name))
+                                }
                                 tag("td", "num strong right") { voice.cell(due(facts.name)) }
                             }
                         }
@@ -268,7 +278,9 @@ enum PlanPage {
                     tag("tfoot") {
                         tag("tr") {
                             tag("th", Attribute("scope", "row")) {
-                                voice(Say.campaignsNotShown, n: campaigns.count, ["rest": voice.number(campaigns.count - shown.count)])
+                                voice(
+                                    Say.campaignsNotShown, n: campaigns.count,
+                                    ["rest": voice.number(campaigns.count - shown.count)])
                             }
                             tag("td", "drop") {}
                             tag("td", "num left") { voice.number(shown.reduce(0) { $0 + $1.entriesInLast28Days }) }

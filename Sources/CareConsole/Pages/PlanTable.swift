@@ -30,13 +30,16 @@ struct PlanTable {
 
     private var table: Markup {
         let columns = columns
-        return tag("table", "table fold") {
+        return tag("table", "table fold dense") {
             tag("caption", "hidden-text") { voice(Say.byCampaign) }
             tag("thead") {
                 if !columns.isEmpty {
                     tag("tr", "group") {
                         tag("td", Attribute("colspan", "7")) {}
-                        tag("th", .class("span num"), Attribute("colspan", String(columns.count + 1)), Attribute("scope", "colgroup")) {
+                        tag(
+                            "th", .class("span num"), Attribute("colspan", String(columns.count + 1)),
+                            Attribute("scope", "colgroup")
+                        ) {
                             voice(Say.byReason)
                         }
                     }
@@ -50,7 +53,9 @@ struct PlanTable {
                         tag("th", .class("num"), Attribute("scope", "col")) { Parts.outcome(outcome, voice) }
                     }
                     for reason in columns {
-                        tag("th", .class("num"), Attribute("scope", "col")) { Parts.reason(reason.rawValue, voice, hasRoom: true) }
+                        tag("th", .class("num"), Attribute("scope", "col")) {
+                            Parts.reason(reason.rawValue, voice, hasRoom: true)
+                        }
                     }
                     if !columns.isEmpty { DestinationParts.head(voice(Say.others), isNumber: true) }
                 }
@@ -60,7 +65,10 @@ struct PlanTable {
                 if !rows.isEmpty {
                     tag("tbody") {
                         tag("tr", "group-row") {
-                            tag("th", Attribute("scope", "rowgroup"), Attribute("colspan", String(8 + columns.count + (columns.isEmpty ? 0 : 1)))) {
+                            tag(
+                                "th", Attribute("scope", "rowgroup"),
+                                Attribute("colspan", String(8 + columns.count + (columns.isEmpty ? 0 : 1)))
+                            ) {
                                 tag("strong") { voice(PlanParts.basis(basis)) }
                                 " \u{00B7} " + voice(Self.explained(basis))
                             }
@@ -97,11 +105,15 @@ struct PlanTable {
             tag("td", .class("num left"), Attribute("data-label", voice(Say.due2))) { voice.cell(counts.due) }
             tag("td", "num strong right") { voice.cell(counts.act) }
             tag("td", "num drop") { voice.cell(counts.held) }
-            tag("td", .class("num right-2"), Attribute("data-label", voice(Say.suppress))) { voice.cell(counts.suppress) }
+            tag("td", .class("num right-2"), Attribute("data-label", voice(Say.suppress))) {
+                voice.cell(counts.suppress)
+            }
             tag("td", "num drop") { voice.cell(counts.skip) }
             for count in listed { tag("td", "num drop quiet") { voice.cell(count) } }
             if !columns.isEmpty {
-                tag("td", "num drop quiet") { voice.cell(max(0, row.reasons.values.reduce(0, +) - listed.reduce(0, +))) }
+                tag("td", "num drop quiet") {
+                    voice.cell(max(0, row.reasons.values.reduce(0, +) - listed.reduce(0, +)))
+                }
             }
         }
     }
@@ -123,7 +135,9 @@ struct PlanTable {
             shapes.append(Fills.rectangle(x, 0, max(1, width - 0.5), 6, outcome))
             x += width
         }
-        return tag("svg", .class("share"), Attribute("viewBox", "0 0 84 6"), Attribute("aria-hidden", "true")) { shapes }
+        return tag("svg", .class("share"), Attribute("viewBox", "0 0 84 6"), Attribute("aria-hidden", "true")) {
+            shapes
+        }
     }
 
     private func sums(_ columns: [Reason]) -> Markup {
@@ -136,7 +150,9 @@ struct PlanTable {
             tag("td", .class("num left"), Attribute("data-label", voice(Say.due2))) { voice.number(total.due) }
             tag("td", "num right") { voice.number(total.act) }
             tag("td", "num drop") { voice.number(total.held) }
-            tag("td", .class("num right-2"), Attribute("data-label", voice(Say.suppress))) { voice.number(total.suppress) }
+            tag("td", .class("num right-2"), Attribute("data-label", voice(Say.suppress))) {
+                voice.number(total.suppress)
+            }
             tag("td", "num drop") { voice.number(total.skip) }
             for count in listed { tag("td", "num drop") { voice.number(count) } }
             if !columns.isEmpty {
@@ -151,12 +167,18 @@ struct PlanTable {
         var lines: [Markup] = []
         func reasons(_ sums: [Reason: [String: Int]]) -> Markup {
             Markup.joined(
-                sums.map { ($0.key, $0.value.values.reduce(0, +)) }.sorted { ($1.1, $0.0.rawValue) < ($0.1, $1.0.rawValue) }
-                    .map { Parts.reason($0.0.rawValue, voice) + .text(" " + voice.number($0.1)) },
+                sums.map { ($0.key, $0.value.values.reduce(0, +)) }.sorted {
+                    ($1.1, $0.0.rawValue) < ($0.1, $1.0.rawValue)
+                }
+                .map { Parts.reason($0.0.rawValue, voice) + .text(" " + voice.number($0.1)) },
                 separator: .text(voice(Say.comma)))
         }
-        if !tally.heldReasons.isEmpty { lines.append(voice.markup(Say.heldAtEnd, ["reasons": reasons(tally.heldReasons)])) }
-        if !tally.notEntered.isEmpty { lines.append(voice.markup(Say.notEntered, ["reasons": reasons(tally.notEntered)])) }
+        if !tally.heldReasons.isEmpty {
+            lines.append(voice.markup(Say.heldAtEnd, ["reasons": reasons(tally.heldReasons)]))
+        }
+        if !tally.notEntered.isEmpty {
+            lines.append(voice.markup(Say.notEntered, ["reasons": reasons(tally.notEntered)]))
+        }
         let unmatched = tally.notMatching.values.reduce(0, +)
         if unmatched > 0 { lines.append(voice.markup(Say.notMatching, n: unmatched)) }
         let idle = period.plan.campaigns.filter { facts in
@@ -166,7 +188,10 @@ struct PlanTable {
             lines.append(
                 voice.markup(
                     Say.nothingDue,
-                    ["names": Markup.joined(idle.map { Parts.link(.campaign($0.name), $0.name) }, separator: .text(voice(Say.comma)))]))
+                    [
+                        "names": Markup.joined(
+                            idle.map { Parts.link(.campaign($0.name), $0.name) }, separator: .text(voice(Say.comma)))
+                    ]))
         }
         return Markup.joined(lines.map { line in tag("p", "note after") { line } })
     }

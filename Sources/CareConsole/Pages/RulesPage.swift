@@ -133,7 +133,10 @@ enum RulesPage {
             Parts.facts([
                 (.text(voice(Say.epoch)), .text(model.epoch.map { voice.number(Int($0)) } ?? voice(Say.noneYet))),
                 (.text(voice(Say.fingerprint)), tag("code") { String(model.fingerprint.prefix(12)) }),
-                (.text(voice(Say.sinceWord)), .text(model.activatedAt.map { voice.instant($0, now: model.now) } ?? "\u{2013}")),
+                (
+                    .text(voice(Say.sinceWord)),
+                    .text(model.activatedAt.map { voice.instant($0, now: model.now) } ?? "\u{2013}")
+                ),
                 (.text(voice(Say.zone)), .text(model.zone)),
                 (.text(voice(Say.navCampaigns)), .text(voice.number(model.campaigns))),
                 (.text(voice(Say.attributes)), .text(voice.number(model.attributes))),
@@ -161,9 +164,13 @@ enum RulesPage {
                         tag("tbody") {
                             for campaign in model.names {
                                 tag("tr") {
-                                    tag("th", Attribute("scope", "row")) { Parts.link(.campaign(campaign.name), campaign.name) }
+                                    tag("th", Attribute("scope", "row")) {
+                                        Parts.link(.campaign(campaign.name), campaign.name)
+                                    }
                                     tag("td", "second full") { campaign.starts }
-                                    tag("td", "num right") { Parts.link(Link(["rules", campaign.name]), voice(Say.asWritten)) }
+                                    tag("td", "num right") {
+                                        Parts.link(Link(["rules", campaign.name]), voice(Say.asWritten))
+                                    }
                                 }
                             }
                         }

@@ -105,8 +105,12 @@ enum SettingsPage {
             }
             Parts.form(Link(["settings", "tokens"]), chrome, css: "filters") {
                 tag("label", .class("hidden-text"), Attribute("for", "token-name")) { voice(Say.tokenName) }
-                tag("input", .class("input"), .id("token-name"), Attribute("name", "name"), Attribute("placeholder", voice(Say.tokenName)), .flag("required"), Attribute("maxlength", "64"), Attribute("autocomplete", "off"))
-                tag("select", .class("select"), Attribute("name", "scope"), Attribute("aria-label", voice(Say.scopes))) {
+                tag(
+                    "input", .class("input"), .id("token-name"), Attribute("name", "name"),
+                    Attribute("placeholder", voice(Say.tokenName)), .flag("required"), Attribute("maxlength", "64"),
+                    Attribute("autocomplete", "off"))
+                tag("select", .class("select"), Attribute("name", "scope"), Attribute("aria-label", voice(Say.scopes)))
+                {
                     for scope in model.scopes { tag("option", Attribute("value", scope)) { scope } }
                 }
                 Parts.submit(voice(Say.makeToken))

@@ -38,7 +38,8 @@ enum SignInPage {
     private static func words(_ refusal: SignInModel.Refusal, _ voice: Voice) -> Markup {
         switch refusal {
         case .wrong: voice.markup(Say.wrongPassword)
-        case .throttled(let seconds): voice.markup(Say.throttled, ["span": .text(voice.span(milliseconds: Int64(max(1, seconds)) * 1_000))])
+        case .throttled(let seconds):
+            voice.markup(Say.throttled, ["span": .text(voice.span(milliseconds: Int64(max(1, seconds)) * 1_000))])
         }
     }
 
@@ -46,7 +47,8 @@ enum SignInPage {
         tag("label", "field") {
             tag("span", "label") { label }
             tag(
-                "input", .class("input full"), Attribute("type", type), Attribute("name", name), Attribute("value", value),
+                "input", .class("input full"), Attribute("type", type), Attribute("name", name),
+                Attribute("value", value),
                 Attribute("autocomplete", complete), .flag("required"), Attribute("spellcheck", "false"),
                 Attribute("autocapitalize", "none"))
         }
@@ -78,7 +80,9 @@ enum SetUpPage {
                 tag("form", Attribute("method", "post"), Attribute("action", Link.setUp.text)) {
                     Parts.hidden("key", model.key)
                     SignInPage.field("name", voice(Say.name), type: "text", value: model.name, complete: "username")
-                    SignInPage.field("password", voice(Say.newPassword, n: model.minimumLength), type: "password", value: "", complete: "new-password")
+                    SignInPage.field(
+                        "password", voice(Say.newPassword, n: model.minimumLength), type: "password", value: "",
+                        complete: "new-password")
                     SignInPage.field("again", voice(Say.again), type: "password", value: "", complete: "new-password")
                     Parts.submit(voice(Say.makeAdministrator), css: "button primary wide")
                 }

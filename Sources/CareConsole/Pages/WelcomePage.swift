@@ -19,7 +19,9 @@ enum WelcomePage {
         return Layout.page(chrome, title: voice(Say.welcome), lead: voice.markup(Say.welcomeLead)) {
             tag("div", "narrow-page") {
                 tag("ol", "todo") {
-                    step(css(0), voice(Say.stepCampaign), voice.markup(Say.stepCampaignWhy), code: "care init\ncare check")
+                    step(
+                        css(0), voice(Say.stepCampaign), voice.markup(Say.stepCampaignWhy),
+                        code: "care init\ncare check")
                     step(
                         css(1), voice(Say.stepCustomers), voice.markup(Say.stepCustomersWhy),
                         code: "care import customers customers.csv")
@@ -32,7 +34,8 @@ enum WelcomePage {
                         (.text(voice(Say.store)), tag("code") { model.storeName }),
                         (
                             .text(voice(Say.navRules)),
-                            voice.markup(Say.campaignsIn, n: model.campaigns, ["folder": tag("code") { model.rulesName }])
+                            voice.markup(
+                                Say.campaignsIn, n: model.campaigns, ["folder": tag("code") { model.rulesName }])
                         ),
                         (.text(voice(Say.navCustomers)), .text(voice.number(model.customers))),
                         (
@@ -47,7 +50,8 @@ enum WelcomePage {
     }
 
     private static func step(
-        _ css: StaticString, _ title: String, _ why: Markup, code: String?, @MarkupBuilder _ more: () -> Markup = { .empty }
+        _ css: StaticString, _ title: String, _ why: Markup, code: String?,
+        @MarkupBuilder _ more: () -> Markup = { .empty }
     ) -> Markup {
         tag("li", .class(css)) {
             tag("h2") { title }

@@ -52,7 +52,8 @@ extension ConsoleRoutes {
             call.service.observe(.signInFailed(address: call.context.address))
             return try await signInPage(call, name: name, refusal: .wrong, next: form["next"])
         } catch AccessError.throttled(let seconds) {
-            var response = try await signInPage(call, name: name, refusal: .throttled(seconds: seconds), next: form["next"])
+            var response = try await signInPage(
+                call, name: name, refusal: .throttled(seconds: seconds), next: form["next"])
             response.headers[.retryAfter] = String(seconds)
             return response
         }
@@ -63,7 +64,8 @@ extension ConsoleRoutes {
         if let site = call.header("sec-fetch-site"), site != "same-origin", site != "none" {
             throw Problem(403, "bad-csrf-token", "the form comes from another site")
         }
-        if let origin = call.header("origin"), origin != "null", let host = call.header("host") ?? call.request.head.authority,
+        if let origin = call.header("origin"), origin != "null",
+            let host = call.header("host") ?? call.request.head.authority,
             !origin.hasSuffix("://" + host)
         {
             throw Problem(403, "bad-csrf-token", "the form comes from another site")
@@ -80,7 +82,8 @@ extension ConsoleRoutes {
         if !isGood || !call.context.isLocal { refusal = .link }
         let model = SetUpModel(
             project: project, key: key, name: name, refusal: refusal, minimumLength: Access.shortestPassword)
-        return answer(call, SetUpPage.render(model, voice(call)), status: refusal == nil ? 200 : refusal == .link ? 403 : 422)
+        return answer(
+            call, SetUpPage.render(model, voice(call)), status: refusal == nil ? 200 : refusal == .link ? 403 : 422)
     }
 
     private func setUp(_ call: Call) async throws -> Response {

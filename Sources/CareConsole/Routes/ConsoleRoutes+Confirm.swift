@@ -106,7 +106,10 @@ extension ConsoleRoutes {
                         true,
                         voice.markup(
                             Say.illNote,
-                            ["name": .text(row.name), "state": .text(voice(DestinationParts.phrase(row.state)).lowercased())])
+                            [
+                                "name": .text(row.name),
+                                "state": .text(voice(DestinationParts.phrase(row.state)).lowercased()),
+                            ])
                     ))
             }
         }

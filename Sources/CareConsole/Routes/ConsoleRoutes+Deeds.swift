@@ -141,7 +141,9 @@ extension ConsoleRoutes {
     private func makeToken(_ call: Call) async throws -> Response {
         let form = try await call.form()
         let name = form["name"] ?? ""
-        guard let scope = form["scope"].flatMap(Scope.init(rawValue:)) else { return try await problem(.badRequest, call) }
+        guard let scope = form["scope"].flatMap(Scope.init(rawValue:)) else {
+            return try await problem(.badRequest, call)
+        }
         do {
             let secret = try await call.service.work.run(.quick) {
                 try call.service.access.makeToken(name, scopes: [scope])

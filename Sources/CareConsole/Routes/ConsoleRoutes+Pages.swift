@@ -34,7 +34,9 @@ extension ConsoleRoutes {
         addCustomers(to: routes)
         addDeliveries(to: routes)
         routes.get("/console/rules", .page(.read)) { call in
-            try await page(call, .rules) { chrome in try models.rules(showing: nil, chrome.voice).map { RulesPage.render($0, chrome) } }
+            try await page(call, .rules) { chrome in
+                try models.rules(showing: nil, chrome.voice).map { RulesPage.render($0, chrome) }
+            }
         }
         routes.get("/console/rules/:name", .page(.read)) { call in
             let name = try call.parameter("name")

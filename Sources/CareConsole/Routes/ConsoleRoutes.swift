@@ -21,7 +21,8 @@ public struct ConsoleRoutes: RouteSet {
     ///   - refusal: the findings of the last reload that was refused, and the real clock then; nil: none since the last
     ///     that was not.
     public init(
-        service: ServiceContext, startingWith candidate: CandidateRules, project: String, rulesName: String, storeName: String,
+        service: ServiceContext, startingWith candidate: CandidateRules, project: String, rulesName: String,
+        storeName: String,
         refusal: @escaping @Sendable () -> (at: Timestamp, diagnostics: [Diagnostic])?
     ) {
         self.project = project
@@ -92,7 +93,9 @@ public struct ConsoleRoutes: RouteSet {
         for field in call.request.headers where field.name.canonicalName == "cookie" {
             for part in field.value.split(separator: ";") {
                 let pair = part.split(separator: "=", maxSplits: 1)
-                if pair.count == 2, pair[0].drop(while: { $0 == " " }) == Self.languageCookie { cookie = String(pair[1]) }
+                if pair.count == 2, pair[0].drop(while: { $0 == " " }) == Self.languageCookie {
+                    cookie = String(pair[1])
+                }
             }
         }
         return Voice(

@@ -6,7 +6,8 @@ extension Say {
         "[[还没有活动。]]活动是 {folder} 中的文件：编写一个或复制示例，然后重新加载规则。")
     static let campaignsNone = Phrase("No rules are in force yet.", "尚无生效的规则。")
     static let campaignsLead = Phrase(
-        "[[{n} campaigns]] under epoch {epoch}.", "第 {epoch} 版共 [[{n} 个活动]]。", one: "[[One campaign]] under epoch {epoch}.")
+        "[[{n} campaigns]] under epoch {epoch}.", "第 {epoch} 版共 [[{n} 个活动]]。",
+        one: "[[One campaign]] under epoch {epoch}.")
     static let campaignsErrors = Phrase(
         "{n} had rule errors in the last 28 days.", "{n} 个在近 28 天有规则错误。",
         one: "One had rule errors in the last 28 days.")
@@ -52,7 +53,8 @@ extension Say {
     static let noDecisions28 = Phrase("[[No decisions in the last 28 days.]]", "[[最近 28 天没有决策。]]")
     static let doesItWork = Phrase("Does it work?", "有效吗？")
     static let noGoal = Phrase(
-        "[[It names no goal]], so that nothing can be said. Add \"goal\" to the rule.", "[[未设目标]]，无从判断。请在规则中添加 \"goal\"。")
+        "[[It names no goal]], so that nothing can be said. Add \"goal\" to the rule.",
+        "[[未设目标]]，无从判断。请在规则中添加 \"goal\"。")
     static let noHoldout = Phrase(
         "[[Nobody is held out]], so that what would have happened anyway is not known. Add \"holdout\" to the rule.",
         "[[没有对照组]]，无法得知本来会怎样。请在规则中添加 \"holdout\"。")
@@ -98,8 +100,10 @@ extension Say {
     static let whoIsTurnedAway = Phrase("Who is turned away, and where", "谁被挡在何处")
     static let funnelUnderWay = Phrase(
         "[[Every customer is being asked about.]] Reload this page in a moment.", "[[正在逐一询问客户。]]请稍后刷新。")
-    static let funnelForeseen = Phrase("what is foreseen from {from} until {until}, gates in order", "{from} 至 {until} 的预见，按门控顺序")
-    static let funnelSupposed = Phrase("as if it fired for everybody at {time}; what its event says is left out", "假设 {time} 对所有人触发；不考虑事件内容")
+    static let funnelForeseen = Phrase(
+        "what is foreseen from {from} until {until}, gates in order", "{from} 至 {until} 的预见，按门控顺序")
+    static let funnelSupposed = Phrase(
+        "as if it fired for everybody at {time}; what its event says is left out", "假设 {time} 对所有人触发；不考虑事件内容")
     static let nodeOrGate = Phrase("Node or gate", "节点或门控")
     static let turnedAway = Phrase("Turned away", "挡下")
     static let left = Phrase("Left", "剩余")

@@ -17,7 +17,8 @@ extension Say {
     static let revealPersonal = Phrase("Reveal personal data", "显示个人信息")
     static let hidePersonal = Phrase("Hide personal data", "隐藏个人信息")
     static let customerIn = Phrase("In {segments}.", "属于 {segments}。")
-    static let customerEntries = Phrase("[[{n} entries]] are under way.", "[[{n} 个条目]]进行中。", one: "[[One entry]] is under way.")
+    static let customerEntries = Phrase(
+        "[[{n} entries]] are under way.", "[[{n} 个条目]]进行中。", one: "[[One entry]] is under way.")
     static let customerNoEntries = Phrase("Nothing is under way.", "没有进行中的条目。")
     static let customerHeld = Phrase(
         "{n} campaigns are held, {campaign} for {reason}.", "{n} 个活动暂缓，{campaign} 因{reason}。",

@@ -56,7 +56,8 @@ extension Say {
         "[[Delivered]] at attempt {n}, {after} after the decision.", "第 {n} 次尝试[[送达]]，距决策 {after}。",
         one: "[[Delivered]] at the first attempt, {after} after the decision.")
     static let deliveryDead = Phrase(
-        "[[Dead]] after {n} attempts: {reason}.", "[[死信]]，已尝试 {n} 次：{reason}。", one: "[[Dead]] after one attempt: {reason}.")
+        "[[Dead]] after {n} attempts: {reason}.", "[[死信]]，已尝试 {n} 次：{reason}。",
+        one: "[[Dead]] after one attempt: {reason}.")
     static let deliveryExpired = Phrase("[[Dead and expired]]: {reason}.", "[[死信且已过期]]：{reason}。")
     static let deliveryLost = Phrase(
         "[[Parked]]: {reason}. It may have arrived; ask the receiver before you redrive it.",
@@ -66,7 +67,8 @@ extension Say {
     static let redriveThis = Phrase("Redrive this delivery", "重投此投递")
     static let cancelThis = Phrase("Cancel this delivery", "取消此投递")
     static let attemptsNote = Phrase("times in {zone}", "时区 {zone}")
-    static let attemptsSentence = Phrase("{n} attempts; the delivery is {state}.", "{n} 次尝试；状态：{state}。", one: "One attempt; the delivery is {state}.")
+    static let attemptsSentence = Phrase(
+        "{n} attempts; the delivery is {state}.", "{n} 次尝试；状态：{state}。", one: "One attempt; the delivery is {state}.")
     static let attemptNumber = Phrase("attempt {number} \u{00B7} {took}", "第 {number} 次 \u{00B7} {took}")
     static let neverTried = Phrase("[[Not tried yet.]]", "[[尚未尝试。]]")
     static let numberShort = Phrase("No.", "次")
@@ -88,7 +90,8 @@ extension Say {
     static let never = Phrase("never", "永不")
 
     // MARK: A destination
-    static let destinationLead = Phrase("{state}; {n} deliveries wait for it.", "{state}；{n} 个投递等待发往此处。", one: "{state}; one delivery waits for it.")
+    static let destinationLead = Phrase(
+        "{state}; {n} deliveries wait for it.", "{state}；{n} 个投递等待发往此处。", one: "{state}; one delivery waits for it.")
     static let whatLiesThere = Phrase("What lies there", "待处理")
     static let howItIsServed = Phrase("How it is served", "投递方式")
     static let fromEnvironment = Phrase("from care.json", "来自 care.json")
@@ -108,7 +111,8 @@ extension Say {
         one: "[[One decision]], {until}{more}.")
     static let ledgerMore = Phrase(", and older ones", "，还有更早的")
     static let ledgerLeadNone = Phrase("Every decision, with its reason.", "每个决策及其原因。")
-    static let ledgerNote = Phrase("Newest first; times in {zone}. A decision once written stays.", "最新在前；时区 {zone}。决策写入后不再改变。")
+    static let ledgerNote = Phrase(
+        "Newest first; times in {zone}. A decision once written stays.", "最新在前；时区 {zone}。决策写入后不再改变。")
     static let noDecisionFits = Phrase(
         "[[No decision fits.]] Either nothing was decided, or the filter is too narrow.", "[[没有符合的决策。]]可能尚无决策，或筛选过窄。")
     static let customerID = Phrase("Customer id", "客户编号")

@@ -33,7 +33,8 @@ extension Say {
     static let volumePerDay = Phrase("Volume per day", "每日数量")
     static let volumeNote = Phrase("{past} days past, {planned} planned", "过去 {past} 天，计划 {planned} 天")
     static let volumeSentence = Phrase(
-        "{past} decisions in the last {days} days; {planned} acts are planned.", "最近 {days} 天共 {past} 个决策；计划执行 {planned} 个。")
+        "{past} decisions in the last {days} days; {planned} acts are planned.",
+        "最近 {days} 天共 {past} 个决策；计划执行 {planned} 个。")
     static let volumeForeseen = Phrase(
         "Planned days hold what can be foreseen. Purchases, complaints and other events start about {n} entries a day on top (mean of 28 days).",
         "计划部分只含可预见的；购买、投诉等事件平均每天另触发约 {n} 次进入（28 天均值）。")

@@ -4,9 +4,12 @@ extension Say {
     static let planLead = Phrase(
         "Until {until}: [[{n} acts]]. {suppress} are suppressed, {skip} skipped, {held} would still be held on the last day.",
         "至 {until}：执行 [[{n} 个动作]]。抑制 {suppress}，跳过 {skip}，期末仍暂缓 {held}。",
-        one: "Until {until}: [[one act]]. {suppress} are suppressed, {skip} skipped, {held} would still be held on the last day.")
+        one:
+            "Until {until}: [[one act]]. {suppress} are suppressed, {skip} skipped, {held} would still be held on the last day."
+    )
     static let planLeadNone = Phrase("What goes out, what is held back, and why.", "将发送什么、保留什么，以及原因。")
-    static let planWaits = Phrase("{n} campaigns wait for approval.", "{n} 个活动等待批准。", one: "One campaign waits for approval.")
+    static let planWaits = Phrase(
+        "{n} campaigns wait for approval.", "{n} 个活动等待批准。", one: "One campaign waits for approval.")
     static let planMade = Phrase(
         "Computed {time} from {customers} customers in {took}. Looking sends nothing. {again}",
         "{time} 由 {customers} 位客户算出，用时 {took}。查看不会发送任何内容。{again}")
@@ -18,7 +21,8 @@ extension Say {
     static let planRules = Phrase(
         "Rules {fingerprint}, epoch {epoch}: in force, and what this plan was made with",
         "规则 {fingerprint}，第 {epoch} 版：当前生效，本计划据此算出")
-    static let alreadyApproved = Phrase("{campaign}: a plan is approved already and carried out as it falls due", "{campaign}：已有批准的计划，到期自动执行")
+    static let alreadyApproved = Phrase(
+        "{campaign}: a plan is approved already and carried out as it falls due", "{campaign}：已有批准的计划，到期自动执行")
     static let approvalLine = Phrase("[[{n} acts]], {suppressed} held back", "[[执行 {n}]]，不发 {suppressed}")
     static let approvalFirst = Phrase("first {time}", "最早 {time}")
     static let approve = Phrase("Approve {campaign}", "批准 {campaign}")
@@ -39,7 +43,8 @@ extension Say {
     static let fromTime = Phrase("from {time}", "{time} 起")
     static let byCampaign = Phrase("By campaign", "按活动")
     static let dueIs = Phrase(
-        "due = act + hold + suppress + skip; hold counts what still waits on the last day", "到期 = 执行 + 暂缓 + 抑制 + 跳过；暂缓为最后一天仍在等待的")
+        "due = act + hold + suppress + skip; hold counts what still waits on the last day",
+        "到期 = 执行 + 暂缓 + 抑制 + 跳过；暂缓为最后一天仍在等待的")
     static let nothingGoesOut = Phrase("[[Nothing would go out]] in this period.", "此期间[[没有要发送的内容]]。")
     static let byReason = Phrase("Suppressed and skipped, by reason", "抑制与跳过，按原因")
     static let campaign = Phrase("Campaign", "活动")

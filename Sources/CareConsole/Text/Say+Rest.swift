@@ -11,7 +11,8 @@ extension Say {
     static let inWords = Phrase("in words", "释义")
     static let onATerminal = Phrase("Same on a terminal", "在终端执行")
     static let findingsTitle = Phrase("Findings", "检查结果")
-    static let findingCount = Phrase("{n} errors, {warnings} warnings", "{n} 个错误，{warnings} 个警告", one: "1 error, {warnings} warnings")
+    static let findingCount = Phrase(
+        "{n} errors, {warnings} warnings", "{n} 个错误，{warnings} 个警告", one: "1 error, {warnings} warnings")
     static let noPlaceInFile = Phrase(
         "[[The files could not be read.]] The log of care serve says why.", "[[无法读取文件。]]原因见 care serve 日志。")
     static let warning = Phrase("Warning", "警告")
@@ -25,9 +26,12 @@ extension Say {
     static let zone = Phrase("Time zone", "时区")
     static let policies = Phrase("Policies", "策略")
     static let policiesNote = Phrase("what holds for all campaigns", "对所有活动生效")
-    static let noPolicies = Phrase("[[There are none]]: no quiet hours, no frequency caps, no pauses.", "[[没有策略]]：无静默时段、频次上限或暂停。")
+    static let noPolicies = Phrase(
+        "[[There are none]]: no quiet hours, no frequency caps, no pauses.", "[[没有策略]]：无静默时段、频次上限或暂停。")
     static let policyQuiet = Phrase("{from} to {until}, customer’s time: {then}", "{from} 至 {until}（客户当地时间）：{then}")
-    static let policyCap = Phrase("at most {n} acts in {period}: {then}", "{period}内至多执行 {n} 次：{then}", one: "at most one act in {period}: {then}")
+    static let policyCap = Phrase(
+        "at most {n} acts in {period}: {then}", "{period}内至多执行 {n} 次：{then}", one: "at most one act in {period}: {then}"
+    )
     static let policyCalendar = Phrase("a calendar {period}", "一个日历 {period} ")
     static let policyTags = Phrase("campaigns tagged {tags}", "标签为 {tags} 的活动")
     static let policyPause = Phrase("while {condition}: {then}", "当 {condition}：{then}")
@@ -40,7 +44,8 @@ extension Say {
         one: "[[One token]] is valid. People who can sign in: {users}.")
     static let tokens = Phrase("API tokens", "API 令牌")
     static let tokensNote = Phrase("only a hash is stored", "仅存储哈希")
-    static let noTokens = Phrase("[[No tokens yet.]] Programs need one to send customers and events.", "[[还没有令牌。]]程序发送客户和事件需要令牌。")
+    static let noTokens = Phrase(
+        "[[No tokens yet.]] Programs need one to send customers and events.", "[[还没有令牌。]]程序发送客户和事件需要令牌。")
     static let tokenMade = Phrase(
         "[[Token {name} is made.]] It is shown once, now; keep it in a safe place.", "[[令牌 {name} 已创建。]]仅显示这一次，请妥善保存。")
     static let tokenName = Phrase("Name of the token", "令牌名称")
@@ -82,7 +87,8 @@ extension Say {
     static let setUpLinkUsed = Phrase(
         "[[This link is used up or too old.]] Restart care serve to get another, if nobody can sign in yet.",
         "[[此链接已使用或过期。]]若仍无人可登录，请重启 care serve 获取新链接。")
-    static let shortPassword = Phrase("[[The password is too short.]] It needs at least {n} characters.", "[[密码太短。]]至少需要 {n} 个字符。")
+    static let shortPassword = Phrase(
+        "[[The password is too short.]] It needs at least {n} characters.", "[[密码太短。]]至少需要 {n} 个字符。")
     static let differentPasswords = Phrase("[[The two passwords differ.]]", "[[两次输入的密码不一致。]]")
     static let takenName = Phrase("[[The name cannot be used.]] Choose another.", "[[此名称不可用。]]请另选。")
     static let welcome = Phrase("Welcome", "欢迎")
@@ -114,10 +120,12 @@ extension Say {
     static let redriveButton = Phrase("Redrive {n} deliveries", "重投 {n} 个投递", one: "Redrive one delivery")
     static let confirmCancel = Phrase("Cancel {n} deliveries?", "取消 {n} 个投递？", one: "Cancel one delivery?")
     static let confirmCancelLead = Phrase(
-        "[[{n} deliveries]] would never be sent. Their decisions stay acts in the ledger.", "[[{n} 个投递]]将不再发送。台账中仍记为执行。",
+        "[[{n} deliveries]] would never be sent. Their decisions stay acts in the ledger.",
+        "[[{n} 个投递]]将不再发送。台账中仍记为执行。",
         one: "[[One delivery]] would never be sent. Its decision stays an act in the ledger.")
     static let cancelButton = Phrase("Cancel {n} deliveries", "取消 {n} 个投递", one: "Cancel one delivery")
-    static let noneOfThem = Phrase("[[None of them can be]]: they are no longer in a state for it.", "[[无法执行]]：它们已不在可操作的状态。")
+    static let noneOfThem = Phrase(
+        "[[None of them can be]]: they are no longer in a state for it.", "[[无法执行]]：它们已不在可操作的状态。")
     static let someExpired = Phrase(
         "[[{n} have expired]] and stay dead unless you choose to send them late.", "[[{n} 个已过期]]，除非选择逾期发送，否则仍为死信。",
         one: "[[One has expired]] and stays dead unless you choose to send it late.")
@@ -142,7 +150,9 @@ extension Say {
     static let confirmDisableLead = Phrase(
         "Nothing more would be sent to it: [[{n} deliveries]] that wait, and all that come, are parked until it is enabled.",
         "将不再向其发送：等待的 [[{n} 个投递]]及后续投递均搁置，直到启用。",
-        one: "Nothing more would be sent to it: [[one delivery]] that waits, and all that come, are parked until it is enabled.")
+        one:
+            "Nothing more would be sent to it: [[one delivery]] that waits, and all that come, are parked until it is enabled."
+    )
     static let confirmReload = Phrase("Check the rules again?", "重新检查规则？")
     static let confirmReloadLead = Phrase(
         "The files in {folder} are read anew. [[If they check clean they are put in force]]; if not, epoch {epoch} keeps running.",
@@ -150,7 +160,8 @@ extension Say {
     static let reloadButton = Phrase("Check and put in force", "检查并生效")
     static let confirmRevoke = Phrase("Revoke token {name}?", "吊销令牌 {name}？")
     static let confirmRevokeLead = Phrase(
-        "Programs that use it are refused [[at once]]. This cannot be undone; make a new one instead.", "使用它的程序将[[立即]]被拒绝。无法撤销；可另建新令牌。")
+        "Programs that use it are refused [[at once]]. This cannot be undone; make a new one instead.",
+        "使用它的程序将[[立即]]被拒绝。无法撤销；可另建新令牌。")
     static let revokeButton = Phrase("Revoke {name}", "吊销 {name}")
     static let didRedrive = Phrase("{n} deliveries wait again.", "{n} 个投递重新等待。", one: "One delivery waits again.")
     static let didCancel = Phrase("{n} deliveries are cancelled.", "已取消 {n} 个投递。", one: "One delivery is cancelled.")
@@ -194,5 +205,6 @@ extension Say {
         "没有任何更改，投递会继续进行。请稍后重试；care doctor 可提供详情。")
     static let failedTitle = Phrase("This page could not be made", "无法生成此页面")
     static let failedText = Phrase(
-        "Nothing was changed. The log of care serve has the cause; other pages work.", "没有任何更改。原因见 care serve 日志；其他页面正常。")
+        "Nothing was changed. The log of care serve has the cause; other pages work.",
+        "没有任何更改。原因见 care serve 日志；其他页面正常。")
 }

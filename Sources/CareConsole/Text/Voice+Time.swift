@@ -17,7 +17,8 @@ extension Voice {
     func longDate(_ date: CivilDate) -> String {
         let (year, month, day) = date.components
         switch language {
-        case .english: return "\(Voice.longWeekdays[date.isoWeekday - 1]), \(day) \(Voice.longMonths[month - 1]) \(year)"
+        case .english:
+            return "\(Voice.longWeekdays[date.isoWeekday - 1]), \(day) \(Voice.longMonths[month - 1]) \(year)"
         case .chinese: return "\(year)年\(month)月\(day)日 星期\(Voice.chineseDays[date.isoWeekday - 1])"
         }
     }

@@ -208,7 +208,9 @@ extension CustomerReview.Known {
 extension RulesInForce {
     /// What a list shows of a stored customer: what is known, by the newest declarations, and how many entries live.
     /// Nothing is decided. - Throws: ``EngineError/unreadableRow``.
-    public func glance(at stored: StoredCustomer, in store: any StoreSnapshot) throws -> (cache: FactCache, entries: Int) {
+    public func glance(
+        at stored: StoredCustomer, in store: any StoreSnapshot
+    ) throws -> (cache: FactCache, entries: Int) {
         try stored.row.withUnsafeBytes { bytes in
             let loaded = try load(id: stored.id, epoch: stored.epoch, wakeUp: stored.wakeUp, bytes: bytes, from: store)
             return (loaded.row.cache, loaded.row.memory.entries.count(where: \.lives))
