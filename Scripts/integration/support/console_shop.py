@@ -102,6 +102,9 @@ def people(folder, now, customers, days, hours):
             if draw.random() < 0.3:
                 event(customer, "followup.done", now - timedelta(days=draw.randrange(10, 150), minutes=2), by="li.na")
     ids = [f"c-{20_000 + number * 7}" for number in range(customers)]
+    # However few customers there are, some complain.
+    for number in range(3):
+        event(ids[number], "complaint.opened", since + timedelta(hours=1 + number), ticketId=f"T-{number + 1}")
     for day in range(days):
         for _ in range(max(2, customers // 60)):
             customer = draw.choice(ids)

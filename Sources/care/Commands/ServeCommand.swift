@@ -1,6 +1,5 @@
 import ArgumentParser
 import CareAPI
-import CareConsole
 import CareDispatch
 import CareEngine
 import CareRules
