@@ -56,7 +56,7 @@ public struct ConsoleRoutes: RouteSet {
     private func asset(_ call: Call) async throws -> Response {
         let name = try call.parameter("name")
         guard let asset = Assets.all.first(where: { $0.name == name }) else {
-            throw Problem(404, "no-such-resource", "there is nothing at this path")
+            throw Problem(404, "no-such-asset", "the program has no such file")
         }
         var response = Response(
             status: .ok, headers: [.contentType: asset.type, .cacheControl: "public, max-age=31536000, immutable"],
