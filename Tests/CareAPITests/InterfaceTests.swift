@@ -10,7 +10,7 @@ import Testing
 @Suite struct InterfaceTests {
     static let sets: [any RouteSet] = [
         HealthRoutes(), IntakeRoutes(), CustomerRoutes(), RuleRoutes(), QuestionRoutes(EchoAnswers()), DeliveryRoutes(),
-        DestinationRoutes(), SegmentRoutes(), CustomerIORoutes(), OpenAPIRoutes(),
+        DestinationRoutes(), SegmentRoutes(), CustomerIORoutes(), LedgerRoutes(), OpenAPIRoutes(),
     ]
 
     /// A world in which `c1` had two complaints and `c2` one.
@@ -189,6 +189,31 @@ import Testing
         let entries = try world.context.audit.entries(limit: 9)
         #expect(entries.map(\.action) == ["customers.readmit", "customers.erase", "customers.export"])
         #expect(entries.allSatisfy { $0.object.isEmpty })
+    }
+
+    @Test func `the ledger is searched, newest first, page by page`() async throws {
+        let (world, reader, _) = try await Self.world()
+        func find(_ query: String) async throws -> APIWorld.Answer {
+            try await world.send("GET", "/v1/ledger?\(query)", token: reader)
+        }
+        var (customers, query): ([String], String?) = ([], "limit=2")
+        while let next = query {
+            let page = try await find(next)
+            guard case .array(let items)? = page["items"] else { break }
+            customers += items.compactMap { if case .object(let item) = $0 { item.text("customer") } else { nil } }
+            query = nil
+            if case .string(let cursor)? = page["next"] { query = "limit=2&cursor=\(cursor)" }
+        }
+        #expect(customers == ["c2", "c1", "c1"])
+        #expect(try await find("customer=c2")["items.0.campaign"] == "complaint-care")
+        #expect(try await find("customer=c2")["items.1"] == nil)
+        #expect(try await find("campaign=present")["items"] == .array([]))
+        #expect(try await find("outcome=act&customer=c1")["items.1.outcome"] == "act")
+        #expect(try await find("outcome=suppress")["items"] == .array([]))
+        #expect(try await find("until=2026-06-15T09:00:02Z")["items.1"] == nil)
+        #expect(try await find("outcome=sent").code == "bad-query")
+        #expect(try await find("cursor=\(Cursor.make("1 x"))").code == "bad-cursor")
+        #expect(try await find("customer='%20OR%201=1")["items"] == .array([]))
     }
 
     // MARK: Ordering

@@ -65,7 +65,7 @@ struct ServiceWiring {
             workspace: workspace, store: store, live: context.live, dispatcher: context.dispatcher)
         return [
             HealthRoutes(), IntakeRoutes(), CustomerRoutes(), RuleRoutes(), QuestionRoutes(answers), DeliveryRoutes(),
-            DestinationRoutes(), SegmentRoutes(), CustomerIORoutes(), OpenAPIRoutes(), console,
+            DestinationRoutes(), SegmentRoutes(), CustomerIORoutes(), LedgerRoutes(), OpenAPIRoutes(), console,
         ]
     }
 
