@@ -24,6 +24,7 @@ import Testing
                 return call.json(["count": .number(Double(bytes.count))])
             }
             routes.post("/json", .anyone) { call in call.json(try await call.json().root.value) }
+            routes.get("/file/:name", .anyone) { _ in throw Problem(404, "no-such-resource", "no such file") }
             routes.get("/broken", .anyone) { _ in throw EngineError.unreadableRow }
         }
     }
@@ -123,7 +124,8 @@ import Testing
         arguments: [
             ("GET", "/nowhere", 404, "no-such-resource"), ("POST", "/open", 405, "method-not-allowed"),
             ("TRACE", "/open", 405, "method-not-allowed"), ("QUERY", "/page/x", 405, "method-not-allowed"),
-            ("QUERY", "/nowhere", 404, "no-such-resource"), ("DELETE", "/page/x", 405, "method-not-allowed"),
+            ("QUERY", "/nowhere", 404, "no-such-resource"), ("GET", "/file/x", 404, "no-such-resource"),
+            ("DELETE", "/page/x", 405, "method-not-allowed"),
             ("GET", "/open/", 200, ""), ("GET", "//open", 200, ""), ("GET", "/%6fpen", 404, "no-such-resource"),
             ("GET", "/page/..%2f..%2fetc", 303, ""), ("GET", "/open/../broken", 404, "no-such-resource"),
             ("GET", "/broken", 500, "internal"), ("OPTIONS", "/ingest", 405, "method-not-allowed"),

@@ -43,7 +43,8 @@ struct RequestScope: RouterMiddleware {
     private func answer(to error: any Error, _ request: Request, _ context: CareRequestContext) -> Response {
         if var problem = Problem.of(error) {
             // The router knows only methods that some path has.
-            if problem.code == "no-such-resource", case let allow = methods(request.uri.path), !allow.isEmpty {
+            let allow = problem.code == "no-such-resource" ? methods(request.uri.path) : []
+            if !allow.isEmpty, !allow.contains(request.method.rawValue) {
                 problem = .methodNotAllowed(allow)
             }
             return problem.response(requestID: context.requestID)
