@@ -26,7 +26,7 @@ extension SQLiteSnapshot {
         return inOrder.map(\.element)
     }
 
-    private func storedFact(_ query: RawStatement) throws -> Fact {
+    func storedFact(_ query: RawStatement) throws -> Fact {
         guard let body = JSONValue(jsonText: query.text(7)), case .object(let values) = body else {
             throw StoreError(.corrupt, "a fact's values are not a JSON object")
         }

@@ -25,6 +25,7 @@ public func exercise(_ make: () throws -> any CareStore) throws {
     try exerciseSmallThings(make)
     try exerciseCutPoints(make)
     try exerciseErasing(make)
+    try exercisePruning(make)
     for seed in UInt64(1)...10 { try exerciseAgainstModel(make, seed: seed) }
 }
 
