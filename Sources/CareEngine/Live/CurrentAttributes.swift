@@ -1,5 +1,5 @@
-import CareStore
 import CareLogic
+import CareStore
 import CareValues
 
 /// A customer's attributes as they are: of each the value of the newest fact that names it, declared or not.

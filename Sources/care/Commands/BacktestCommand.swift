@@ -63,7 +63,8 @@ struct BacktestCommand: CareSubcommand {
         try workspace.warnAboutCutPoints(candidate, in: store)
         if let folded = try store.read({ try Pruner.factsBefore(in: $0) }) {
             console.errorLine(
-                Style(console).warning("warning: ") + "facts before \(TimeText(zone: candidate.zone).full(folded)) are folded "
+                Style(console).warning("warning: ")
+                    + "facts before \(TimeText(zone: candidate.zone).full(folded)) are folded "
                     + "(care prune): the past begins there, and traits count from there on")
         }
         let (clock, customers) = try store.read { (try $0.clock, try $0.customerCount) }
