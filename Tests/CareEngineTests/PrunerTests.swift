@@ -70,7 +70,8 @@ import Testing
 
         // Other traits: every row is rebuilt from its facts.
         let edited = Self.rules.replacingOccurrences(
-            of: #""first": {"#, with: #""visits90d": { "count": { "event": "visit", "within": "P90D" } }, "first": {"#)
+            of: #""first": { "first""#,
+            with: #""visits90d": { "count": { "event": "visit", "within": "P90D" } }, "first": { "first""#)
         let end = now.advanced(byMilliseconds: 400 * Self.day)
         for world in [whole, pruned] {
             world.time.withLock { $0 = now }
