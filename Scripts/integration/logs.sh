@@ -13,13 +13,10 @@ cat >care.json <<J
   "destinations": {
     "fails": { "type": "webhook", "url": "http://127.0.0.1:$port/fails", "secret": "env:CARE_DEMO_SECRET", "allowPrivateAddresses": true },
     "closed": { "type": "webhook", "url": "http://127.0.0.1:9/closed", "secret": "env:CARE_DEMO_SECRET", "allowPrivateAddresses": true },
-    "refused": { "type": "webhook", "url": "http://127.0.0.1:$port/refused", "secret": "env:CARE_DEMO_SECRET" },
-    "mail": { "type": "mail", "url": "smtp://127.0.0.1:9", "from": "care@example.com", "tls": "none", "template": "hello", "allowPrivateAddresses": true }
+    "refused": { "type": "webhook", "url": "http://127.0.0.1:$port/refused", "secret": "env:CARE_DEMO_SECRET" }
   }
 }
 J
-mkdir templates
-printf 'Hello {{data.name}}' >templates/hello.txt
 cat >rules/all.json <<'J'
 {
   "attributes": { "name": { "type": "string", "pii": true }, "email": { "type": "string", "pii": true }, "note": { "type": "string" } },
@@ -35,7 +32,6 @@ cat >rules/all.json <<'J'
   }
 }
 J
-sed -i '/"mail":/d; s/\("refused".*}\),$/\1/' care.json
 "$python" - <<'P'
 import json, datetime
 values = [
