@@ -274,6 +274,28 @@ public protocol StoreTransaction: StoreSnapshot {
     ///
     /// - Returns: what was there; nil: nothing is stored of that customer.
     func erase(customer: String) throws -> ErasedContent?
+
+    // MARK: Retention
+
+    /// Puts `base` in the place of those facts of a customer for which `isPruned` is true; the others keep their order.
+    ///
+    /// - Returns: how many facts are gone; none: `base` is not stored either.
+    func foldFacts(of customer: String, into base: Fact, where isPruned: (Fact) -> Bool) throws -> Int
+
+    /// Forgets a customer's decisions taken before `horizon`, but for those whose delivery is still in the outbox.
+    ///
+    /// - Returns: how many.
+    func pruneDecisions(of customer: String, before horizon: Timestamp) throws -> Int
+
+    /// Forgets deliveries decided before `horizon` that are over, with their attempts, among the `limit` rows that come
+    /// after `cursor`, 0 at first.
+    ///
+    /// - Returns: how many, and the cursor to go on with; nil: that was all.
+    func pruneDeliveries(
+        before horizon: Timestamp, after cursor: Int64, limit: Int
+    ) throws -> (
+        count: Int, cursor: Int64?
+    )
 }
 
 /// What went wrong in a store.

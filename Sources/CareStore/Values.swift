@@ -138,6 +138,14 @@ public enum DeliveryState: String, Sendable, CaseIterable {
     case parked
     /// Taken back before it was sent.
     case cancelled
+
+    /// Whether nothing more comes of it by itself.
+    public var isOver: Bool {
+        switch self {
+        case .delivered, .dead, .cancelled: true
+        case .waiting, .sending, .parked: false
+        }
+    }
 }
 
 /// A delivery as stored.

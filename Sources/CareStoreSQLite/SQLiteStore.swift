@@ -1,6 +1,7 @@
 import CareStore
 import CareThreads
 import GRDB
+import GRDBSQLite
 
 /// The store in one SQLite file.
 ///
@@ -21,6 +22,9 @@ public final class SQLiteStore: CareStore {
     /// The most memory the writer's page cache takes, in megabytes. Beyond 16 nothing was gained with a million
     /// customers: the system's own cache holds the file.
     static let writerCacheMegabytes = 64
+
+    /// The version of SQLite that is used.
+    public static var libraryVersion: String { String(cString: sqlite3_libversion()) }
 
     /// The store's file.
     public let path: String

@@ -26,6 +26,7 @@ public func exercise(_ make: () throws -> any CareStore) throws {
     try exerciseCutPoints(make)
     try exerciseErasing(make)
     try exerciseLookingBack(make)
+    try exercisePruning(make)
     for seed in UInt64(1)...10 { try exerciseAgainstModel(make, seed: seed) }
 }
 

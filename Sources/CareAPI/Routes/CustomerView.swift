@@ -89,7 +89,7 @@ struct Timeline {
 
     /// All of a customer's.
     init(_ id: String, in store: any StoreSnapshot) throws {
-        items = try store.facts(of: id, receivedUntil: nil).map(Item.fact)
+        items = try store.facts(of: id, receivedUntil: nil).filter { !$0.isBase }.map(Item.fact)
         items += try store.ledger(of: id, campaign: nil).map(Item.decision)
         // A decision of the same instant comes after the fact it rests on.
         let places = items.indices.sorted { left, right in

@@ -27,6 +27,8 @@ public struct CustomerWriter {
         public var duplicates = 0
         /// Facts about customers who were erased, which were not stored.
         public var factsErased = 0
+        /// Facts older than what is folded, which were not stored.
+        public var factsTooOld = 0
         /// Deliveries cancelled because the customer took a consent back: no attempt at them may begin any more.
         public var revoked: [DeliveryID] = []
         /// The earliest wake-up among the customers written; nil: none of them waits.
@@ -49,6 +51,8 @@ public struct CustomerWriter {
     private var zones: Set<String> = []
     /// Who was erased, as far as it has been asked for.
     private var erasures: Erasures?
+    /// Before when facts are too old, once it has been asked for; nil inside: none are.
+    private var factsBefore: Timestamp??
     /// What the work has done so far.
     public private(set) var summary = Summary()
 
@@ -85,7 +89,11 @@ public struct CustomerWriter {
         var loaded = try stored.map { try load($0) }
         let decider = rules.current
         let at = decider.receivedAt(receivedAt, row: loaded?.row, advancesFirst: advancesFirst)
+        let horizon = try foldedBefore()
         let received = facts.map { $0.received(at: at) }
+        guard received.allSatisfy({ $0.time >= horizon }) else {
+            return try receiveYoung(received, than: horizon, customer: id, at: receivedAt, advancesFirst: advancesFirst)
+        }
         let laterEvents = try laterEvents(than: received, of: id, row: loaded?.row)
         var isNew: [Bool] = []
         let fresh = try append(received, of: id, isNew: &isNew)
@@ -160,6 +168,8 @@ public struct CustomerWriter {
     public mutating func absorb(_ facts: [Fact], customer id: String, asOf: Timestamp) throws {
         let stored = try transaction.customer(id)
         if try stored == nil && refuses(facts.count, of: id) { return }
+        let facts = try young(facts)
+        guard !facts.isEmpty else { return }
         let loaded = try stored.map { try load($0) }
         let fresh = try append(facts, of: id)
         guard !fresh.isEmpty || stored == nil || loaded?.isBroughtUp == true else { return }
@@ -209,6 +219,34 @@ public struct CustomerWriter {
         return try transaction.facts(of: id, receivedUntil: nil).compactMap {
             if case .event(let event) = $0, event.time > oldest { event } else { nil }
         }
+    }
+
+    /// The facts among these that are not older than what is folded; the others are counted and not stored.
+    mutating func young(_ facts: [Fact]) throws -> [Fact] {
+        let horizon = try foldedBefore()
+        let young = facts.filter { $0.time >= horizon }
+        summary.factsTooOld += facts.count - young.count
+        return young
+    }
+
+    /// As ``receive(_:customer:at:advancesFirst:)``, where some facts are too old: these are counted and not stored.
+    private mutating func receiveYoung(
+        _ facts: [Fact], than horizon: Timestamp, customer id: String, at receivedAt: Timestamp, advancesFirst: Bool
+    ) throws -> [Bool] {
+        let young = facts.filter { $0.time >= horizon }
+        summary.factsTooOld += facts.count - young.count
+        var isNew =
+            young.isEmpty
+            ? [] : try receive(young, customer: id, at: receivedAt, advancesFirst: advancesFirst)
+        return facts.map { $0.time >= horizon ? isNew.removeFirst() : false }
+    }
+
+    /// Before when facts are folded, and too old to be stored; the distant past: none are.
+    mutating func foldedBefore() throws -> Timestamp {
+        if let known = factsBefore { return known ?? .distantPast }
+        let read = try Pruner.factsBefore(in: transaction)
+        factsBefore = .some(read)
+        return read ?? .distantPast
     }
 
     /// Whether a customer that is not stored was erased: so many facts about it are counted and not stored.

@@ -38,6 +38,7 @@ struct PipelinedWriter {
         try settle(id)
         let before = try transaction.customer(id)
         if try before == nil && writer.refuses(1, of: id) { return }
+        guard try !writer.young([fact]).isEmpty else { return }
         guard isOfTheseRules(before) else {
             try settle()
             try writer.receive([fact], customer: id, at: at, advancesFirst: advancesFirst)
@@ -52,6 +53,8 @@ struct PipelinedWriter {
         try settle(id)
         let before = try transaction.customer(id)
         if try before == nil && writer.refuses(facts.count, of: id) { return }
+        let facts = try writer.young(facts)
+        guard !facts.isEmpty else { return }
         guard isOfTheseRules(before) else {
             try settle()
             return try writer.absorb(facts, customer: id, asOf: asOf)

@@ -25,6 +25,12 @@ public struct CareEnvironment: Sendable {
     public var destinations: [DestinationSettings]
     /// How `care serve` is reached.
     public var server = ServerSettings()
+    /// How long things are kept; for ever unless said.
+    public var retention = Retention()
+    /// The settings that the file names, `retention.facts` for one inside another.
+    public var namedKeys: Set<String> = []
+    /// The settings that a variable of the process's environment says, with its name.
+    public var overridden: [String: String] = [:]
 
     /// The names of ``destinations``.
     public var destinationNames: Set<String> {
@@ -37,6 +43,7 @@ public struct CareEnvironment: Sendable {
     /// The keys of the file.
     static let keys = [
         "$schema", "timeZone", "store", "rules", "holidays", "templates", "recoveryRate", "destinations", "server",
+        "retention",
     ]
 
     /// Reads the text of `file`.
@@ -53,6 +60,16 @@ public struct CareEnvironment: Sendable {
         var reader = EnvironmentReader(document: document, zones: zones, diagnostics: syntax)
         let environment = reader.read(file: file)
         return (reader.diagnostics.hasErrors ? nil : environment, reader.diagnostics.sorted())
+    }
+}
+
+extension CareEnvironment {
+    /// A length of time that things are kept: whole days, at least one; nil: it is none.
+    public static func retention(_ text: String) -> ISODuration? {
+        guard let duration = ISODuration(text: text), duration.milliseconds == 0, duration.months >= 0,
+            duration.days >= 0, duration.months > 0 || duration.days > 0
+        else { return nil }
+        return duration
     }
 }
 
@@ -75,6 +92,7 @@ private struct EnvironmentReader {
         }
         var hasZone = false
         for (key, value) in root.members {
+            environment.namedKeys.insert(key.string ?? "")
             switch key.string ?? "" {
             case "$schema": break
             case "timeZone":
@@ -94,6 +112,7 @@ private struct EnvironmentReader {
                 } else {
                     report(value, "config.wrong-value", "recoveryRate is a number above 0: decisions a second", nil)
                 }
+            case "retention": environment.retention = retention(value, &environment.namedKeys)
             case "destinations":
                 environment.destinations = DestinationSettings.read(value, document, &diagnostics).sorted {
                     $0.name.unicodeScalars.lexicographicallyPrecedes($1.name.unicodeScalars)
@@ -113,6 +132,35 @@ private struct EnvironmentReader {
                 "add \"timeZone\": \"Asia/Shanghai\"")
         }
         return environment
+    }
+
+    private mutating func retention(_ node: JSONNode, _ named: inout Set<String>) -> Retention {
+        var retention = Retention()
+        guard node.kind == .object else {
+            report(node, "config.wrong-type", "retention is an object", "{ \"facts\": \"P2Y\" }")
+            return retention
+        }
+        for (key, value) in node.members {
+            let name = key.string ?? ""
+            guard ["facts", "decisions", "deliveries"].contains(name) else {
+                let help = nearest(name, in: ["facts", "decisions", "deliveries"]).map { "did you mean '\($0)'?" }
+                report(key, "config.unknown-key", "unknown key '\(name)'", help)
+                continue
+            }
+            guard let duration = value.string.flatMap(CareEnvironment.retention) else {
+                report(
+                    value, "config.wrong-value", "retention.\(name) is a length of whole days, at least one",
+                    "\"P90D\", \"P18M\", \"P2Y\"")
+                continue
+            }
+            named.insert("retention.\(name)")
+            switch name {
+            case "facts": retention.facts = duration
+            case "decisions": retention.decisions = duration
+            default: retention.deliveries = duration
+            }
+        }
+        return retention
     }
 
     private mutating func zone(_ node: JSONNode) -> Zone? {

@@ -31,6 +31,12 @@ public enum Files {
         }
     }
 
+    /// The size of a file in bytes; 0: there is none.
+    public static func size(_ path: String) -> Int64 {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int64(status.st_size) : 0
+    }
+
     /// Whether there is a regular file of that path.
     public static func isFile(_ path: String) -> Bool {
         mode(path) & S_IFMT == S_IFREG

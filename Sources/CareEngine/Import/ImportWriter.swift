@@ -15,6 +15,8 @@ struct ImportWriter {
     private var rules: RulesInForce?
     private var numbering = RowNumbering()
     private(set) var decisions = CustomerWriter.Summary()
+    /// Before when facts are folded: what is older is too old.
+    private var foldedBefore = Timestamp.distantPast
 
     /// How many records a transaction holds.
     let batch: Int
@@ -41,6 +43,7 @@ struct ImportWriter {
         // A transaction that fails ends the import: what it counted is not asked for again.
         return try store.write { transaction in
             let rules = try rulesInForce(in: transaction, rows)
+            foldedBefore = try Pruner.factsBefore(in: transaction) ?? .distantPast
             var writer = PipelinedWriter(transaction, rules: rules, clock: clock, preparer: preparer)
             let refusals: [Refusal]
             switch request.mode {
@@ -190,6 +193,11 @@ struct ImportWriter {
         _ row: ImportRow, _ upcoming: Set<EventIdentity>, _ transaction: any StoreTransaction,
         _ refusals: inout [Refusal]
     ) throws -> Fact? {
+        if let time = row.time, time < foldedBefore {
+            refusals.append(
+                Refusal(extent: row.extent, field: "", code: .tooOld, reason: "older than the facts that are kept"))
+            return nil
+        }
         guard let identity = row.identity, case .event(var event) = row.fact else { return row.fact }
         let stored =
             request.allowsNew
@@ -214,6 +222,7 @@ extension CustomerWriter.Summary {
         factsStored += other.factsStored
         factsKnown += other.factsKnown
         factsErased += other.factsErased
+        factsTooOld += other.factsTooOld
         decisions.merge(other.decisions, uniquingKeysWith: +)
         actsByCampaign.merge(other.actsByCampaign, uniquingKeysWith: +)
         reasons.merge(other.reasons, uniquingKeysWith: +)

@@ -1,3 +1,4 @@
+import CareLogic
 import CareStore
 import CareValues
 
@@ -9,7 +10,9 @@ public struct CurrentAttributes: Sendable, Hashable {
     /// What `facts` say; of two of one time the one received later counts.
     public init(of facts: [Fact]) {
         var newest: [String: (time: Timestamp, receivedAt: Timestamp, value: JSONValue)] = [:]
-        for case .attributes(let fact) in facts {
+        let folded = facts.compactMap { FactBase($0) }.flatMap(\.attributeFacts)
+        let all = facts.compactMap { if case .attributes(let fact) = $0 { fact } else { nil } }
+        for fact in folded + all {
             for (name, value) in fact.values.members {
                 if let known = newest[name], (known.time, known.receivedAt) > (fact.time, fact.receivedAt) { continue }
                 newest[name] = (fact.time, fact.receivedAt, value)

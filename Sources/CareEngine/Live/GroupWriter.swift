@@ -110,10 +110,15 @@ struct GroupWriter {
             answers.append(.stored)
         }
         guard !facts.isEmpty else { return answers }
-        let erased = writer.summary.factsErased
+        let (erased, tooOld) = (writer.summary.factsErased, writer.summary.factsTooOld)
         let isNew = try writer.receive(facts, customer: request.customer, at: now, advancesFirst: false)
         let isErased = writer.summary.factsErased > erased
         for (place, isNew) in zip(places, isNew) where !isNew { answers[place] = isErased ? .erased : .duplicate }
+        guard writer.summary.factsTooOld > tooOld else { return answers }
+        let horizon = try writer.foldedBefore()
+        for (place, fact) in zip(places, facts) where fact.isOlder(than: horizon) {
+            answers[place] = .refused(code: "too_old", reason: "older than the facts that are kept")
+        }
         return answers
     }
 
@@ -133,5 +138,13 @@ struct GroupWriter {
         if !isAsAsked || (setting.createsOnly && exists) { return (.changed(tag: tag), fact) }
         if exists, values.isEmpty { return (.duplicate, fact) }
         return (nil, fact)
+    }
+}
+
+extension Fact {
+    /// Whether it is of a time before `instant`; attributes without a time of their own are of now.
+    fileprivate func isOlder(than instant: Timestamp) -> Bool {
+        if case .attributes(let attributes) = self, !attributes.hasOwnTime { return false }
+        return time < instant
     }
 }

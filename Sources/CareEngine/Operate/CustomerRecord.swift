@@ -14,6 +14,8 @@ public struct CustomerRecord: Sendable {
         public var value: JSONValue?
         /// Whether it is personal: marked so, or computed from what is.
         public var isPersonal: Bool
+        /// Since when a trait counts, where the facts before were folded without it; nil: since ever.
+        public var since: Timestamp?
     }
 
     /// The customer's row, brought up to the rules in force.
@@ -54,8 +56,10 @@ public struct CustomerRecord: Sendable {
         let context = decider.context(of: row)
         func value(_ name: String, isPersonal: Bool) -> Value {
             let value = StoreCheck.value(name, schema, context)
-            return Value(name: name, value: value.isMissing ? nil : value.jsonValue, isPersonal: isPersonal)
+            return Value(name: name, value: value.isMissing ? nil : value.jsonValue, isPersonal: isPersonal, since: nil)
         }
+        let facts = try store.facts(of: id, receivedUntil: nil)
+        let base = facts.lazy.compactMap { FactBase($0) }.first
         let decisions = try store.ledger(of: id, campaign: nil)
         var deliveries: [StoredDelivery] = []
         var attempts: [DeliveryID: [StoredAttempt]] = [:]
@@ -69,12 +73,14 @@ public struct CustomerRecord: Sendable {
             attributes: schema.attributes.map { value($0.name, isPersonal: $0.isPII) },
             traits: schema.traits.indices.filter { !schema.traits[$0].isHidden }.map { index in
                 let isPersonal = schema.inputs(ofTrait: index).attributes.contains { schema.attributes[$0].isPII }
-                return value(schema.traits[index].name, isPersonal: isPersonal)
+                var value = value(schema.traits[index].name, isPersonal: isPersonal)
+                value.since = base?.since(ofTrait: index, schema: schema)
+                return value
             },
             segments: schema.segments.indices.filter { index in
                 ((try? schema.segment(index, context))?.isMember) ?? false
             }.map { schema.segments[$0].name },
-            facts: try store.facts(of: id, receivedUntil: nil), decisions: decisions, deliveries: deliveries,
+            facts: facts, decisions: decisions, deliveries: deliveries,
             attempts: attempts, generation: try Erasures(in: store).generation(of: id, in: store))
     }
 

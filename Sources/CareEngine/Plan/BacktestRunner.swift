@@ -172,7 +172,7 @@ public struct BacktestRunner: Sendable {
             var ids: [String] = []
             func flush() throws -> Bool {
                 for id in ids {
-                    var facts = try store.facts(of: id, receivedUntil: nil)
+                    var facts = try store.facts(of: id, receivedUntil: nil).filter { !$0.isBase }
                     Self.orderByReceipt(&facts)
                     let start = try request.withLedger ? self.ledger(of: id, replay, request, store) : LedgerStart()
                     let forecast = replay.run(

@@ -86,6 +86,7 @@ extension Service {
                 try store.checkpoint()
                 turn.isLogWritten = false
             }
+            if summary.decided == 0, !summary.isInterrupted { try keepHouse(turn) }
             return summary.nextWakeUp
         } catch EngineError.clockBehindStore(_, let storeClock) {
             // A clock that was set back comes forward again by itself: no restart is needed.
@@ -96,6 +97,17 @@ extension Service {
             ports.observe(.storeFull)
         }
         return nil
+    }
+
+    /// A little of what is to be done once a day, while nobody waits.
+    private func keepHouse(_ turn: Turn) throws {
+        guard let housekeeping else { return }
+        let done = try housekeeping.step(in: store, zones: zones, now: clock.decisionNow) { [self] in
+            control.withLock { !$0.isStopping && !$0.reloads && !$0.hasWork }
+        }
+        guard let done else { return }
+        turn.isLogWritten = true
+        if done.facts + done.decisions + done.deliveries > 0 { ports.observe(.pruned(done)) }
     }
 
     private func reload(_ turn: Turn, _ waiters: [@Sendable (Result<RulesView, any Error>) -> Void]) {

@@ -18,6 +18,8 @@ public final class Service: Sendable {
         case reloadRefused(reason: String)
         /// A pass decided something.
         case decided(TickSummary, milliseconds: Int64)
+        /// The day's housekeeping is done.
+        case pruned(Pruner.Summary)
         /// The store refused for now; the pass is made again.
         case storeFull
         /// The clock reads less than the store has seen: nothing is decided until it has caught up.
@@ -80,15 +82,18 @@ public final class Service: Sendable {
     let ports: Ports
     let approved: ApprovedPlans?
     let live: LiveEngine?
+    let housekeeping: Housekeeping?
     let control = Monitor(Control())
 
     /// A service on `store`, by `clock`.
     public init(
         store: any CareStore, clock: DecisionClock, zones: any ZoneDirectory, recoveryRate: Int,
-        dispatcher: Dispatcher, ports: Ports, approved: ApprovedPlans? = nil, live: LiveEngine? = nil
+        dispatcher: Dispatcher, ports: Ports, approved: ApprovedPlans? = nil, live: LiveEngine? = nil,
+        housekeeping: Housekeeping? = nil
     ) {
         self.approved = approved
         self.live = live
+        self.housekeeping = housekeeping
         self.store = store
         self.clock = clock
         self.zones = zones

@@ -77,6 +77,8 @@ public enum RefusalCode: String, Sendable, Hashable, CaseIterable {
     case sameRowOtherProperties = "import.same-row-other-properties"
     /// To be received at its own time, which is still to come.
     case ahead = "import.ahead"
+    /// Older than the facts that are kept one by one.
+    case tooOld = "import.too-old"
 }
 
 /// A record that was not taken: which line, which field, why.

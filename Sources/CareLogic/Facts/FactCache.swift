@@ -69,12 +69,15 @@ public struct FactCache: Sendable, Hashable {
         newestEventTime = nil
     }
 
-    /// The cache of these facts, in the order of their time, then of their place in the array.
+    /// The cache of these facts, in the order of their time, then of their place in the array; a base among them, which
+    /// stands for facts that are gone, goes before all.
     public static func rebuilt(from facts: [Fact], schema: Schema) -> FactCache {
         var cache = FactCache(schema: schema)
+        if let base = facts.lazy.compactMap(FactBase.init).first { cache.adopt(base, schema: schema) }
         let ordered = facts.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }
         for (_, fact) in ordered {
             switch fact {
+            case .event(let event) where event.type.isEmpty: continue
             case .event(let event): cache.apply(event, schema: schema)
             case .attributes(let fact): _ = cache.apply(fact, schema: schema)
             }

@@ -61,6 +61,12 @@ struct BacktestCommand: CareSubcommand {
         }
         let store = try workspace.readableStore()
         try workspace.warnAboutCutPoints(candidate, in: store)
+        if let folded = try store.read({ try Pruner.factsBefore(in: $0) }) {
+            console.errorLine(
+                Style(console).warning("warning: ")
+                    + "facts before \(TimeText(zone: candidate.zone).full(folded)) are folded "
+                    + "(care prune): the past begins there, and traits count from there on")
+        }
         let (clock, customers) = try store.read { (try $0.clock, try $0.customerCount) }
         if let clock, end > clock {
             let time = TimeText(zone: candidate.zone)

@@ -11,6 +11,7 @@ struct CareCommand: ParsableCommand {
             BacktestCommand.self, ExplainCommand.self, TickCommand.self, ServeCommand.self, HealthCommand.self,
             ReceiveCommand.self, SendCommand.self, DeliveriesCommand.self, DestinationsCommand.self,
             CutpointsCommand.self, TokensCommand.self, CustomersCommand.self, BackupCommand.self, RestoreCommand.self,
+            PruneCommand.self, DoctorCommand.self, ConfigCommand.self,
             VersionCommand.self,
         ]
     )

@@ -27,7 +27,9 @@ struct ServeCommand: CareSubcommand {
 
     @Option(help: "host:port instead of care.json's; port 0: any that is free.") var listen: String?
     @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
-    @Option(help: "The log's lines: text or json.") var format = OutputFormat.text
+    @Option(help: "The log's lines: text or json. Default: CARE_LOG_FORMAT, else text.") var format: OutputFormat?
+    @Option(help: "The least that is logged: debug, info, warning, error. Default: CARE_LOG_LEVEL, else info.")
+    var logLevel: LogLevel?
 
     func execute(_ console: Console) async throws -> Int32 {
         var workspace = try Workspace.open(config: config, console: console)
@@ -40,7 +42,9 @@ struct ServeCommand: CareSubcommand {
         let candidate = try workspace.rules(orElse: "The rule files cannot be used; care serve did not start.")
         let destinations = try workspace.destinations()
         let store = try workspace.writableStore(owner: "care serve", consequence: "care serve did not start")
-        let log = ServeLog(console: console, zone: candidate.zone, isJSON: format == .json)
+        let form: OutputFormat = try format ?? console.setting("CARE_LOG_FORMAT") ?? .text
+        let level: LogLevel = try logLevel ?? console.setting("CARE_LOG_LEVEL") ?? .info
+        let log = ServeLog(console: console, zone: candidate.zone, isJSON: form == .json, leastLevel: level)
         let customers = try store.read { try $0.customerCount }
         let heartbeat = HeartbeatFile(storePath: store.path)
         let wiring = ServiceWiring(
@@ -85,5 +89,18 @@ struct ServeCommand: CareSubcommand {
         }
         log.stopped()
         return ExitCode.fine
+    }
+}
+
+extension Console {
+    /// A choice that a variable of the environment makes; nil: it is not set. - Throws: ``CommandFailure``.
+    func setting<Choice: RawRepresentable & CaseIterable>(_ variable: String) throws -> Choice?
+    where Choice.RawValue == String {
+        guard let text = environment[variable], !text.isEmpty else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw CommandFailure.usage("\(variable) is not one of \(names)")
+        }
+        return choice
     }
 }

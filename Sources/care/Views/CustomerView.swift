@@ -62,7 +62,10 @@ struct CustomerView {
     private func block(_ title: String, _ values: [CustomerRecord.Value]) -> [String] {
         guard !values.isEmpty else { return [] }
         var table = Table([.left, .left])
-        for one in values { table.add([one.name, one.value.map { JSONWriter.text(shown($0, of: one.name)) } ?? "-"]) }
+        for one in values {
+            let since = one.since.map { "  counts since \(TimeText(zone: record.zone).full($0))" } ?? ""
+            table.add([one.name, (one.value.map { JSONWriter.text(shown($0, of: one.name)) } ?? "-") + since])
+        }
         return ["", title] + table.lines()
     }
 
@@ -73,6 +76,8 @@ struct CustomerView {
     private var happenings: [Happening] {
         var all = record.facts.map { fact in
             switch fact {
+            case .event(let event) where event.type.isEmpty:
+                Happening(at: event.time, kind: "folded", what: "what was before", detail: .null, note: "")
             case .event(let event):
                 Happening(
                     at: event.time, kind: "event", what: event.type,

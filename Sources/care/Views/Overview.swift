@@ -16,6 +16,8 @@ enum Overview {
         Operate    health      whether care serve is alive        version   of care and what it uses
                    cutpoints   quantiles of RFM scores           tokens    for programs that call care serve
                    backup      copy the store, while it runs     restore   a backup takes its place
+                   prune       let go what is old               doctor    whether all is well
+                   config      every setting, and where from
 
         Try: care plan --days 7      Help: care plan --help
 

@@ -9,6 +9,8 @@ struct ServeLog: Sendable {
     let console: Console
     let zone: Zone
     let isJSON: Bool
+    /// Lines of lower levels are not written.
+    var leastLevel = LogLevel.info
 
     /// The lines before the first event.
     func started(store: String, customers: Int) {
@@ -65,6 +67,14 @@ struct ServeLog: Sendable {
                         ("help", .string("a defect of care: nothing was sent twice; please report it")),
                     ])
             }
+        case .pruned(let summary):
+            write(
+                "info", "pruned",
+                [
+                    ("facts", .number(Double(summary.facts))), ("customers", .number(Double(summary.customers))),
+                    ("decisions", .number(Double(summary.decisions))),
+                    ("deliveries", .number(Double(summary.deliveries))),
+                ])
         case .storeFull:
             write("error", "store_full", [("help", .string("make room; it goes on by itself"))])
         case .clockBehind(let store):
@@ -104,7 +114,7 @@ struct ServeLog: Sendable {
             write(
                 "warning", "decision_refused",
                 [
-                    ("customer", .string(refusal.planned.key.customer)),
+                    ("key", .string(DeliveryID(hashing: refusal.planned.key.text).text)),
                     ("campaign", .string(refusal.planned.key.campaign)),
                     ("planned", .string(refusal.planned.outcome.rawValue)),
                 ])
@@ -147,6 +157,7 @@ struct ServeLog: Sendable {
     }
 
     private func write(_ level: String, _ event: String, _ keys: [(String, JSONValue)]) {
+        guard let rank = LogLevel(rawValue: level), rank >= leastLevel else { return }
         let now = console.now()
         if isJSON {
             var members: [(name: String, value: JSONValue)] = [
@@ -157,7 +168,8 @@ struct ServeLog: Sendable {
         } else {
             let text = keys.map { key, value in
                 if case .string(let text) = value {
-                    return "\(key)=" + (text.contains(" ") || text.contains("\n") ? JSONWriter.text(value) : text)
+                    let isPlain = !text.isEmpty && !text.utf8.contains { $0 <= 0x20 || $0 == 0x22 || $0 == 0x7F }
+                    return "\(key)=" + (isPlain ? text : JSONWriter.text(value))
                 }
                 return "\(key)=\(JSONWriter.text(value))"
             }

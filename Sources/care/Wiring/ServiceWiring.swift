@@ -41,7 +41,8 @@ struct ServiceWiring {
             recoveryRate: Int(workspace.environment.recoveryRate), dispatcher: dispatcher,
             ports: Service.Ports(
                 loadRules: loadRules, observe: { log.write($0) }, beat: { heartbeat.write($0) }),
-            approved: ApprovedPlans(storePath: store.path), live: live)
+            approved: ApprovedPlans(storePath: store.path), live: live,
+            housekeeping: Housekeeping(workspace.environment.retention, zone: workspace.environment.timeZone))
         let now = workspace.console.now
         let context = ServiceContext(
             store: store, live: live, dispatcher: dispatcher, destinations: destinations, clock: workspace.clock,

@@ -16,7 +16,7 @@ enum EnvironmentFile {
     /// - Throws: ``DiagnosticsFailure`` when it has mistakes; ``CommandFailure`` when `--config` cannot be read.
     static func find(config: String?, near place: String? = nil, console: Console) throws -> CareEnvironment? {
         let path: String
-        if let config {
+        if let config = config ?? console.environment[EnvironmentVariables.config], !config.isEmpty {
             path = console.resolved(config)
         } else {
             let beside = place.flatMap { nearest(to: console.resolved($0)) }
@@ -30,9 +30,15 @@ enum EnvironmentFile {
             throw CommandFailure.usage("\(console.shown(path)) cannot be read: \(error.reason)")
         }
         let read = CareEnvironment.read(file: path, shownAs: console.shown(path), bytes: bytes, zones: Zones.system)
-        guard let environment = read.environment else {
+        guard var environment = read.environment else {
             throw DiagnosticsFailure(
                 diagnostics: read.diagnostics, summary: "\(console.shown(path)) cannot be used; nothing was done.")
+        }
+        do {
+            try EnvironmentVariables.apply(
+                console.environment, to: &environment, zones: Zones.system, resolved: console.resolved)
+        } catch {
+            throw CommandFailure.usage("\(error.variable) is not \(error.expectation); nothing was done")
         }
         return environment
     }

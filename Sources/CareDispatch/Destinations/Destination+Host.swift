@@ -1,0 +1,20 @@
+import CareStore
+import CareTransport
+import CareValues
+
+extension Destination {
+    /// The name of the host it speaks to, for a look at whether it resolves; nil: it speaks to none, to an address, or to
+    /// one that only a message tells.
+    public var host: String? {
+        let order = NewDelivery(
+            id: DeliveryID(hashing: "host"), customer: "", campaign: "", key: "", destination: name,
+            address: "nobody@example.com", type: "care.sample", data: "{}", decidedAt: Timestamp(milliseconds: 0),
+            expiresAt: nil)
+        let request = channel.request(for: order, body: [], now: Timestamp(milliseconds: 0))
+        let place = request.place
+        guard let colon = place.lastIndex(of: ":") else { return nil }
+        let host = String(place[..<colon])
+        let isAddress = host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." }
+        return host.isEmpty || isAddress ? nil : host
+    }
+}
