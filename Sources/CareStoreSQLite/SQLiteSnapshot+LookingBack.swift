@@ -163,7 +163,9 @@ extension SQLiteSnapshot {
             query.reset()
             query.bind(1, number)
             guard try query.step() else { throw StoreError(.corrupt, "fact \(number) is missing from its chain") }
-            if number < before ?? .max { found.append((number, try storedFact(query))) }
+            // What only stands for facts that were folded has an empty type.
+            let isBase = !query.isNull(4) && query.text(4).isEmpty
+            if number < before ?? .max, !isBase { found.append((number, try storedFact(query))) }
             number = query.integer(0)
         }
         return found

@@ -21,6 +21,9 @@ func exercisePruning(_ make: () throws -> any CareStore) throws {
             let expected = (count > 0 ? [base] : []) + facts.filter { !isPruned($0) }
             #expect(try store.read { try $0.facts(of: "ada", receivedUntil: nil) } == expected)
             #expect(try store.read { try $0.facts(of: "bob", receivedUntil: nil) } == facts)
+            // What stands for others did not happen itself.
+            let recent = try store.read { try $0.recentFacts(of: "ada", before: nil, limit: 9) }
+            #expect(recent.map(\.fact) == facts.filter { !isPruned($0) }.reversed())
             // The chain goes on, and a base gives way to the next one.
             try store.write { transaction throws in
                 #expect(try transaction.append(event("later", time: at(9)), of: "ada"))
