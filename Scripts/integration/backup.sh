@@ -59,7 +59,7 @@ same=$(plan | tee "$work/plan" | wc -l)
 [ "$same" -gt 10 ] || fail "a plan of $same lines shows nothing"
 
 # Beside a service: copied, and not restored over.
-"$CARE" serve >serve.log 2>&1 &
+"$CARE" serve --listen 127.0.0.1:0 >serve.log 2>&1 &
 service=$!
 children+=($service)
 for _ in $(seq 100); do
