@@ -24,7 +24,7 @@ public final class SQLiteStore: CareStore {
     static let writerCacheMegabytes = 64
 
     /// The version of SQLite that is used.
-    public static var libraryVersion: String { String(cString: sqlite3_libversion()) }
+    public static var engineVersion: String { String(cString: sqlite3_libversion()) }
 
     /// The store's file.
     public let path: String

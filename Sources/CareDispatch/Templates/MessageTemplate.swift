@@ -26,7 +26,7 @@ public struct MessageTemplate: Sendable {
         var body: MustacheTemplate
         var subject: MustacheTemplate?
         /// What it can include.
-        var library: MustacheLibrary
+        var partials: MustacheLibrary
     }
 
     /// Its name: that of its files without language and ending.
@@ -68,7 +68,7 @@ public struct MessageTemplate: Sendable {
     ) throws(Unsendable) -> String {
         let missing = MissingName()
         let values = TemplateObject(members: members, path: "", missing: missing)
-        var text = template.render(values, library: part.library)
+        var text = template.render(values, library: part.partials)
         if let path = missing.path {
             throw Unsendable("template \(part.file): no value for \(path)")
         }

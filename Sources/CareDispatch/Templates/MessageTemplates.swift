@@ -215,7 +215,7 @@ private struct TemplateReader {
             libraries[place] = library
             parts[name.name, default: [:]][name.language, default: [:]][name.kind] = MessageTemplate.Part(
                 file: String(file.source.file.split(separator: "/").last ?? ""), body: body, subject: subjects[name],
-                library: library)
+                partials: library)
         }
         for (name, parts) in parts { templates[name] = MessageTemplate(name: name, parts: parts) }
     }

@@ -60,13 +60,13 @@ struct Doctor {
         do {
             if isQuick {
                 report.add(
-                    .fine, "store", "opens; its pages were not read (--quick), SQLite \(SQLiteStore.libraryVersion)")
+                    .fine, "store", "opens; its pages were not read (--quick), SQLite \(SQLiteStore.engineVersion)")
             } else {
                 let content = try StoreBackup.inspect(workspace.storePath)
                 report.add(
                     .fine, "store",
                     "every page and index is whole, schema \(content.schema), \(counted(content.customers, "customer")), "
-                        + "\(megabytes(content.bytes)), SQLite \(SQLiteStore.libraryVersion)")
+                        + "\(megabytes(content.bytes)), SQLite \(SQLiteStore.engineVersion)")
             }
             let store = try workspace.readableStore()
             try look(into: store, &report)
