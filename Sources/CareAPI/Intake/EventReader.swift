@@ -38,7 +38,9 @@ struct EventReader {
                 }
                 properties = object
             default:
-                let help = nearest(name, in: Self.keys).map { "; did you mean '\($0)'?" } ?? ""
+                let help =
+                    nearest(name, in: Self.keys).map { "; did you mean '\($0)'?" }
+                    ?? ": it has \(Self.keys.joined(separator: ", "))"
                 throw ItemRefusal("unknown-key", "an event has no key of that name\(help)")
             }
         }

@@ -99,7 +99,9 @@ public struct IntakeRoutes: RouteSet {
                 }
                 setting.time = instant
             case let name:
-                let help = nearest(name, in: ["attributes", "time"]).map { "; did you mean '\($0)'?" } ?? ""
+                let help =
+                    nearest(name, in: ["attributes", "time"]).map { "; did you mean '\($0)'?" }
+                    ?? ": it has attributes and time"
                 throw Problem(422, "unknown-key", "a customer has no key of that name\(help)")
             }
         }
