@@ -7,13 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-// IANA's special-purpose registries (RFC 6890 and its successors), without what lies inside a wider row.
+// IANA's special-purpose registries (RFC 6890 and its successors), without what lies inside a wider row; before them where
+// clouds keep their metadata: Aliyun's, Azure's, Amazon's by IPv6. The first row that holds an address counts.
 typedef struct {
     const char *text;
     int class;
 } special_block;
 
 static const special_block special_blocks[] = {
+    {"100.100.100.200/32", CARE_ADDRESS_RESERVED}, {"168.63.129.16/32", CARE_ADDRESS_RESERVED},
+    {"fd00:ec2::254/128", CARE_ADDRESS_RESERVED},
     {"10.0.0.0/8", CARE_ADDRESS_PRIVATE},      {"172.16.0.0/12", CARE_ADDRESS_PRIVATE},
     {"192.168.0.0/16", CARE_ADDRESS_PRIVATE},  {"100.64.0.0/10", CARE_ADDRESS_PRIVATE},
     {"127.0.0.0/8", CARE_ADDRESS_PRIVATE},     {"0.0.0.0/8", CARE_ADDRESS_RESERVED},
@@ -22,7 +25,7 @@ static const special_block special_blocks[] = {
     {"198.18.0.0/15", CARE_ADDRESS_RESERVED},  {"198.51.100.0/24", CARE_ADDRESS_RESERVED},
     {"203.0.113.0/24", CARE_ADDRESS_RESERVED}, {"224.0.0.0/4", CARE_ADDRESS_RESERVED},
     {"240.0.0.0/4", CARE_ADDRESS_RESERVED},    {"::1/128", CARE_ADDRESS_PRIVATE},
-    {"fd00:ec2::254/128", CARE_ADDRESS_RESERVED}, {"fc00::/7", CARE_ADDRESS_PRIVATE},
+    {"fc00::/7", CARE_ADDRESS_PRIVATE},
     {"::/96", CARE_ADDRESS_RESERVED},          {"64:ff9b::/96", CARE_ADDRESS_RESERVED},
     {"::ffff:0:0:0/96", CARE_ADDRESS_RESERVED},
     {"64:ff9b:1::/48", CARE_ADDRESS_RESERVED}, {"100::/64", CARE_ADDRESS_RESERVED},

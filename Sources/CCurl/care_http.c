@@ -75,7 +75,8 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context) {
             memcpy(transfer->retry_after, bytes + from, kept);
             transfer->retry_after[kept] = 0;
         }
-    } else if (length == 2 && bytes[0] == '\r') {
+    } else if ((length == 2 && bytes[0] == '\r') || (length == 1 && bytes[0] == '\n')) {
+        // A line feed alone ends a line too: RFC 9112, section 2.2.
         long status = 0;
         curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
         if (status >= 200) {
@@ -86,9 +87,22 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context) {
     return length;
 }
 
+/// Called when there is a connection, before the first byte of the request: one that another request has opened may lead
+/// where this one must not go.
+static int on_connected(void *context, char *remote, char *local, int remote_port, int local_port) {
+    (void)local;
+    (void)remote_port;
+    (void)local_port;
+    care_transfer *transfer = context;
+    if (care_transfer_may_talk_to(transfer, remote)) return CURL_PREREQFUNC_OK;
+    transfer->refused_connection = 1;
+    return CURL_PREREQFUNC_ABORT;
+}
+
 static int is_set_up_for(const care_transfer *transfer, const care_request *request) {
     return care_transfer_is_set_up_for(transfer, CARE_KIND_HTTP, &request->target)
-        && transfer->prefer_http2 == request->prefer_http2 && care_text_is_same(transfer->method, request->method)
+        && transfer->prefer_http2 == request->prefer_http2 && transfer->fresh_connect == request->fresh_connect
+        && care_text_is_same(transfer->method, request->method)
         && care_text_is_same(transfer->user_password, request->user_password)
         && care_text_is_same(transfer->aws_sigv4, request->aws_sigv4);
 }
@@ -103,6 +117,10 @@ static CURLcode set_up(care_transfer *transfer, const care_request *request) {
     SET(CURLOPT_REDIR_PROTOCOLS_STR, "https");
     SET(CURLOPT_HTTP_VERSION, request->prefer_http2 ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
     if (request->prefer_http2) SET(CURLOPT_PIPEWAIT, 1L);
+    if (request->fresh_connect) {
+        SET(CURLOPT_FRESH_CONNECT, 1L);
+        SET(CURLOPT_FORBID_REUSE, 1L);
+    }
     if (request->user_password) {
         if (request->aws_sigv4) {
             SET(CURLOPT_AWS_SIGV4, request->aws_sigv4);
@@ -111,6 +129,8 @@ static CURLcode set_up(care_transfer *transfer, const care_request *request) {
         }
         SET(CURLOPT_USERPWD, request->user_password);
     }
+    SET(CURLOPT_PREREQFUNCTION, on_connected);
+    SET(CURLOPT_PREREQDATA, transfer);
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_WRITEDATA, transfer);
     SET(CURLOPT_HEADERFUNCTION, on_header);
@@ -123,6 +143,7 @@ static CURLcode set_up(care_transfer *transfer, const care_request *request) {
     transfer->user_password = care_text_copy(request->user_password);
     transfer->aws_sigv4 = care_text_copy(request->aws_sigv4);
     transfer->prefer_http2 = request->prefer_http2;
+    transfer->fresh_connect = request->fresh_connect;
     if (code != CURLE_OK) transfer->kind = CARE_KIND_NONE;
     return code;
 }

@@ -54,22 +54,33 @@ CURLcode care_transfer_set_body(care_transfer *transfer, const uint8_t *bytes, s
 }
 
 void care_transfer_finish(care_transfer *transfer, CURLcode result, care_done *done) {
-    long request_size = 0;
-    curl_off_t total = 0;
+    long request_size = 0, proxy_status = 0;
+    curl_off_t total = 0, prepared = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &request_size);
     curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &total);
+    if (transfer->proxy) {
+        curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+        // The size counts what is said to the proxy too; so far it has come when the connection stands.
+        curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &prepared);
+        if (prepared == 0) request_size = 0;
+    }
     *done = (care_done){
         .transfer = transfer,
         .tag = transfer->tag,
         .result = (int32_t)result,
         .status = transfer->status,
         .head_complete = transfer->head_complete,
-        .blocked = transfer->refused_addresses > 0 && transfer->opened_sockets == 0 && result == CURLE_COULDNT_CONNECT,
+        .blocked = transfer->refused_connection
+            || (transfer->refused_addresses > 0 && transfer->opened_sockets == 0 && result == CURLE_COULDNT_CONNECT),
         .no_socket = transfer->no_socket && transfer->opened_sockets == 0 && result == CURLE_COULDNT_CONNECT,
         .request_begun = request_size > 0,
+        .proxy_refused = transfer->proxy && request_size == 0
+            && (result == CURLE_PROXY || (proxy_status != 0 && proxy_status / 100 != 2)),
+        .proxy_status = (int32_t)proxy_status,
         .total_us = total,
         .body = transfer->answer,
         .body_length = transfer->answer_length,
+        .body_complete = result == CURLE_OK && transfer->received <= transfer->keep_limit,
         .retry_after = transfer->retry_after,
         .reply = transfer->reply,
         .error = transfer->error[0] || result == CURLE_OK ? transfer->error : curl_easy_strerror(result),

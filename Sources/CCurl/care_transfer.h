@@ -19,9 +19,10 @@ struct care_transfer {
     /// What the easy handle is set up for, so that the next request of the same kind changes only what differs.
     care_kind kind;
     char *url, *ca_file, *client_certificate, *client_key, *client_key_password;
+    char *proxy, *proxy_user, *proxy_password;
     /// Of HTTP only.
     char *method, *user_password, *aws_sigv4;
-    int prefer_http2;
+    int prefer_http2, fresh_connect;
     /// Of mail only, beside the login: method is its password, user_password its user.
     int requires_tls;
     /// The beginning of a mail server's last line.
@@ -44,14 +45,14 @@ struct care_transfer {
     int allow_private;
     const care_address_block *allowed;
     int allowed_count;
-    int refused_addresses, opened_sockets, no_socket;
+    int refused_addresses, opened_sockets, no_socket, refused_connection;
 };
 
 /// Begins a new run: what the last one left is cleared.
 void care_transfer_start(care_transfer *transfer, const care_target *target, int64_t tag);
 /// Whether the easy handle has the options of this kind and target still.
 int care_transfer_is_set_up_for(const care_transfer *transfer, care_kind kind, const care_target *target);
-/// Resets the easy handle and sets what every kind has: address filter, TLS, no proxy, no redirect. The kind's own
+/// Resets the easy handle and sets what every kind has: address filter, TLS, no proxy but that of the target, no redirect. The kind's own
 /// options follow.
 CURLcode care_transfer_set_up(care_transfer *transfer, care_kind kind, const care_target *target);
 void care_transfer_forget_setup(care_transfer *transfer);
@@ -61,6 +62,8 @@ CURLcode care_transfer_set_limits(care_transfer *transfer, const care_target *ta
 CURLcode care_transfer_set_body(care_transfer *transfer, const uint8_t *bytes, size_t length);
 /// 0: appended; -1: no memory.
 int care_transfer_append(struct curl_slist **list, const char *text);
+/// Whether the transfer may use a connection to this address, in numbers.
+int care_transfer_may_talk_to(const care_transfer *transfer, const char *address);
 int care_text_is_same(const char *left, const char *right);
 char *care_text_copy(const char *text);
 

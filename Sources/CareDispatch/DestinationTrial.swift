@@ -32,7 +32,7 @@ public struct DestinationTrial: Sendable {
             trial.result.detail = error.reason
             return trial
         }
-        let request = channel.request(for: order, body: body, now: now)
+        let request = destination.request(for: order, body: body, now: now)
         guard let loop = TransferLoop(resolver: Resolver(), capacity: 1) else { throw TransportError(.resources) }
         trial.place = request.place
         trial.wasTried = true
@@ -45,17 +45,5 @@ public struct DestinationTrial: Sendable {
             guard isRunning else { throw TransportError(.resources) }
         }
         return trial
-    }
-}
-
-/// Pauses that destinations asked for, as the store keeps them over restarts.
-public enum DestinationPauses {
-    /// Until when a destination pauses, exclusive, of the real clock; nil: it does not.
-    public static func until(_ destination: String, in store: any StoreSnapshot, now: Timestamp) throws -> Timestamp? {
-        guard let text = try store.note(StoreSide.pauseNote(destination)), let milliseconds = Int64(text) else {
-            return nil
-        }
-        let until = Timestamp(milliseconds: milliseconds)
-        return until > now ? until : nil
     }
 }

@@ -9,6 +9,8 @@ final class Connection {
         var tag: Int
         var startedAt: Int64
         var deadline: Int64
+        /// It is not sent from then on, monotonic milliseconds.
+        var sendBy: Int64
         var message: ConversationMessage
         var ticket = 0
         /// How many bytes had been appended before it.
@@ -22,8 +24,10 @@ final class Connection {
     /// How long a connection without messages is kept.
     static let idleMilliseconds: Int64 = 60_000
     private static let readBytes = 16_384
-    /// More than all answers together in one pass: who sends more does not speak the protocol.
+    /// More is read in the next pass: the loop's other connections have their turn.
     private static let readsInOnePass = 64
+    /// So many bytes may come while the peer takes nothing: who talks on without listening does not speak the protocol.
+    private static let mostHeardWhileBlocked = 1 << 20
 
     let endpoint: ConversationEndpoint
     let transfer: OpaquePointer
@@ -35,6 +39,8 @@ final class Connection {
     var isNoted = false
     /// The socket takes no more at present.
     private(set) var isBlocked = false
+    /// There was more to read than one pass takes.
+    private(set) var hasMore = false
     /// As epoll was last told.
     var isWatchedForWriting = false
 
@@ -43,6 +49,7 @@ final class Connection {
     private var output: [UInt8] = []
     private var appended = 0
     private var sent = 0
+    private var heardWhileBlocked = 0
     private var tickets = 0
     /// Not sent yet: the login is not over.
     private var waiting: [Message] = []
@@ -66,17 +73,21 @@ final class Connection {
     var deadline: Int64 {
         if isIdle { return idleSince + Self.idleMilliseconds }
         var first = Int64.max
-        for message in waiting { first = min(first, message.deadline) }
+        for message in waiting { first = min(first, message.deadline, message.sendBy) }
         for message in underway { first = min(first, message.deadline) }
         return first
     }
 
     /// Sends a message, or keeps it until the login is over.
-    func submit(_ message: ConversationMessage, tag: Int, startedAt: Int64, _ ended: inout [Ended]) {
+    ///
+    /// - Parameter sendBy: it is not sent from then on, monotonic milliseconds.
+    func submit(
+        _ message: ConversationMessage, tag: Int, startedAt: Int64, sendBy: Int64, _ ended: inout [Ended]
+    ) {
         waiting.append(
             Message(
                 tag: tag, startedAt: startedAt, deadline: startedAt + endpoint.target.timeoutMilliseconds,
-                message: message))
+                sendBy: sendBy, message: message))
         sendWaiting(&ended)
     }
 
@@ -93,6 +104,10 @@ final class Connection {
         // The login may have said that fewer are allowed at once than were taken.
         while !waiting.isEmpty, underway.count < conversation.depth {
             var message = waiting.removeFirst()
+            guard message.sendBy == .max || care_monotonic_ms() < message.sendBy else {
+                ended.append((message.tag, .failure(TransportError(.connectTimeout)), message.startedAt))
+                continue
+            }
             tickets += 1
             message.ticket = tickets
             message.position = appended + output.count
@@ -115,6 +130,7 @@ final class Connection {
             sent += count
             isBlocked = code == CURLE_AGAIN
             if isBlocked { return true }
+            heardWhileBlocked = 0
             guard code == CURLE_OK else { return false }
             if output.isEmpty { return true }
             let isLoaded = output.withUnsafeBufferPointer {
@@ -131,6 +147,7 @@ final class Connection {
     /// - Returns: nil: the connection lives; else why it does not.
     func read(_ ended: inout [Ended]) -> ConversationFailure? {
         guard phase == .open else { return nil }
+        hasMore = false
         for _ in 0..<Self.readsInOnePass {
             var length = 0
             var code = CURLE_OK
@@ -140,6 +157,8 @@ final class Connection {
             }
             if code == CURLE_AGAIN { return nil }
             guard code == CURLE_OK, !bytes.isEmpty else { return .lost }
+            if isBlocked { heardWhileBlocked += bytes.count }
+            guard heardWhileBlocked <= Self.mostHeardWhileBlocked else { return .problem(.garbled) }
             var ends: [ConversationEnd] = []
             var problem: ConversationProblem?
             do throws(ConversationProblem) {
@@ -156,7 +175,8 @@ final class Connection {
             if !ends.isEmpty, underway.isEmpty { idleSince = care_monotonic_ms() }
             sendWaiting(&ended)
         }
-        return .problem(.garbled)
+        hasMore = true
+        return nil
     }
 
     /// Ends the messages whose time is over.
@@ -164,12 +184,14 @@ final class Connection {
     /// - Returns: whether the connection is of no more use.
     func expire(now: Int64, _ ended: inout [Ended]) -> Bool {
         if isIdle { return now >= deadline }
-        for message in waiting where message.deadline <= now {
-            let kind: TransportError.Kind = phase == .open ? .answerTimeout : .connectTimeout
+        for message in waiting where min(message.deadline, message.sendBy) <= now {
+            let isOver = message.deadline <= now
+            let kind: TransportError.Kind = phase == .open && isOver ? .answerTimeout : .connectTimeout
             ended.append((message.tag, .failure(TransportError(kind)), message.startedAt))
-            isDraining = true
+            // One that only comes too late says nothing of the connection.
+            if isOver { isDraining = true }
         }
-        waiting.removeAll { $0.deadline <= now }
+        waiting.removeAll { min($0.deadline, $0.sendBy) <= now }
         for message in underway where message.deadline <= now {
             let error = TransportError(.answerTimeout, requestBegun: mayHaveArrived(message))
             ended.append((message.tag, .failure(error), message.startedAt))

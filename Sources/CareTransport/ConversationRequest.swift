@@ -4,6 +4,8 @@ public struct ConversationRequest: Sendable {
     public var endpoint: ConversationEndpoint
     /// What is delivered.
     public var message: ConversationMessage
+    /// How long after it was submitted the message may still be sent, in milliseconds; nil: until its time is over.
+    public var sendWithinMilliseconds: Int64?
 
     /// A message for an endpoint.
     public init(endpoint: ConversationEndpoint, message: ConversationMessage) {

@@ -16,6 +16,11 @@ public struct HTTPRequest: Sendable {
     public var amazonSignature: AmazonSignature?
     /// HTTP/2 where the receiver offers it by TLS; else HTTP/1.1.
     public var prefersHTTP2: Bool
+    /// Over a connection of its own, used for nothing else: over one that is kept a request may go out twice, as libcurl
+    /// repeats it by itself when the connection has died before anything came.
+    public var isSentOnce = false
+    /// How long after it was submitted the request may still be sent, in milliseconds; nil: until its time is over.
+    public var sendWithinMilliseconds: Int64?
     /// How many bytes of the answer's body are kept; what is beyond is read and dropped.
     public var keptAnswerBytes: Int
     /// How many bytes of the answer's body are read before the connection is cut.

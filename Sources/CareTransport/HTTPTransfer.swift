@@ -27,6 +27,7 @@ extension HTTPRequest {
                 settings.keep_limit = keptAnswerBytes
                 settings.read_limit = max(maximumAnswerBytes, keptAnswerBytes)
                 settings.prefer_http2 = prefersHTTP2 ? 1 : 0
+                settings.fresh_connect = isSentOnce ? 1 : 0
                 return care_transfer_prepare_http(transfer, &settings, Int64(tag))
             }
         }
@@ -45,6 +46,6 @@ extension TransferResult {
             HTTPResponse(
                 status: Int(done.status), retryAfter: retryAfter.isEmpty ? nil : retryAfter,
                 body: Array(UnsafeBufferPointer(start: done.body, count: done.body_length)),
-                bodyIsComplete: done.result == 0))
+                bodyIsComplete: done.body_complete != 0))
     }
 }

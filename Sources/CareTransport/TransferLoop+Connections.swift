@@ -7,7 +7,7 @@ extension TransferLoop {
         for index in pool {
             guard let connection = slots[index].connection, connection.hasRoom else { continue }
             // It may have been closed while nothing was to be sent: what is sent now would be lost.
-            if connection.isIdle, let failure = connection.read(&ended) {
+            if connection.isIdle, let failure = read(connection, at: index) {
                 drop(index, failure)
                 continue
             }
@@ -26,8 +26,10 @@ extension TransferLoop {
     }
 
     private func submit(_ message: ConversationMessage, _ item: Awaiting, to connection: Connection, at index: Int) {
-        connection.submit(message, tag: item.tag, startedAt: item.startedAt, &ended)
-        nextDeadline = min(nextDeadline, item.startedAt + connection.endpoint.target.timeoutMilliseconds)
+        let sendBy = item.request.sendWithinMilliseconds.map { item.startedAt + $0 } ?? .max
+        connection.submit(message, tag: item.tag, startedAt: item.startedAt, sendBy: sendBy, &ended)
+        nextDeadline = min(
+            nextDeadline, sendBy, item.startedAt + connection.endpoint.target.timeoutMilliseconds)
         note(connection, at: index)
     }
 
@@ -69,8 +71,31 @@ extension TransferLoop {
         if care_loop_watch(loop, connection.transfer, connection.isBlocked ? 1 : 0) != 0 { drop(index, .lost) }
     }
 
+    /// Reads what one pass takes; nil: the connection lives.
+    private func read(_ connection: Connection, at index: Int) -> ConversationFailure? {
+        if let failure = connection.read(&ended) { return failure }
+        // What TLS has decrypted already epoll does not tell of.
+        if connection.hasMore { unread.append(index) }
+        return nil
+    }
+
+    /// Reads, and sends what is said in answer before the loop waits again.
+    private func serve(_ connection: Connection, at index: Int) {
+        if let failure = read(connection, at: index) {
+            drop(index, failure)
+        } else {
+            note(connection, at: index)
+        }
+    }
+
     /// Reads where something has come, and ends what has taken too long.
     func serveConnections() {
+        let more = unread
+        unread = []
+        for index in more {
+            guard let connection = slots[index].connection, connection.isOpen, connection.hasMore else { continue }
+            serve(connection, at: index)
+        }
         var count: Int32 = 0
         let events = care_loop_events(loop, &count)
         for place in 0..<Int(count) {
@@ -81,13 +106,7 @@ extension TransferLoop {
                 flush(connection, at: index)
                 guard slots[index].connection != nil else { continue }
             }
-            if event.can_read != 0 {
-                if let failure = connection.read(&ended) {
-                    drop(index, failure)
-                } else {
-                    note(connection, at: index)
-                }
-            }
+            if event.can_read != 0 { serve(connection, at: index) }
         }
         expireConnections()
     }

@@ -38,6 +38,8 @@ public final class TransferLoop {
     var pools: [ObjectIdentifier: [Int]] = [:]
     /// Slots of connections that may have something to send.
     var dirty: [Int] = []
+    /// Slots of connections that had more to read than one pass takes.
+    var unread: [Int] = []
     /// No connection needs to be looked at before, monotonic milliseconds.
     var nextDeadline = Int64.max
     /// Requests that ended outside of libcurl.
@@ -46,6 +48,7 @@ public final class TransferLoop {
     private var lines = LineQueue()
     private let resolver: Resolver
     private var free: [Int] = []
+    /// What waits for the address of a name.
     private var awaiting: [String: [Awaiting]] = [:]
     private var pinned: [String: Int] = [:]
     private var done: [care_done]
@@ -93,7 +96,12 @@ public final class TransferLoop {
 
     private func begin(_ item: Awaiting) {
         if case .conversation(let request) = item.request, join(request, item) { return }
-        let url = item.request.target.url
+        let target = item.request.target
+        // A proxy's connections are not seen from here: what can be, is checked.
+        if target.proxy != nil, target.addresses.refusesUnseen(target.url.host) {
+            return fail(item, TransportError(.addressRefused))
+        }
+        let url = target.dialled
         guard !url.isLiteral else {
             start(item, pin: nil)
             return
@@ -130,15 +138,25 @@ public final class TransferLoop {
         let target = item.request.target
         let waited = care_monotonic_ms() - item.startedAt
         let timeout = max(target.timeoutMilliseconds - waited, 1)
+        let left = item.request.sendWithinMilliseconds.map { $0 - waited }
+        if let left, left <= 0 {
+            free.append(index)
+            fail(item, TransportError(.connectTimeout))
+            return false
+        }
         var code = CURLE_OK
         if let pin, care_transfer_add_resolve(transfer, pin) != 0 { code = CURLE_OUT_OF_MEMORY }
         if code == CURLE_OK {
-            code =
-                switch item.request {
-                case .http(let request): request.prepare(transfer, timeout: timeout, tag: index)
-                case .conversation(let request): request.endpoint.prepare(transfer, timeout: timeout, tag: index)
-                case .line: CURLE_BAD_FUNCTION_ARGUMENT
+            switch item.request {
+            case .http(var request):
+                if let left {
+                    request.target.connectTimeoutMilliseconds = min(request.target.connectTimeoutMilliseconds, left)
                 }
+                code = request.prepare(transfer, timeout: timeout, tag: index)
+            case .conversation(let request):
+                code = request.endpoint.prepare(transfer, timeout: timeout, tag: index)
+            case .line: code = CURLE_BAD_FUNCTION_ARGUMENT
+            }
         }
         guard code == CURLE_OK, care_loop_add(loop, transfer) == CURLM_OK else {
             // The headers of a request that never ran would otherwise go out with the next.
@@ -148,7 +166,7 @@ public final class TransferLoop {
             return false
         }
         slots[index].tag = item.tag
-        slots[index].policy = target.addresses
+        slots[index].policy = target.dialledAddresses
         slots[index].isRunning = true
         if case .conversation(let request) = item.request { open(request, item, at: index) }
         return true
@@ -180,7 +198,7 @@ public final class TransferLoop {
     ) -> Bool {
         var wait = timeoutMilliseconds.map { Int32(clamping: max($0, 0)) } ?? -1
         flushConnections()
-        if !ended.isEmpty || !lines.isEmpty { wait = 0 }
+        if !ended.isEmpty || !lines.isEmpty || !unread.isEmpty { wait = 0 }
         if !awaiting.isEmpty { wait = wait < 0 ? 200 : min(wait, 200) }
         if nextDeadline < .max {
             let left = Int32(clamping: max(nextDeadline - care_monotonic_ms(), 0))

@@ -17,11 +17,47 @@ public enum TransferRequest: Sendable {
         if case .conversation(let request) = self { request } else { nil }
     }
 
+    /// Lets it be sent only within so many milliseconds from when it is submitted: one that would be sent later, as the
+    /// connection was not there before, is not sent, and ends as ``TransportError/Kind/connectTimeout``.
+    public mutating func limit(sendWithin milliseconds: Int64) {
+        switch self {
+        case .http(var request):
+            request.sendWithinMilliseconds = milliseconds
+            self = .http(request)
+        case .conversation(var request):
+            request.sendWithinMilliseconds = milliseconds
+            self = .conversation(request)
+        case .line: break
+        }
+    }
+
+    /// Makes sure that nothing on this side sends it a second time.
+    public mutating func sendOnce() {
+        guard case .http(var request) = self else { return }
+        request.isSentOnce = true
+        self = .http(request)
+    }
+
+    /// How long after it was submitted it may still be sent, in milliseconds; nil: until its time is over.
+    var sendWithinMilliseconds: Int64? {
+        switch self {
+        case .http(let request): request.sendWithinMilliseconds
+        case .conversation(let request): request.sendWithinMilliseconds
+        case .line: nil
+        }
+    }
+
     /// Where it goes, for people: host and port alone, as the rest of an address may be a secret; empty: nowhere over
     /// the network.
     public var place: String {
         if case .line = self { return "" }
         return "\(target.url.host):\(target.url.port)"
+    }
+
+    /// The host that is connected to first, the proxy's where there is one; nil: nothing goes over the network.
+    public var dialledHost: String? {
+        if case .line = self { return nil }
+        return target.dialled.host
     }
 
     /// Where it goes.

@@ -14,6 +14,13 @@ public struct TransferTarget: Sendable {
     public var authoritiesFile: String?
     /// How this side shows who it is, in TLS; nil: it does not.
     public var clientCertificate: ClientCertificate?
+    /// What makes the connection; nil: it is made from here.
+    public var proxy: TransferProxy?
+
+    /// What this side connects to: the proxy, where there is one.
+    var dialled: TargetURL { proxy?.url ?? url }
+    /// Which addresses of that may be dialled.
+    var dialledAddresses: AddressPolicy { proxy?.addresses ?? addresses }
 
     /// A target with the usual limits: 15 s, 5 s to connect.
     public init(
@@ -37,7 +44,7 @@ public struct TransferTarget: Sendable {
     ) -> Result {
         let own = [
             url, authoritiesFile, clientCertificate?.certificateFile, clientCertificate?.keyFile,
-            clientCertificate?.keyPassword,
+            clientCertificate?.keyPassword, proxy?.text, proxy?.user, proxy?.password,
         ]
         return withCStrings(texts + own) { all in
             let first = texts.count
@@ -49,12 +56,41 @@ public struct TransferTarget: Sendable {
             target.client_key_password = all[first + 4]
             target.timeout_ms = timeout
             target.connect_timeout_ms = min(connectTimeoutMilliseconds, timeout)
-            target.allow_private = addresses.allowsPrivate ? 1 : 0
-            target.allowed = UnsafePointer(addresses.blocks.baseAddress)
-            target.allowed_count = Int32(addresses.blocks.count)
+            target.proxy = all[first + 5]
+            target.proxy_user = all[first + 6]
+            target.proxy_password = all[first + 7]
+            target.allow_private = dialledAddresses.allowsPrivate ? 1 : 0
+            target.allowed = UnsafePointer(dialledAddresses.blocks.baseAddress)
+            target.allowed_count = Int32(dialledAddresses.blocks.count)
             return body(target, all)
         }
     }
+}
+
+/// A proxy that connects to a target in this side's stead, by CONNECT or SOCKS 5; it looks the target's name up itself.
+public struct TransferProxy: Sendable {
+    /// The schemes there are, with their usual ports.
+    public static let schemes = [TargetURL.Scheme("http", port: 3128), TargetURL.Scheme("socks5h", port: 1080)]
+
+    /// Where it is.
+    public var url: TargetURL
+    /// The login there; nil: none is needed.
+    public var user: String?
+    /// The login's password.
+    public var password: String?
+    /// Which of its own addresses may be dialled. What it dials is its own business.
+    public var addresses: AddressPolicy
+
+    /// A proxy; whoever has a user has a password.
+    public init(url: TargetURL, user: String? = nil, password: String? = nil, addresses: AddressPolicy = .publicOnly) {
+        self.url = url
+        self.user = user
+        self.password = password
+        self.addresses = addresses
+    }
+
+    /// As libcurl is told: its usual port would be another.
+    var text: String { "\(url.scheme)://\(url.host):\(url.port)" }
 }
 
 /// A certificate that a client shows in TLS.
@@ -102,6 +138,26 @@ public final class AddressPolicy: @unchecked Sendable {
         allowsPrivate = false
         blocks = .allocate(capacity: read.count)
         _ = blocks.initialize(from: read)
+    }
+
+    /// Whether a host is known to be refused without being looked up: an address that is not allowed, or `localhost`.
+    package func refusesUnseen(_ host: String) -> Bool {
+        var text = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
+        if text.hasSuffix(".") { text.removeLast() }
+        if text == "localhost" || text.hasSuffix(".localhost") { text = "127.0.0.1" }
+        var block = care_address_block()
+        guard care_address_block_read(text, &block) == 0 else { return false }
+        return withUnsafeBytes(of: block.bytes) { bytes in
+            let address = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            switch care_address_class(address) {
+            case Int32(CARE_ADDRESS_PUBLIC): return false
+            case Int32(CARE_ADDRESS_PRIVATE) where allowsPrivate: return false
+            default:
+                return !blocks.contains { block in
+                    withUnsafePointer(to: block) { care_address_block_holds($0, address) != 0 }
+                }
+            }
+        }
     }
 
     deinit {

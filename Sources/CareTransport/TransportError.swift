@@ -22,6 +22,8 @@ public struct TransportError: Error, Sendable, Hashable {
         case connectionLost = "connection lost"
         /// The answer is not HTTP.
         case badAnswer = "answer not understood"
+        /// The proxy did not make the connection.
+        case proxyRefused = "no connection by the proxy"
         /// No memory, no socket: ours, not the receiver's.
         case resources = "out of sockets or memory: raise the limit of open files (ulimit -n)"
     }
@@ -42,22 +44,27 @@ public struct TransportError: Error, Sendable, Hashable {
     public var requestBegun: Bool
     /// libcurl's code, 0 when it was not libcurl that failed.
     public var code: Int
+    /// What an HTTP proxy answered instead of connecting; 0: nothing, or there is none.
+    public var proxyStatus: Int
 
     /// An error of `kind`.
-    public init(_ kind: Kind, requestBegun: Bool = false, code: Int = 0) {
+    public init(_ kind: Kind, requestBegun: Bool = false, code: Int = 0, proxyStatus: Int = 0) {
         self.kind = kind
         self.requestBegun = requestBegun
         self.code = code
+        self.proxyStatus = proxyStatus
     }
 
     /// A few words for people: no host, no body, no secret.
-    public var message: String { kind.rawValue }
+    public var message: String {
+        kind == .proxyRefused && proxyStatus != 0 ? "the proxy answered \(proxyStatus)" : kind.rawValue
+    }
 
     /// How to go on.
     public var classification: Class {
         switch kind {
         case .badRequest, .addressRefused: .permanent
-        case .nameNotResolved, .notConnected, .connectTimeout, .tlsFailed, .resources: .transient
+        case .nameNotResolved, .notConnected, .connectTimeout, .tlsFailed, .proxyRefused, .resources: .transient
         case .answerTimeout, .connectionLost, .badAnswer: requestBegun ? .unknown : .transient
         }
     }
@@ -70,6 +77,7 @@ public struct TransportError: Error, Sendable, Hashable {
             switch code {
             case _ where done.blocked != 0: .addressRefused
             case _ where done.no_socket != 0: .resources
+            case _ where done.proxy_refused != 0: .proxyRefused
             case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .nameNotResolved
             case CURLE_COULDNT_CONNECT: .notConnected
             case CURLE_OPERATION_TIMEDOUT: begun ? .answerTimeout : .connectTimeout
@@ -88,6 +96,6 @@ public struct TransportError: Error, Sendable, Hashable {
             case CURLE_WEIRD_SERVER_REPLY, CURLE_WRITE_ERROR: .badAnswer
             default: .connectionLost
             }
-        self.init(kind, requestBegun: begun, code: Int(done.result))
+        self.init(kind, requestBegun: begun, code: Int(done.result), proxyStatus: Int(done.proxy_status))
     }
 }

@@ -28,26 +28,62 @@ import Testing
 
     static let cases = [
         Case(name: "delivered", result: .init(.delivered, status: 204, detail: ""), expected: record(.delivered, "")),
-        Case(name: "delivered at the tenth attempt", made: 9, result: .init(.delivered, status: 204, detail: ""), expected: record(.delivered, "")),
-        Case(name: "delivered although the destination is disabled", result: .init(.delivered, status: 200, detail: ""), isDisabled: true, expected: record(.delivered, "")),
+        Case(
+            name: "delivered at the tenth attempt", made: 9, result: .init(.delivered, status: 204, detail: ""),
+            expected: record(.delivered, "")),
+        Case(
+            name: "delivered although the destination is disabled", result: .init(.delivered, status: 200, detail: ""),
+            isDisabled: true, expected: record(.delivered, "")),
         Case(name: "first failure", result: failed, expected: record(.waiting, in: 5_000, failed.detail)),
         Case(name: "ninth failure", made: 8, result: failed, expected: record(.waiting, in: 86_400_000, failed.detail)),
-        Case(name: "tenth failure", made: 9, result: failed, expected: record(.dead, "attempts exhausted: 500 Internal Server Error")),
-        Case(name: "throttled", result: .init(.throttled, status: 429, detail: "429", retryAfterMilliseconds: 60_000), expected: record(.waiting, in: 60_000, "429")),
-        Case(name: "throttled for less than the table", result: .init(.throttled, status: 429, detail: "429", retryAfterMilliseconds: 10), expected: record(.waiting, in: 5_000, "429")),
-        Case(name: "permanent", result: .init(.permanent, status: 413, detail: "413 Content Too Large"), expected: record(.dead, "413 Content Too Large")),
-        Case(name: "gone", result: .init(.gone, status: 410, detail: "410 Gone"), expected: record(.parked, "410 Gone")),
-        Case(name: "gone at the tenth attempt", made: 9, result: .init(.gone, status: 410, detail: "410 Gone"), expected: record(.parked, "410 Gone")),
-        Case(name: "answer lost, safe to repeat", result: unknown, expected: record(.waiting, in: 5_000, "no answer in time")),
-        Case(name: "answer lost, not safe to repeat", result: unknown, isSafe: false, expected: record(.parked, "answer lost: no answer in time")),
-        Case(name: "failure, not safe to repeat", result: failed, isSafe: false, expected: record(.waiting, in: 5_000, failed.detail)),
-        Case(name: "failure, destination disabled meanwhile", result: failed, isDisabled: true, expected: record(.parked, in: 5_000, failed.detail)),
-        Case(name: "last failure, destination disabled meanwhile", made: 9, result: failed, isDisabled: true, expected: record(.dead, "attempts exhausted: 500 Internal Server Error")),
-        Case(name: "next attempt one millisecond before it expires", result: failed, expiresIn: 5_001, expected: record(.waiting, in: 5_000, failed.detail)),
-        Case(name: "next attempt when it expires", result: failed, expiresIn: 5_000, expected: record(.dead, "expired")),
-        Case(name: "next attempt when it expires by the decision clock", result: failed, expiresIn: 3_605_000, decisionOffset: 3_600_000, expected: record(.dead, "expired")),
-        Case(name: "next attempt before it expires by the decision clock", result: failed, expiresIn: 3_605_001, decisionOffset: 3_600_000, expected: record(.waiting, in: 5_000, failed.detail)),
-        Case(name: "Retry-After beyond the expiry", result: .init(.throttled, status: 503, detail: "503", retryAfterMilliseconds: 60_000), expiresIn: 60_000, expected: record(.dead, "expired")),
+        Case(
+            name: "tenth failure", made: 9, result: failed,
+            expected: record(.dead, "attempts exhausted: 500 Internal Server Error")),
+        Case(
+            name: "throttled", result: .init(.throttled, status: 429, detail: "429", retryAfterMilliseconds: 60_000),
+            expected: record(.waiting, in: 60_000, "429")),
+        Case(
+            name: "throttled for less than the table",
+            result: .init(.throttled, status: 429, detail: "429", retryAfterMilliseconds: 10),
+            expected: record(.waiting, in: 5_000, "429")),
+        Case(
+            name: "permanent", result: .init(.permanent, status: 413, detail: "413 Content Too Large"),
+            expected: record(.dead, "413 Content Too Large")),
+        Case(
+            name: "gone", result: .init(.gone, status: 410, detail: "410 Gone"), expected: record(.parked, "410 Gone")),
+        Case(
+            name: "gone at the tenth attempt", made: 9, result: .init(.gone, status: 410, detail: "410 Gone"),
+            expected: record(.parked, "410 Gone")),
+        Case(
+            name: "answer lost, safe to repeat", result: unknown,
+            expected: record(.waiting, in: 5_000, "no answer in time")),
+        Case(
+            name: "answer lost, not safe to repeat", result: unknown, isSafe: false,
+            expected: record(.parked, "answer lost: no answer in time")),
+        Case(
+            name: "failure, not safe to repeat", result: failed, isSafe: false,
+            expected: record(.waiting, in: 5_000, failed.detail)),
+        Case(
+            name: "failure, destination disabled meanwhile", result: failed, isDisabled: true,
+            expected: record(.parked, in: 5_000, failed.detail)),
+        Case(
+            name: "last failure, destination disabled meanwhile", made: 9, result: failed, isDisabled: true,
+            expected: record(.dead, "attempts exhausted: 500 Internal Server Error")),
+        Case(
+            name: "next attempt one millisecond before it expires", result: failed, expiresIn: 5_001,
+            expected: record(.waiting, in: 5_000, failed.detail)),
+        Case(
+            name: "next attempt when it expires", result: failed, expiresIn: 5_000, expected: record(.dead, "expired")),
+        Case(
+            name: "next attempt when it expires by the decision clock", result: failed, expiresIn: 3_605_000,
+            decisionOffset: 3_600_000, expected: record(.dead, "expired")),
+        Case(
+            name: "next attempt before it expires by the decision clock", result: failed, expiresIn: 3_605_001,
+            decisionOffset: 3_600_000, expected: record(.waiting, in: 5_000, failed.detail)),
+        Case(
+            name: "Retry-After beyond the expiry",
+            result: .init(.throttled, status: 503, detail: "503", retryAfterMilliseconds: 60_000), expiresIn: 60_000,
+            expected: record(.dead, "expired")),
     ]
 
     static func terms(_ expiresIn: Int64?, offset: Int64 = 0, isSafe: Bool = true) -> DeliveryMachine.Terms {
@@ -80,19 +116,44 @@ import Testing
         #expect(machine.begin(now: Self.now, terms: Self.terms(expiresIn, offset: offset)) == expected)
     }
 
+    static let rooms: [(expiresIn: Int64?, offset: Int64, limit: Int64, left: Int64)] = [
+        (nil, 0, 15_000, 15_000), (15_001, 0, 15_000, 15_000), (14_999, 0, 15_000, 14_999), (1, 0, 15_000, 1),
+        (3_605_000, 3_600_000, 15_000, 5_000),
+    ]
+
+    @Test(arguments: rooms) func `an attempt may begin until it expires`(
+        _ test: (expiresIn: Int64?, offset: Int64, limit: Int64, left: Int64)
+    ) {
+        let terms = Self.terms(test.expiresIn, offset: test.offset)
+        #expect(terms.mayBegin(within: test.limit, of: Self.now) == test.left)
+    }
+
+    @Test(arguments: offsets) func `an attempt may begin until the night does`(_ offset: Int64) throws {
+        let cases: [(String, Int64?, Int64)] = [
+            ("20:59:50", nil, 10_000), ("20:59:45", nil, 15_000), ("20:59:44", nil, 15_000), ("12:00", nil, 15_000),
+            ("20:59:50", 4_000, 4_000), ("20:59:50", 12_000, 10_000),
+        ]
+        for (time, expiresIn, left) in cases {
+            let now = try Self.at(time).advanced(byMilliseconds: -offset)
+            let terms = try Self.quietTerms(expiresIn, from: now, offset: offset)
+            #expect(terms.mayBegin(within: 15_000, of: now) == left, "\(time)")
+        }
+    }
+
     @Test func `begins no attempt when the lease is over`() {
         var machine = DeliveryMachine(attempts: 0, notBefore: Self.now)
         machine.claimed(leaseUntil: Self.lease)
-        #expect(machine.begin(now: Self.lease.advanced(byMilliseconds: -1), terms: Self.terms(nil)) == .attempt(number: 1))
-        #expect(!machine.isLapsed(now: Self.lease.advanced(byMilliseconds: -1)))
-        #expect(machine.isLapsed(now: Self.lease))
+        #expect(
+            machine.begin(now: Self.lease.advanced(byMilliseconds: -1), terms: Self.terms(nil)) == .attempt(number: 1))
         #expect(machine.begin(now: Self.lease, terms: Self.terms(nil)) == .lapsed)
-        // Also when it has expired: the store may have given it to somebody else.
+        // Also when it has expired: whoever claims it anew says so.
         #expect(machine.begin(now: Self.lease, terms: Self.terms(0)) == .lapsed)
     }
 
     /// Quiet from 21:00 to 08:00 UTC, and `now` at that hour of 13 January 1970, or its offset.
-    static func quietTerms(_ expiresIn: Int64? = nil, from now: Timestamp, offset: Int64 = 0) throws -> DeliveryMachine.Terms {
+    static func quietTerms(
+        _ expiresIn: Int64? = nil, from now: Timestamp, offset: Int64 = 0
+    ) throws -> DeliveryMachine.Terms {
         DeliveryMachine.Terms(
             schedule: .standard, decidedAt: now,
             expiresAt: expiresIn.map { now.advanced(byMilliseconds: $0 + offset) },
@@ -184,7 +245,8 @@ import Testing
         var machine = DeliveryMachine(attempts: 0, notBefore: Self.now)
         let terms = Self.terms(nil)
         #expect(machine.begin(now: Self.now, terms: terms) == .none)
-        #expect(machine.ended(Self.failed, now: Self.now, terms: terms, destinationIsDisabled: false, random: 0.5) == .none)
+        #expect(
+            machine.ended(Self.failed, now: Self.now, terms: terms, destinationIsDisabled: false, random: 0.5) == .none)
         #expect(machine.released(notBefore: Self.now, reason: "") == .none)
         #expect(machine.parked(now: Self.now, reason: "") == .none)
         #expect(machine.attempts == 0)
@@ -208,9 +270,10 @@ import Testing
 
     @Test func `opens the breaker at the tenth failure in a row, not before`() {
         var gate = DestinationGate()
-        for _ in 1...9 { #expect(gate.ended(Self.failed, now: Self.start) == .none) }
+        for _ in 1...9 { #expect(gate.ended(Self.failed, probe: nil, now: Self.start) == .none) }
         #expect(gate.allowance(now: Self.start, concurrency: 16) == 16)
-        #expect(gate.ended(Self.failed, now: Self.start) == .opened(until: Self.at(30_000)))
+        #expect(
+            gate.ended(Self.failed, probe: nil, now: Self.start) == .opened(.init(until: Self.at(30_000), times: 1)))
         #expect(gate.allowance(now: Self.at(29_999), concurrency: 16) == 0)
         #expect(gate.allowance(now: Self.at(30_000), concurrency: 16) == 1)
     }
@@ -218,57 +281,123 @@ import Testing
     @Test func `counts anew after a success or the refusal of one message`() {
         for between in [Self.delivered, AttemptResult(.permanent, status: 413, detail: "413")] {
             var gate = DestinationGate()
-            for _ in 1...9 { _ = gate.ended(Self.failed, now: Self.start) }
-            _ = gate.ended(between, now: Self.start)
-            for _ in 1...9 { #expect(gate.ended(Self.failed, now: Self.start) == .none) }
+            for _ in 1...9 { _ = gate.ended(Self.failed, probe: nil, now: Self.start) }
+            _ = gate.ended(between, probe: nil, now: Self.start)
+            for _ in 1...9 { #expect(gate.ended(Self.failed, probe: nil, now: Self.start) == .none) }
         }
     }
 
     @Test func `lets one through when the breaker's time is over, closes on success, opens longer on failure`() {
         var gate = DestinationGate()
-        for _ in 1...10 { _ = gate.ended(Self.failed, now: Self.start) }
-        gate.began()
-        #expect(gate.allowance(now: Self.at(30_000), concurrency: 16) == 0)
-        #expect(gate.ended(Self.failed, now: Self.at(30_000)) == .opened(until: Self.at(90_000)))
-        gate.began()
-        #expect(gate.ended(Self.failed, now: Self.at(90_000)) == .opened(until: Self.at(210_000)))
-        gate.began()
-        #expect(gate.ended(Self.delivered, now: Self.at(210_000)) == .closed)
+        for _ in 1...10 { _ = gate.ended(Self.failed, probe: nil, now: Self.start) }
+        var probe = gate.began()
+        #expect(probe != nil && gate.allowance(now: Self.at(30_000), concurrency: 16) == 0)
+        #expect(
+            gate.ended(Self.failed, probe: probe, now: Self.at(30_000))
+                == .opened(.init(until: Self.at(90_000), times: 2)))
+        probe = gate.began()
+        #expect(
+            gate.ended(Self.failed, probe: probe, now: Self.at(90_000))
+                == .opened(.init(until: Self.at(210_000), times: 3)))
+        probe = gate.began()
+        #expect(gate.ended(Self.delivered, probe: probe, now: Self.at(210_000)) == .closed)
         #expect(gate.allowance(now: Self.at(210_000), concurrency: 16) == 16)
     }
 
     @Test func `never stays open for more than ten minutes`() {
         var gate = DestinationGate()
-        for _ in 1...10 { _ = gate.ended(Self.failed, now: Self.start) }
+        for _ in 1...10 { _ = gate.ended(Self.failed, probe: nil, now: Self.start) }
         var now = Self.at(30_000)
         for _ in 1...20 {
-            gate.began()
-            guard case .opened(let until) = gate.ended(Self.failed, now: now) else {
+            let probe = gate.began()
+            guard case .opened(let opening) = gate.ended(Self.failed, probe: probe, now: now) else {
                 Issue.record("not opened")
                 return
             }
-            #expect(until.milliseconds(since: now) <= 600_000)
-            now = until
+            #expect(opening.until.milliseconds(since: now) <= 600_000)
+            now = opening.until
         }
+    }
+
+    @Test func `goes on where an earlier process left the breaker`() {
+        var gate = DestinationGate(opening: .init(until: Self.at(60_000), times: 2))
+        #expect(gate.breaker(now: Self.at(59_999)) == .open)
+        #expect(gate.allowance(now: Self.at(59_999), concurrency: 16) == 0)
+        #expect(gate.breaker(now: Self.at(60_000)) == .halfOpen)
+        #expect(gate.allowance(now: Self.at(60_000), concurrency: 16) == 1)
+        let probe = gate.began()
+        #expect(
+            gate.ended(Self.failed, probe: probe, now: Self.at(60_000))
+                == .opened(.init(until: Self.at(180_000), times: 3)))
+    }
+
+    @Test func `is open again when somebody enables it, its breaker closed, a pause kept`() {
+        let busy = AttemptResult(.throttled, status: 429, detail: "429", retryAfterMilliseconds: 60_000)
+        var gate = DestinationGate(opening: .init(until: Self.at(60_000), times: 2))
+        _ = gate.ended(busy, probe: nil, now: Self.start)
+        _ = gate.ended(.init(.gone, status: 410, detail: "410 Gone"), probe: nil, now: Self.start)
+        gate.set(disabledReason: nil)
+        #expect(gate.disabledReason == nil && gate.opening == nil)
+        #expect(gate.opensAt(now: Self.start) == Self.at(60_000))
+        for _ in 1...9 { #expect(gate.ended(Self.failed, probe: nil, now: Self.start) == .none) }
+        gate.set(disabledReason: "maintenance")
+        #expect(gate.opensAt(now: Self.at(60_000)) == nil)
     }
 
     @Test func `pauses as long as asked, five seconds when it is not said, never shorter than before`() {
         var gate = DestinationGate()
         let plain = AttemptResult(.throttled, status: 429, detail: "429")
-        #expect(gate.ended(plain, now: Self.start) == .paused(until: Self.at(5_000)))
+        #expect(gate.ended(plain, probe: nil, now: Self.start) == .paused(until: Self.at(5_000)))
         let minute = AttemptResult(.throttled, status: 503, detail: "503", retryAfterMilliseconds: 60_000)
-        #expect(gate.ended(minute, now: Self.start) == .paused(until: Self.at(60_000)))
-        #expect(gate.ended(plain, now: Self.start) == .none)
+        #expect(gate.ended(minute, probe: nil, now: Self.start) == .paused(until: Self.at(60_000)))
+        #expect(gate.ended(plain, probe: nil, now: Self.start) == .none)
         #expect(gate.allowance(now: Self.at(59_999), concurrency: 3) == 0)
         #expect(gate.allowance(now: Self.at(60_000), concurrency: 3) == 3)
     }
 
     @Test func `is closed for good after 410`() {
         var gate = DestinationGate()
-        #expect(gate.ended(.init(.gone, status: 410, detail: "410 Gone"), now: Self.start) == .disabled(reason: "410 Gone"))
-        #expect(gate.ended(.init(.gone, status: 410, detail: "410 Gone"), now: Self.start) == .none)
+        #expect(
+            gate.ended(.init(.gone, status: 410, detail: "410 Gone"), probe: nil, now: Self.start)
+                == .disabled(reason: "410 Gone"))
+        #expect(gate.ended(.init(.gone, status: 410, detail: "410 Gone"), probe: nil, now: Self.start) == .none)
         #expect(gate.opensAt(now: .distantFuture) == nil)
         #expect(gate.allowance(now: .distantFuture, concurrency: 3) == 0)
+    }
+
+    @Test func `takes no attempt that began before the breaker opened for the one that it let through`() {
+        var gate = DestinationGate()
+        #expect(gate.began() == nil)
+        for _ in 1...10 { _ = gate.ended(Self.failed, probe: nil, now: Self.start) }
+        let probe = gate.began()
+        let now = Self.at(30_000)
+        for late in [Self.failed, AttemptResult(.permanent, status: 413, detail: "413")] {
+            #expect(gate.ended(late, probe: nil, now: now) == .none)
+            gate.gaveUp(probe: nil)
+            #expect(gate.allowance(now: now, concurrency: 16) == 0, "one is under way to see")
+        }
+        #expect(gate.ended(Self.failed, probe: probe, now: now) == .opened(.init(until: Self.at(90_000), times: 2)))
+        // One that could not be made lets another through.
+        let next = gate.began()
+        gate.gaveUp(probe: next)
+        #expect(gate.allowance(now: Self.at(90_000), concurrency: 16) == 1)
+        // A success, however late, closes it; the one let through is one of many then.
+        let last = gate.began()
+        #expect(gate.ended(Self.delivered, probe: nil, now: Self.at(90_000)) == .closed)
+        #expect(gate.ended(Self.failed, probe: last, now: Self.at(90_000)) == .none)
+        #expect(gate.allowance(now: Self.at(90_000), concurrency: 16) == 16)
+    }
+
+    @Test func `takes no attempt from before it was enabled for the one that its next breaker lets through`() {
+        var gate = DestinationGate(opening: .init(until: Self.start, times: 1))
+        let probe = gate.began()
+        gate.set(disabledReason: nil)
+        for _ in 1...10 { _ = gate.ended(Self.failed, probe: probe, now: Self.start) }
+        #expect(gate.opening == .init(until: Self.at(30_000), times: 1))
+        let next = gate.began()
+        #expect(next != nil && next != probe)
+        #expect(gate.ended(Self.failed, probe: probe, now: Self.at(30_000)) == .none)
+        #expect(gate.allowance(now: Self.at(30_000), concurrency: 3) == 0)
     }
 }
 

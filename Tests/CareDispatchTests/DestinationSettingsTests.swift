@@ -62,6 +62,69 @@ import Testing
         #expect(queue.http.target.privateAddresses == .allowed)
     }
 
+    @Test func `reads a proxy in both forms, the project's where a destination says nothing`() throws {
+        let text = """
+            { "proxy": { "url": "socks5h://proxy.example", "user": "care", "password": "env:P",
+                         "allowPrivateAddresses": ["10.0.0.0/8"] },
+              "destinations": {
+                "own": { \(Self.good), "proxy": "http://127.0.0.1" }, "none": { \(Self.good), "proxy": false },
+                "project": { \(Self.good) }, "mail": { "type": "mail", "server": "smtp://m.example", "from": "a@b.example",
+                "template": "t" }, "broker": { "type": "redis", "url": "redis://r.example", "stream": "s" } } }
+            """
+        let document = try JSONDocument(file: "care.json", bytes: Array(text.utf8))
+        var findings: [Diagnostic] = []
+        let settings = DestinationSettings.read(
+            try #require(document.root["destinations"]), proxy: document.root["proxy"], document, &findings)
+        #expect(findings.isEmpty)
+        func proxy(_ name: String) throws -> TransferProxy? {
+            let found = try #require(settings.first { $0.name == name })
+            let destination = try Destination(
+                found,
+                secrets: SecretSource(
+                    environment: { ["S": DispatchWorld.secret, "P": "hunter2"][$0] }, file: { _ in nil }))
+            let order = try DispatchWorld().order(1, to: name)
+            switch destination.channel.request(for: order, body: [], now: Timestamp(milliseconds: 0)) {
+            case .http(let request): return request.target.proxy
+            case .conversation(let request): return request.endpoint.target.proxy
+            case .line: return nil
+            }
+        }
+        let own = try #require(try proxy("own"))
+        #expect(own.url.host == "127.0.0.1" && own.url.port == 3_128 && own.user == nil)
+        #expect(!own.addresses.allowsPrivate)
+        #expect(try proxy("none") == nil)
+        for name in ["project", "broker"] {
+            let project = try #require(try proxy(name))
+            #expect(project.url.scheme == "socks5h" && project.url.port == 1_080)
+            #expect(project.user == "care" && project.password == "hunter2")
+        }
+        let mail = try #require(settings.first { $0.name == "mail" }?.channel as? MailSettings)
+        #expect(mail.target.proxy?.privateAddresses == .blocks(["10.0.0.0/8"]))
+    }
+
+    @Test func `warns that private addresses are the proxy's business, but for those that the url names`() throws {
+        let (settings, findings) = try Self.read(
+            #"{ "a": { \#(Self.good), "proxy": "http://p.example", "allowPrivateAddresses": true } }"#)
+        #expect(settings.count == 1)
+        #expect(findings.map(\.code) == ["config.no-effect"])
+        #expect(findings.map(\.severity) == [.warning])
+        let literal = Self.good.replacing("a.example", with: "10.0.0.1")
+        #expect(
+            try Self.read(#"{ "a": { \#(literal), "proxy": "http://p.example", "allowPrivateAddresses": true } }"#)
+                .findings.isEmpty)
+    }
+
+    @Test func `says once what is wrong with the project's proxy`() throws {
+        let both = #"{ "a": { \#(Self.good) }, "b": { \#(Self.good) } }"#
+        let text = #"{ "proxy": "http://u:hunter2@p/", "destinations": \#(both) }"#
+        let document = try JSONDocument(file: "care.json", bytes: Array(text.utf8))
+        var findings: [Diagnostic] = []
+        _ = DestinationSettings.read(
+            try #require(document.root["destinations"]), proxy: document.root["proxy"], document, &findings)
+        #expect(findings.map(\.message) == ["the proxy of care.json holds a user name or password"])
+        #expect(findings.allSatisfy { !$0.sourceLine.contains("hunter2") })
+    }
+
     struct Case: Sendable, CustomTestStringConvertible {
         var text: String
         var expected: [String]
@@ -129,6 +192,30 @@ import Testing
         Case(
             text: #"{ "a": { \#(good), "allowPrivateAddresses": ["10.0.0.0/33"] } }"#,
             expected: ["1:103 config.bad-value not an address block | for example 10.1.0.0/16 or fd12::/16"]),
+        Case(
+            text: #"{ "a": { \#(good), "proxy": "https://p.example" } }"#,
+            expected: [
+                "1:86 config.bad-url the proxy of destination 'a' begins with neither http:// nor socks5h:// | write \"http://proxy.example:3128\", \"socks5h://…\", or { \"url\": …, \"user\": …, \"password\": \"env:NAME\" }"
+            ]),
+        Case(
+            text: #"{ "a": { \#(good), "proxy": "http://p.example/x" } }"#,
+            expected: [
+                "1:86 config.bad-url the proxy of destination 'a' has a path | write scheme, host and port alone"
+            ]),
+        Case(
+            text: #"{ "a": { \#(good), "proxy": true } }"#,
+            expected: [
+                "1:86 config.wrong-type the proxy of destination 'a' must be an address or an object | write \"http://proxy.example:3128\", \"socks5h://…\", or { \"url\": …, \"user\": …, \"password\": \"env:NAME\" }"
+            ]),
+        Case(
+            text: #"{ "a": { \#(good), "proxy": { "url": "http://p.example", "user": "x", "pasword": "y" } } }"#,
+            expected: [
+                "1:128 config.unknown-key unknown key 'pasword' in proxy | did you mean 'password'?",
+                "1:86 config.missing-key the proxy of destination 'a' has only one of user and password",
+            ]),
+        Case(
+            text: #"{ "a": { \#(good), "proxy": { "url": "http://p.example", "user": "x", "password": "hunter2" } } }"#,
+            expected: ["1:140 config.plain-secret password of destination 'a' must be a reference"]),
         Case(
             text: #"{ "a": { \#(good), "headers": { "Webhook-ID": "1", "X-A": "1\r\nX-B: 2", "X B": "1" } } }"#,
             expected: [

@@ -130,6 +130,79 @@ import Testing
         #expect(try world.run(settings).delivered == 100)
     }
 
+    @Test func `leaves alone over a restart what failed ten times in a row, then tries one`() throws {
+        let world = try DispatchWorld()
+        let isWell = Lock(false)
+        let server = LoopbackServer { _ in .status(isWell.withLock { $0 } ? 204 : 500) }
+        let settings = try DispatchWorld.settings("crm", server.url("/"))
+        func standing() throws -> DestinationStanding {
+            try #require(
+                try world.store.read { try DestinationStanding.all([settings], in: $0, now: world.clock.now()) }.first)
+        }
+        try world.enqueue(0..<30)
+        #expect(try world.run(settings).attempts >= 10)
+        let opened = world.clock.now().advanced(byMilliseconds: 30_000)
+        #expect(try standing().breaker == .open)
+        #expect(try standing().breakerUntil == opened)
+        #expect(try standing().state == .fails)
+        try world.enqueue(30..<40)
+        world.clock.advance(29_999)
+        #expect(try world.run(settings).attempts == 0)
+        world.clock.advance(1)
+        #expect(try standing().breaker == .halfOpen)
+        #expect(try world.run(settings).attempts == 1)
+        #expect(try standing().breakerUntil == opened.advanced(byMilliseconds: 60_000))
+        world.clock.advance(60_000)
+        isWell.withLock { $0 = true }
+        #expect(try world.run(settings).delivered == 40)
+        #expect(try standing().breaker == .closed)
+        #expect(try standing().state == .delivers)
+    }
+
+    @Test func `tries a failing destination at once when somebody enables it, those given back too`() throws {
+        let world = try DispatchWorld()
+        let server = LoopbackServer { _ in .status(500) }
+        var settings = try DispatchWorld.settings("crm", server.url("/"))
+        try world.enqueue(0..<30)
+        let attempts = try world.run(settings).attempts
+        let well = LoopbackServer { _ in .status(204) }
+        settings.webhook.http.url = try TargetURL(well.url("/"))
+        #expect(try world.run(settings).attempts == 0)
+        let now = world.clock.now()
+        try world.store.write { try $0.switchDestination("crm", disabledReason: nil, now: now) }
+        // Those that failed wait for their next attempt, all others are due.
+        #expect(try world.run(settings).delivered == 30 - attempts)
+    }
+
+    @Test func `sends again to a destination that was gone as soon as it is enabled, and stops when it is disabled`()
+        throws
+    {
+        let world = try DispatchWorld()
+        let isBack = Lock(false)
+        let server = LoopbackServer { _ in .status(isBack.withLock { $0 } ? 204 : 410) }
+        var settings = try DispatchWorld.settings("crm", server.url("/"))
+        settings.concurrency = 1
+        try world.enqueue(0..<20)
+        let dispatcher = try world.dispatcher([settings])
+        func turn(_ reason: String?) throws {
+            try world.store.write { try $0.switchDestination("crm", disabledReason: reason, now: world.clock.now()) }
+            dispatcher.set("crm", disabledReason: reason)
+        }
+        try world.running(dispatcher) {
+            try DispatchWorld.wait { try world.counts() == [.parked: 20] }
+            isBack.withLock { $0 = true }
+            try turn(nil)
+            try DispatchWorld.wait { try world.counts() == [.delivered: 20] }
+            try turn("maintenance")
+            try world.enqueue(20..<30)
+            dispatcher.wake()
+            try DispatchWorld.wait { try dispatcher.metrics().allSatisfy(\.isDisabled) }
+            #expect(try world.counts() == [.delivered: 20, .parked: 10])
+            try turn(nil)
+            try DispatchWorld.wait { try world.counts() == [.delivered: 30] }
+        }
+    }
+
     static let losses: [(LoopbackServer.Answer, StoredAttempt.Outcome, String)] = [
         (.silence, .unknown, "no answer in time"), (.hangUp, .unknown, "connection lost"),
         (.raw("nonsense\r\n\r\n"), .unknown, "answer not understood"),
@@ -256,6 +329,14 @@ import Testing
         #expect(summary.delivered == 1)
         #expect(summary.unknownDestinations == ["gone"])
         #expect(summary.waiting == [.init(destination: "gone", count: 2, nextAttemptAt: nil, reason: "")])
+    }
+
+    @Test func `counts all that waits, however much it is`() throws {
+        let world = try DispatchWorld()
+        try world.enqueue(0..<10_001, to: "gone")
+        let summary = try world.run(try DispatchWorld.settings("crm", "http://127.0.0.1:9/"))
+        #expect(summary.waiting == [.init(destination: "gone", count: 10_001, nextAttemptAt: nil, reason: "")])
+        #expect(summary.waitingCount == 10_001)
     }
 
     @Test func `takes up new rows when woken and ends when stopped`() throws {

@@ -47,6 +47,72 @@ import Testing
         #expect(try world.run(sms).attempts == 0)
     }
 
+    @Test func `parks what was being sent to a destination that care.json no longer names`() throws {
+        let world = try DispatchWorld()
+        let id = try #require(try world.enqueue([1], to: "gone").first)
+        let now = world.clock.now()
+        _ = try world.store.write {
+            try $0.claim(destination: "gone", now: now, leaseUntil: now.advanced(byMilliseconds: 300_000), limit: 1)
+        }
+        let summary = try world.run(try DispatchWorld.settings("crm", "http://127.0.0.1:9/"))
+        #expect(summary.parked == ["answer lost: the program ended meanwhile": 1])
+        #expect(
+            try world.store.read { try $0.deliveries(DeliveryFilter(answerLost: true), limit: 9) }.map(\.order.id) == [
+                id
+            ])
+    }
+
+    @Test(arguments: [true, false]) func `sends nothing again whose lease ends while the answer is waited for`(
+        _ repeats: Bool
+    ) throws {
+        let world = try DispatchWorld()
+        let goes = Monitor(false)
+        let server = LoopbackServer { request in
+            if request.path == "/slow" { _ = goes.wait(milliseconds: nil) { $0 ? true : nil } }
+            return .status(204)
+        }
+        var slow = try DispatchWorld.settings("slow", server.url("/slow"))
+        slow.repeatsLostAnswers = repeats
+        slow.timeoutMilliseconds = 120_000
+        let id = try #require(try world.enqueue([1], to: "slow").first)
+        let dispatcher = try world.dispatcher([slow, try DispatchWorld.settings("well", server.url("/well"))])
+        try world.running(dispatcher) {
+            try DispatchWorld.wait { server.received.count == 1 }
+            // As a machine does that was asleep.
+            world.clock.advance(3_600_000)
+            for number in 2..<5 {
+                try world.enqueue([number], to: "well")
+                dispatcher.wake()
+                try DispatchWorld.wait { try world.counts()[.delivered] == number - 1 }
+                #expect(try world.delivery(id).state == .sending)
+            }
+            goes.update { $0 = true }
+            try DispatchWorld.wait { try world.delivery(id).state == .delivered }
+        }
+        #expect(server.received.count { $0.path == "/slow" } == 1)
+        #expect(try world.attempts(id).map(\.outcome) == [.ok])
+    }
+
+    @Test func `claims anew what was not begun before its lease was over`() throws {
+        let world = try DispatchWorld()
+        let server = LoopbackServer { _ in .status(204) }
+        var settings = try DispatchWorld.settings("crm", server.url("/"))
+        settings.attemptsPerSecond = 10
+        try world.enqueue(0..<3)
+        let dispatcher = try world.dispatcher([settings])
+        try world.running(dispatcher) {
+            try DispatchWorld.wait { try world.counts()[.delivered] == 1 }
+            world.clock.advance(3_600_000)
+            dispatcher.wake()
+            try DispatchWorld.wait {
+                world.clock.advance(100)
+                dispatcher.wake()
+                return try world.counts() == [.delivered: 3]
+            }
+        }
+        #expect(server.received.count == 3)
+    }
+
     @Test func `claims no more than can begin, where repeating is not safe`() throws {
         let world = try DispatchWorld()
         let server = LoopbackServer { _ in .silence }
@@ -116,6 +182,45 @@ import Testing
         }
         #expect(server.received.compactMap { $0.header("webhook-id") } == [0, 1, 3].map { ids[$0].text })
         #expect(try world.counts() == [.delivered: 3, .cancelled: 1])
+    }
+
+    @Test func `gives back nothing that was cancelled after it was claimed`() throws {
+        let world = try DispatchWorld()
+        let server = LoopbackServer { _ in .status(204) }
+        var settings = try DispatchWorld.settings("crm", server.url("/"))
+        settings.attemptsPerSecond = 10
+        let ids = try world.enqueue(0..<4)
+        let dispatcher = try world.dispatcher([settings])
+        try world.running(dispatcher) {
+            try DispatchWorld.wait { try world.counts()[.delivered] == 1 }
+            var filter = DeliveryFilter()
+            filter.ids = [ids[2]]
+            let cancelled = try world.store.write { try $0.cancel(filter, reason: "by hand") }
+            #expect(cancelled.count == 1 && cancelled.claimed == [ids[2]])
+            // Nobody tells the dispatcher.
+        }
+        #expect(try world.counts() == [.delivered: 1, .waiting: 2, .cancelled: 1])
+        #expect(try world.delivery(ids[2]).reason == "by hand")
+    }
+
+    @Test func `knows at once what was taken back, though an attempt at it is under way`() throws {
+        let world = try DispatchWorld()
+        let goes = Monitor(false)
+        let server = LoopbackServer { _ in
+            _ = goes.wait(milliseconds: nil) { $0 ? true : nil }
+            return .status(204)
+        }
+        var settings = try DispatchWorld.settings("crm", server.url("/"))
+        settings.timeoutMilliseconds = 120_000
+        let id = try #require(try world.enqueue([1]).first)
+        let dispatcher = try world.dispatcher([settings])
+        try world.running(dispatcher) {
+            try DispatchWorld.wait { server.received.count == 1 }
+            #expect(dispatcher.revoke([id], noticedWithin: 60_000))
+            #expect(!dispatcher.revoke([id], waitMilliseconds: 20))
+            goes.update { $0 = true }
+        }
+        #expect(dispatcher.revoke([id], noticedWithin: 60_000), "nothing runs any more")
     }
 
     @Test func `says whether an attempt at what was taken back is under way still`() throws {

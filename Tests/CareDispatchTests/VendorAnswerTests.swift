@@ -14,14 +14,15 @@ import Testing
         var detail: String
         var wait: Int64?
         var isComplete = true
+        var retryAfter: String?
         var testDescription: String { "\(keys.prefix(24)) \(status) \(body)" }
 
         init(
             _ keys: String, _ status: Int, _ body: String, _ kind: AttemptResult.Kind, _ detail: String = "",
-            wait: Int64? = nil, isComplete: Bool = true
+            wait: Int64? = nil, isComplete: Bool = true, retryAfter: String? = nil
         ) {
             (self.keys, self.status, self.body, self.kind) = (keys, status, body, kind)
-            (self.detail, self.wait, self.isComplete) = (detail, wait, isComplete)
+            (self.detail, self.wait, self.isComplete, self.retryAfter) = (detail, wait, isComplete, retryAfter)
         }
     }
 
@@ -38,14 +39,24 @@ import Testing
         Case(RobotTests.wecom, 200, #"{"errcode":40058,"errmsg":"m"}"#, .permanent, "200, errcode 40058: text refused"),
         Case(RobotTests.wecom, 200, #"{"errcode":44004,"errmsg":"m"}"#, .permanent, "200, errcode 44004: empty text"),
         Case(RobotTests.wecom, 200, #"{"errcode":99999}"#, .failed, "200, errcode 99999"),
-        Case(RobotTests.wecom, 200, "<html>", .failed, "not an answer of WeCom"),
-        Case(RobotTests.wecom, 200, #"{"errcode":"0"}"#, .failed, "not an answer of WeCom"),
-        Case(RobotTests.wecom, 200, "", .failed, "not an answer of WeCom"),
+        // Who cannot tell a repetition is not sent one because a success reads otherwise than was expected.
+        Case(RobotTests.wecom, 200, "<html>", .unknown, "not an answer of WeCom"),
+        Case(RobotTests.wecom, 200, #"{"errcode":"0"}"#, .unknown, "not an answer of WeCom"),
+        Case(RobotTests.wecom, 200, "", .unknown, "not an answer of WeCom"),
         Case(RobotTests.wecom, 200, #"{"errc"#, .unknown, "answer cut short", isComplete: false),
-        Case(RobotTests.wecom, 500, #"{"errcode":0}"#, .failed, "500, errcode 0"),
+        Case(RobotTests.wecom, 500, #"{"errcode":0}"#, .unknown, "500, errcode 0"),
+        Case(RobotTests.wecom, 500, #"{"errcode":40058}"#, .permanent, "500, errcode 40058: text refused"),
+        Case(RobotTests.wecom, 408, "", .unknown, "408 Request Timeout"),
+        Case(RobotTests.wecom, 407, "", .failed, "407"),
+        Case(RobotTests.wecom, 409, "", .failed, "409 Conflict"),
+        Case(RobotTests.wecom, 499, "", .failed, "499"),
+        Case(RobotTests.wecom, 500, "", .unknown, "500 Internal Server Error"),
         Case(RobotTests.wecom, 502, "bad", .unknown, "502 Bad Gateway"),
         Case(RobotTests.wecom, 504, "late", .unknown, "504 Gateway Timeout"),
-        Case(RobotTests.wecom, 503, "busy", .throttled, "503 Service Unavailable"),
+        Case(RobotTests.wecom, 503, "busy", .unknown, "503 Service Unavailable"),
+        Case(
+            RobotTests.wecom, 503, "busy", .throttled, "503 Service Unavailable, Retry-After 7", wait: 7_000,
+            retryAfter: "7"),
     ]
 
     static let dingtalk = [
@@ -63,7 +74,7 @@ import Testing
         Case(
             RobotTests.dingtalk, 200, #"{"errcode":300001,"errmsg":"token is not exist"}"#, .gone,
             "200, errcode 300001: the robot's token is not known"),
-        Case(RobotTests.dingtalk, 200, "{}", .failed, "not an answer of DingTalk"),
+        Case(RobotTests.dingtalk, 200, "{}", .unknown, "not an answer of DingTalk"),
     ]
 
     static let feishu = [
@@ -82,14 +93,14 @@ import Testing
         Case(
             RobotTests.feishu, 200, #"{"code":19024,"msg":"Key Words Not Found"}"#, .permanent,
             "200, code 19024: the text has none of the bot's keywords"),
-        Case(RobotTests.feishu, 200, #"{"msg":"ok"}"#, .failed, "not an answer of Feishu"),
+        Case(RobotTests.feishu, 200, #"{"msg":"ok"}"#, .unknown, "not an answer of Feishu"),
     ]
 
     static let slack = [
         Case(RobotTests.slack, 200, "ok", .delivered),
-        Case(RobotTests.slack, 200, "OK", .failed, "not an answer of Slack"),
-        Case(RobotTests.slack, 200, "", .failed, "not an answer of Slack"),
-        Case(RobotTests.slack, 201, "ok", .failed, "not an answer of Slack"),
+        Case(RobotTests.slack, 200, "OK", .unknown, "not an answer of Slack"),
+        Case(RobotTests.slack, 200, "", .unknown, "not an answer of Slack"),
+        Case(RobotTests.slack, 201, "ok", .unknown, "not an answer of Slack"),
         Case(RobotTests.slack, 200, "o", .unknown, "answer cut short", isComplete: false),
         Case(RobotTests.slack, 400, "invalid_payload", .permanent, "400 invalid_payload"),
         Case(RobotTests.slack, 403, "invalid_token", .gone, "403 invalid_token"),
@@ -97,7 +108,9 @@ import Testing
         Case(RobotTests.slack, 404, "no_service", .gone, "404 no_service"),
         Case(RobotTests.slack, 410, "channel_is_archived", .gone, "410 channel_is_archived"),
         Case(RobotTests.slack, 429, "rate_limited", .throttled, "429 Too Many Requests"),
-        Case(RobotTests.slack, 500, "rollup_error", .failed, "500 rollup_error"),
+        Case(RobotTests.slack, 500, "rollup_error", .unknown, "500 Internal Server Error"),
+        Case(RobotTests.slack, 500, "no_text", .permanent, "500 no_text"),
+        Case(RobotTests.slack, 408, "", .unknown, "408 Request Timeout"),
         Case(RobotTests.slack, 502, "", .unknown, "502 Bad Gateway"),
         Case(RobotTests.slackApp, 200, #"{"ok":true,"channel":"C1","ts":"1.2"}"#, .delivered),
         Case(RobotTests.slackApp, 200, #"{"ok":false,"error":"invalid_auth"}"#, .gone, "200, error invalid_auth"),
@@ -105,11 +118,12 @@ import Testing
             RobotTests.slackApp, 200, #"{"ok":false,"error":"channel_not_found"}"#, .permanent,
             "200, error channel_not_found"),
         Case(RobotTests.slackApp, 429, #"{"ok":false,"error":"ratelimited"}"#, .throttled, "429, error ratelimited"),
-        Case(RobotTests.slackApp, 200, #"{"ok":false,"error":"fatal_error"}"#, .failed, "200, error fatal_error"),
+        Case(RobotTests.slackApp, 200, #"{"ok":false,"error":"fatal_error"}"#, .unknown, "200, error fatal_error"),
+        Case(RobotTests.slackApp, 200, #"{"ok":false,"error":"team_error"}"#, .failed, "200, error team_error"),
         Case(
-            RobotTests.slackApp, 200, #"{"ok":false,"error":"a sentence of a stranger"}"#, .failed,
+            RobotTests.slackApp, 200, #"{"ok":false,"error":"a sentence of a stranger"}"#, .unknown,
             "not an answer of Slack"),
-        Case(RobotTests.slackApp, 200, "ok", .failed, "not an answer of Slack"),
+        Case(RobotTests.slackApp, 200, "ok", .unknown, "not an answer of Slack"),
     ]
 
     static let telegram = [
@@ -133,15 +147,15 @@ import Testing
         Case(
             RobotTests.telegram, 401, #"{"ok":false,"error_code":401,"description":"Unauthorized"}"#, .gone,
             "401, error_code 401: the bot's token is not known"),
-        Case(RobotTests.telegram, 500, #"{"ok":false,"error_code":500}"#, .failed, "500, error_code 500"),
-        Case(RobotTests.telegram, 200, #"{"ok":false}"#, .failed, "not an answer of Telegram"),
-        Case(RobotTests.telegram, 200, "[]", .failed, "not an answer of Telegram"),
+        Case(RobotTests.telegram, 500, #"{"ok":false,"error_code":500}"#, .unknown, "500, error_code 500"),
+        Case(RobotTests.telegram, 200, #"{"ok":false}"#, .unknown, "not an answer of Telegram"),
+        Case(RobotTests.telegram, 200, "[]", .unknown, "not an answer of Telegram"),
     ]
 
     static let sms = [
         Case(RobotTests.twilio, 201, #"{"sid":"SM1","status":"queued","error_code":null}"#, .delivered),
-        Case(RobotTests.twilio, 200, #"{"sid":"SM1","status":"queued"}"#, .failed, "not an answer of Twilio"),
-        Case(RobotTests.twilio, 201, "{}", .failed, "not an answer of Twilio"),
+        Case(RobotTests.twilio, 200, #"{"sid":"SM1","status":"queued"}"#, .unknown, "not an answer of Twilio"),
+        Case(RobotTests.twilio, 201, "{}", .unknown, "not an answer of Twilio"),
         Case(
             RobotTests.twilio, 201, #"{"sid":"SM1","status":"failed","error_code":30007}"#, .permanent,
             "201, status failed, error_code 30007"),
@@ -157,7 +171,7 @@ import Testing
             RobotTests.twilio, 401, #"{"code":20003,"message":"Authenticate","status":401}"#, .gone,
             "401, code 20003: account or token refused"),
         Case(RobotTests.twilio, 429, #"{"code":20429,"status":429}"#, .throttled, "429, code 20429: too many requests"),
-        Case(RobotTests.twilio, 500, "oops", .failed, "500 Internal Server Error"),
+        Case(RobotTests.twilio, 500, "oops", .unknown, "500 Internal Server Error"),
         Case(RobotTests.twilio, 504, "oops", .unknown, "504 Gateway Timeout"),
         Case(RobotTests.aliyun, 200, #"{"Code":"OK","Message":"OK","BizId":"1^0","RequestId":"r"}"#, .delivered),
         Case(
@@ -174,13 +188,14 @@ import Testing
         Case(
             RobotTests.aliyun, 400, #"{"Code":"SignatureDoesNotMatch"}"#, .gone,
             "400, Code SignatureDoesNotMatch: the secret is not the key's"),
-        Case(RobotTests.aliyun, 200, #"{"Message":"OK"}"#, .failed, "not an answer of Aliyun"),
+        Case(RobotTests.aliyun, 200, #"{"Message":"OK"}"#, .unknown, "not an answer of Aliyun"),
     ]
 
     @Test(arguments: wecom + dingtalk + feishu + slack + telegram + sms)
     func `believes the body, not the status`(_ test: Case) throws {
         let response = HTTPResponse(
-            status: test.status, retryAfter: nil, body: Array(test.body.utf8), bodyIsComplete: test.isComplete)
+            status: test.status, retryAfter: test.retryAfter, body: Array(test.body.utf8),
+            bodyIsComplete: test.isComplete)
         let result = try RobotTests.channel(test.keys).result(of: .response(response), now: Timestamp(milliseconds: 0))
         #expect(result.kind == test.kind)
         #expect(result.detail == test.detail)

@@ -109,6 +109,43 @@ import Testing
         }
     }
 
+    private static let signs = String(repeating: #"\u4f60"#, count: 4_096)
+    private static let smiles = String(repeating: #"\ud83d\ude00"#, count: 40_000)
+
+    /// Answers that repeat the longest text there is, every character of it written as escapes.
+    private static let echoes: [(Vendor.Contract, String)] = [
+        (Vendor.telegram, #"{"ok":true,"result":{"message_id":7,"text":"\#(signs)"}}"#),
+        (Vendor.twilio, #"{"body":"\#(signs.prefix(9_600))","sid":"SM1","status":"queued"}"#),
+        (
+            Vendor.slackApp,
+            #"{"message":{"text":"\#(smiles)","blocks":[{"text":"\#(smiles)"}]},"ok":true,"channel":"C01"}"#
+        ),
+    ]
+
+    @Test func `a vendor's answer that repeats the longest text is read to its end`() throws {
+        for (contract, answer) in Self.echoes {
+            var contract = contract
+            contract.accepted.1 = answer
+            let world = try DispatchWorld()
+            let vendor = Vendor(contract, clock: world.clock)
+            _ = try Self.enqueue(1, contract.data, contract.address, in: world)
+            try Self.run(try vendor.destination(#", "timeout": "PT30S""#), in: world)
+            #expect(try world.counts() == [.delivered: 1], "\(contract.name)")
+        }
+    }
+
+    @Test(arguments: robots) func `a success too long to be read parks: it may have arrived`(_ robot: Robot) throws {
+        var contract = robot.contract
+        // Behind so many blanks the answer is not seen any more.
+        contract.accepted.1 = String(repeating: " ", count: 1_100_000) + contract.accepted.1
+        let world = try DispatchWorld()
+        let vendor = Vendor(contract, clock: world.clock)
+        let ids = try Self.enqueue(1, contract.data, contract.address, in: world)
+        try Self.run(try vendor.destination(#", "timeout": "PT30S""#), in: world)
+        #expect(try world.delivery(ids[0]).state == .parked)
+        #expect(try world.delivery(ids[0]).reason == "answer lost: answer cut short")
+    }
+
     @Test func `what has no text is a dead letter, and nobody is asked`() throws {
         let world = try DispatchWorld()
         let vendor = Vendor(Vendor.wecom, clock: world.clock)

@@ -90,8 +90,9 @@ final class Vendor: Sendable {
         let path = contract.path.replacing("KEY", with: isStranger ? "wrong" : "key1")
         let root = other?.url("") ?? url("")
         let keys = contract.keys.replacing("ROOT", with: root)
+        let timeout = further.contains("timeout") ? "" : #""timeout": "PT0.4S","#
         let (settings, findings) = try DestinationSettingsTests.read(
-            #"{ "crm": { \#(keys), "timeout": "PT0.4S", "allowPrivateAddresses": true\#(further) } }"#)
+            #"{ "crm": { \#(keys), \#(timeout) "allowPrivateAddresses": true\#(further) } }"#)
         guard var one = settings.first else {
             throw DestinationError(destination: "crm", message: findings.map(\.message).joined(), help: "")
         }

@@ -25,14 +25,22 @@ import Testing
         ("203.0.113.1", CARE_ADDRESS_RESERVED), ("223.255.255.255", CARE_ADDRESS_PUBLIC),
         ("224.0.0.1", CARE_ADDRESS_RESERVED), ("255.255.255.255", CARE_ADDRESS_RESERVED),
         ("::", CARE_ADDRESS_RESERVED), ("::127.0.0.1", CARE_ADDRESS_RESERVED),
-        ("64:ff9b::7f00:1", CARE_ADDRESS_RESERVED), ("64:ff9b:1::1", CARE_ADDRESS_RESERVED), ("::ffff:0:127.0.0.1", CARE_ADDRESS_RESERVED),
+        ("64:ff9b::7f00:1", CARE_ADDRESS_RESERVED), ("64:ff9b:1::1", CARE_ADDRESS_RESERVED),
+        ("::ffff:0:127.0.0.1", CARE_ADDRESS_RESERVED),
         ("100::1", CARE_ADDRESS_RESERVED), ("2001::1", CARE_ADDRESS_RESERVED), ("2001:db8::1", CARE_ADDRESS_RESERVED),
         ("2002:7f00:1::", CARE_ADDRESS_RESERVED), ("3fff::1", CARE_ADDRESS_RESERVED),
         ("5f00::1", CARE_ADDRESS_RESERVED), ("fe80::1", CARE_ADDRESS_RESERVED), ("febf::1", CARE_ADDRESS_RESERVED),
         ("ff02::1", CARE_ADDRESS_RESERVED),
+        // Where clouds keep their metadata, amid others' addresses.
+        ("100.100.100.199", CARE_ADDRESS_PRIVATE), ("100.100.100.200", CARE_ADDRESS_RESERVED),
+        ("100.100.100.201", CARE_ADDRESS_PRIVATE), ("168.63.129.15", CARE_ADDRESS_PUBLIC),
+        ("168.63.129.16", CARE_ADDRESS_RESERVED), ("::ffff:168.63.129.16", CARE_ADDRESS_RESERVED),
+        ("168.63.129.17", CARE_ADDRESS_PUBLIC),
     ].map { ($0.0, Int($0.1)) }
 
-    @Test(arguments: classes) func `tells public addresses from private and reserved ones`(_ text: String, _ expected: Int) {
+    @Test(arguments: classes) func `tells public addresses from private and reserved ones`(
+        _ text: String, _ expected: Int
+    ) {
         var block = care_address_block()
         #expect(care_address_block_read(text, &block) == 0)
         let found = withUnsafeBytes(of: block.bytes) { bytes in
@@ -41,7 +49,9 @@ import Testing
         #expect(Int(found) == expected)
     }
 
-    @Test(arguments: ["", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8x", "10.0.0", "::/129", "host", "fe80::1%eth0"])
+    @Test(arguments: [
+        "", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8x", "10.0.0", "::/129", "host", "fe80::1%eth0",
+    ])
     func `refuses what is not an address block`(_ text: String) {
         #expect(AddressPolicy(allowing: [text]) == nil)
     }
@@ -53,7 +63,9 @@ import Testing
         ("https://xn--bcher-kva.example/", "xn--bcher-kva.example", 443, false),
     ]
 
-    @Test(arguments: hosts) func `reads a URL's host as libcurl will`(_ text: String, _ host: String, _ port: Int, _ isLiteral: Bool) throws {
+    @Test(arguments: hosts) func `reads a URL's host as libcurl will`(
+        _ text: String, _ host: String, _ port: Int, _ isLiteral: Bool
+    ) throws {
         let url = try TargetURL(text)
         #expect(url.host == host)
         #expect(url.port == port)
@@ -64,7 +76,8 @@ import Testing
     static let refused: [(String, TargetURL.Problem)] = [
         ("", .malformed), ("crm.example", .malformed), ("http://a b/", .malformed), ("http://a/\u{0}x", .malformed),
         ("http://a/x\r\nHost: b", .malformed), ("ftp://a/", .otherScheme), ("file:///etc/passwd", .otherScheme),
-        ("gopher://a/", .otherScheme), ("https://user:pass@a/", .holdsCredentials), ("https://user@a/", .holdsCredentials),
+        ("gopher://a/", .otherScheme), ("https://user:pass@a/", .holdsCredentials),
+        ("https://user@a/", .holdsCredentials),
         ("http://a:99999/", .malformed), ("https://bücher.example/", .internationalHost),
     ]
 

@@ -34,7 +34,8 @@ import Testing
                 switch words.first ?? "" {
                 case "welcome": isReady = true
                 case "go": throw .refused(code: 7, detail: "go away")
-                case "ping": output += "pong\r\n".utf8
+                case "note": break
+                case "ping": output += (String(repeating: "pong", count: 25) + "\r\n").utf8
                 case "ok", "no":
                     guard let place = tickets.firstIndex(where: { $0.body == words.last }) else { throw .garbled }
                     let outcome: ConversationOutcome = words[0] == "ok" ? .accepted : .refused(code: 2, detail: "no")
@@ -156,9 +157,57 @@ import Testing
         let peer = LoopbackPeer { piece, _ in
             piece.starts(with: "hi".utf8) ? .bytes(Array("welcome\r\n".utf8)) : answer
         }
-        let endpoint = try Self.endpoint(peer.port, timeout: 300)
+        let endpoint = try Self.endpoint(peer.port, timeout: kind == .answerTimeout ? 300 : 120_000)
         let error = Self.error(try Self.exchange([Self.say("a", to: endpoint)], try Self.loop()).first)
         #expect(error?.kind == kind && error?.classification == .unknown)
+    }
+
+    @Test func `reads on in the next pass when much comes at once`() throws {
+        // More than twice what one pass reads.
+        let talk = String(repeating: "note \(String(repeating: "x", count: 90))\r\n", count: 25_000)
+        let peer = Self.peer { "\(talk)ok \($0)\r\n" }
+        let endpoint = try Self.endpoint(peer.port, timeout: 120_000)
+        let loop = try Self.loop()
+        for body in ["a", "b"] {
+            #expect(try Self.exchange([Self.say(body, to: endpoint)], loop) == [.accepted])
+        }
+        #expect(peer.connections == 1)
+    }
+
+    @Test func `does not send a message whose time has come before the login is over`() throws {
+        let peer = LoopbackPeer { piece, _ in piece.starts(with: "hi".utf8) ? .silence : .bytes([]) }
+        let endpoint = try Self.endpoint(peer.port, timeout: 60_000)
+        var request = Self.say("a", to: endpoint)
+        request.limit(sendWithin: 100)
+        let error = Self.error(try Self.exchange([request], try Self.loop()).first)
+        #expect(error?.kind == .connectTimeout && error?.classification == .transient)
+        #expect(!String(decoding: peer.received, as: UTF8.self).contains("say"))
+    }
+
+    @Test func `keeps the connection that came too late for one message for the next`() throws {
+        let isOpen = Monitor(false)
+        let peer = LoopbackPeer { piece, _ in
+            if piece.starts(with: "hi".utf8) {
+                _ = isOpen.wait(milliseconds: nil) { $0 ? true : nil }
+                return .bytes(Array("welcome\r\n".utf8))
+            }
+            return .bytes(Array("ok b\r\n".utf8))
+        }
+        let endpoint = try Self.endpoint(peer.port, timeout: 60_000)
+        let loop = try Self.loop()
+        var late = Self.say("a", to: endpoint)
+        late.limit(sendWithin: 50)
+        loop.submit(late, tag: 0)
+        loop.submit(Self.say("b", to: endpoint), tag: 1)
+        var results: [Int: TransferResult] = [:]
+        while loop.inFlight > 0 {
+            loop.run(timeoutMilliseconds: 5_000) { tag, result, _ in
+                results[tag] = result
+                if tag == 0 { isOpen.update { $0 = true } }
+            }
+        }
+        #expect(results == [0: .failure(TransportError(.connectTimeout)), 1: .accepted])
+        #expect(peer.connections == 1)
     }
 
     @Test(arguments: [LoopbackPeer.Answer.last([]), .silence, .bytes([0x0A])])

@@ -37,10 +37,14 @@ import Testing
         let loop = try #require(TransferLoop(resolver: Resolver(lookup: { _ in [] }), capacity: 4))
         for index in 0..<5 {
             let headers = [(name: "x-n", value: "\(index)"), (name: "x-empty", value: "")]
-            loop.submit(.http(try Self.request(server.url("/hook"), headers: headers, body: "生日快乐 \(index)")), tag: index)
-            while loop.inFlight > 0 { loop.run(timeoutMilliseconds: 5_000) { _, result, _ in
-                #expect(result == .response(HTTPResponse(status: 204, retryAfter: nil, body: [], bodyIsComplete: true)))
-            } }
+            loop.submit(
+                .http(try Self.request(server.url("/hook"), headers: headers, body: "生日快乐 \(index)")), tag: index)
+            while loop.inFlight > 0 {
+                loop.run(timeoutMilliseconds: 5_000) { _, result, _ in
+                    #expect(
+                        result == .response(HTTPResponse(status: 204, retryAfter: nil, body: [], bodyIsComplete: true)))
+                }
+            }
         }
         #expect(server.received.map(\.text) == (0..<5).map { "生日快乐 \($0)" })
         #expect(server.received.compactMap { $0.header("x-n") } == ["0", "1", "2", "3", "4"])
@@ -53,7 +57,10 @@ import Testing
         let server = LoopbackServer { .status(200, body: $0.text) }
         let results = try Self.exchange(try (0..<200).map { try Self.request(server.url("/"), body: "n\($0)") })
         for (index, result) in results.enumerated() {
-            guard case .response(let response) = result else { Issue.record("\(result)"); continue }
+            guard case .response(let response) = result else {
+                Issue.record("\(result)")
+                continue
+            }
             #expect(String(decoding: response.body, as: UTF8.self) == "n\(index)")
         }
     }
@@ -61,8 +68,12 @@ import Testing
     static let answers: [(LoopbackServer.Answer, Int, String?)] = [
         (.status(200, body: "ok"), 200, nil), (.status(500), 500, nil),
         (.status(429, headers: ["Retry-After: 120"]), 429, "120"),
-        (.status(503, headers: ["retry-after:   Wed, 21 Oct 2026 07:28:00 GMT  "]), 503, "Wed, 21 Oct 2026 07:28:00 GMT"),
+        (
+            .status(503, headers: ["retry-after:   Wed, 21 Oct 2026 07:28:00 GMT  "]), 503,
+            "Wed, 21 Oct 2026 07:28:00 GMT"
+        ),
         (.status(301, headers: ["Location: http://127.0.0.1:1/"]), 301, nil), (.status(410), 410, nil),
+        (.raw("HTTP/1.1 503 X\nRetry-After: 5\nContent-Length: 0\n\n"), 503, "5"),
         (.raw("HTTP/1.1 103 Early\r\nRetry-After: 9\r\n\r\nHTTP/1.1 202 X\r\nContent-Length: 0\r\n\r\n"), 202, nil),
     ]
 
@@ -71,7 +82,10 @@ import Testing
     ) throws {
         let server = LoopbackServer { _ in answer }
         let result = try #require(try Self.exchange([try Self.request(server.url("/"))]).first)
-        guard case .response(let response) = result else { Issue.record("\(result)"); return }
+        guard case .response(let response) = result else {
+            Issue.record("\(result)")
+            return
+        }
         #expect(response.status == status)
         #expect(response.retryAfter == retryAfter)
         #expect(server.received.count == 1)
@@ -87,19 +101,39 @@ import Testing
     ) throws {
         let server = LoopbackServer { _ in answer }
         let result = try #require(try Self.exchange([try Self.request(server.url("/"), timeout: 300)]).first)
-        guard case .failure(let error) = result else { Issue.record("\(result)"); return }
+        guard case .failure(let error) = result else {
+            Issue.record("\(result)")
+            return
+        }
         #expect(error.classification == classification)
         if kind == .answerTimeout { #expect(error.kind == kind) }
     }
 
     @Test(arguments: [LoopbackServer.Answer.endless(status: 200), .stalled(status: 200)])
-    func `counts an answer whose head came whole, and reads a bounded part of its body`(_ answer: LoopbackServer.Answer) throws {
+    func `counts an answer whose head came whole, and reads a bounded part of its body`(
+        _ answer: LoopbackServer.Answer
+    ) throws {
         let server = LoopbackServer { _ in answer }
         let result = try #require(try Self.exchange([try Self.request(server.url("/"), timeout: 300)]).first)
-        guard case .response(let response) = result else { Issue.record("\(result)"); return }
+        guard case .response(let response) = result else {
+            Issue.record("\(result)")
+            return
+        }
         #expect(response.status == 200)
         #expect(!response.bodyIsComplete)
         #expect(response.body.count <= 4_096)
+    }
+
+    @Test(arguments: [(4_095, true), (4_096, true), (4_097, false)])
+    func `says whether all of an answer's body was kept`(_ length: Int, _ isComplete: Bool) throws {
+        let server = LoopbackServer { _ in .status(200, body: String(repeating: "x", count: length)) }
+        let result = try #require(try Self.exchange([try Self.request(server.url("/"))]).first)
+        guard case .response(let response) = result else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(response.body.count == min(length, 4_096))
+        #expect(response.bodyIsComplete == isComplete)
     }
 
     @Test func `reports a refused connection as transient`() throws {
@@ -120,10 +154,94 @@ import Testing
         let resolver = Resolver(lookup: { _ in ["127.0.0.1", "::1"] })
         let request = try Self.request(url, timeout: 2_000, addresses: .publicOnly)
         let result = try #require(try Self.exchange([request], resolver: resolver).first)
-        guard case .failure(let error) = result else { Issue.record("\(result)"); return }
+        guard case .failure(let error) = result else {
+            Issue.record("\(result)")
+            return
+        }
         #expect(error.kind == .addressRefused)
         #expect(error.classification == .permanent)
         #expect(!error.requestBegun)
+    }
+
+    @Test func `sends nothing over a connection that another request was allowed to open`() throws {
+        let server = LoopbackServer { _ in .status(204) }
+        let loop = try #require(TransferLoop(resolver: Resolver(lookup: { _ in ["127.0.0.1"] }), capacity: 1))
+        let url = "http://crm.example:\(server.port)/"
+        for addresses in [AddressPolicy.publicAndPrivate, .publicOnly, .publicAndPrivate] {
+            loop.submit(.http(try Self.request(url, addresses: addresses)), tag: 0)
+            while loop.inFlight > 0 {
+                loop.run(timeoutMilliseconds: 5_000) { _, result, _ in
+                    if addresses.allowsPrivate {
+                        #expect(
+                            result
+                                == .response(
+                                    HTTPResponse(status: 204, retryAfter: nil, body: [], bodyIsComplete: true)))
+                    } else if case .failure(let error) = result {
+                        #expect(error.kind == .addressRefused && !error.requestBegun)
+                    } else {
+                        Issue.record("\(result)")
+                    }
+                }
+            }
+        }
+        #expect(server.received.count == 2)
+    }
+
+    @Test(arguments: [true, false]) func `sends once what must not come twice, though the connection has died`(
+        _ isSentOnce: Bool
+    ) throws {
+        // The second request is taken, and its connection ends without a word.
+        let count = Lock(0)
+        let dying = LoopbackServer { request in
+            guard request.text == "second" else { return .status(204) }
+            return count.withLock {
+                $0 += 1
+                return $0 == 1
+            } ? .hangUp : .status(204)
+        }
+        let loop = try #require(TransferLoop(resolver: Resolver(lookup: { _ in [] }), capacity: 1))
+        var last: TransferResult?
+        for body in ["first", "second"] {
+            var request = try Self.request(dying.url("/"), body: body)
+            request.isSentOnce = isSentOnce
+            loop.submit(.http(request), tag: 0)
+            while loop.inFlight > 0 { loop.run(timeoutMilliseconds: 5_000) { _, result, _ in last = result } }
+        }
+        // So libcurl does where nothing forbids it.
+        #expect(dying.received.count { $0.text == "second" } == (isSentOnce ? 1 : 2))
+        if isSentOnce {
+            guard case .failure(let error)? = last else {
+                Issue.record("\(String(describing: last))")
+                return
+            }
+            #expect(error.classification == .unknown)
+        }
+    }
+
+    @Test func `sends nothing any more when there is no connection in time`() throws {
+        let server = LoopbackServer { _ in .status(204) }
+        let isKnown = Monitor(false)
+        let resolver = Resolver(lookup: { _ in
+            _ = isKnown.wait(milliseconds: nil) { $0 ? true : nil }
+            return ["127.0.0.1"]
+        })
+        let loop = try #require(TransferLoop(resolver: resolver, capacity: 2))
+        let limits: [Int64?] = [nil, 1]
+        for (tag, within) in limits.enumerated() {
+            var request = TransferRequest.http(try Self.request("http://crm.example:\(server.port)/\(tag)"))
+            if let within { request.limit(sendWithin: within) }
+            loop.submit(request, tag: tag)
+        }
+        // The name is known when a millisecond is over.
+        loop.run(timeoutMilliseconds: 20) { _, _, _ in }
+        isKnown.update { $0 = true }
+        var results: [Int: TransferResult] = [:]
+        while loop.inFlight > 0 {
+            loop.run(timeoutMilliseconds: 5_000) { tag, result, _ in results[tag] = result }
+        }
+        #expect(results[0] == .response(HTTPResponse(status: 204, retryAfter: nil, body: [], bodyIsComplete: true)))
+        #expect(results[1] == .failure(TransportError(.connectTimeout)))
+        #expect(server.received.map(\.path) == ["/0"])
     }
 
     @Test func `dials a private address of an allowed block only`() throws {
@@ -134,14 +252,21 @@ import Testing
             try Self.request(server.url("/"), addresses: inside), try Self.request(server.url("/"), addresses: outside),
         ])
         #expect(results.first == .response(HTTPResponse(status: 204, retryAfter: nil, body: [], bodyIsComplete: true)))
-        guard case .failure(let error)? = results.last else { Issue.record("was dialled"); return }
+        guard case .failure(let error)? = results.last else {
+            Issue.record("was dialled")
+            return
+        }
         #expect(error.kind == .addressRefused)
         #expect(server.connections == 1)
     }
 
-    @Test func `keeps link-local addresses refused where private ones are allowed`() throws {
-        let request = try Self.request("http://169.254.169.254/", addresses: .publicAndPrivate)
-        guard case .failure(let error)? = try Self.exchange([request]).first else { Issue.record("was dialled"); return }
+    @Test(arguments: ["169.254.169.254", "100.100.100.200", "168.63.129.16", "[fd00:ec2::254]"])
+    func `keeps addresses of metadata services refused where private ones are allowed`(_ host: String) throws {
+        let request = try Self.request("http://\(host)/", addresses: .publicAndPrivate)
+        guard case .failure(let error)? = try Self.exchange([request]).first else {
+            Issue.record("was dialled")
+            return
+        }
         #expect(error.kind == .addressRefused)
     }
 
@@ -154,11 +279,16 @@ import Testing
         let server = LoopbackServer { _ in .status(204) }
         let loop = try #require(TransferLoop(resolver: Resolver(lookup: { _ in [] }), capacity: 1))
         loop.submit(.http(try Self.request(server.url("/bad"), headers: [("x-ok", "1"), (name, value)])), tag: 1)
-        while loop.inFlight > 0 { loop.run(timeoutMilliseconds: 1_000) { _, result, _ in
-            guard case .failure(let error) = result else { Issue.record("was sent"); return }
-            #expect(error.kind == .badRequest)
-            #expect(error.classification == .permanent)
-        } }
+        while loop.inFlight > 0 {
+            loop.run(timeoutMilliseconds: 1_000) { _, result, _ in
+                guard case .failure(let error) = result else {
+                    Issue.record("was sent")
+                    return
+                }
+                #expect(error.kind == .badRequest)
+                #expect(error.classification == .permanent)
+            }
+        }
         // What was refused leaves nothing behind in the next request.
         loop.submit(.http(try Self.request(server.url("/good"))), tag: 2)
         while loop.inFlight > 0 { loop.run(timeoutMilliseconds: 1_000) { _, _, _ in } }

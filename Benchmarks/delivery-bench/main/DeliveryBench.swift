@@ -123,7 +123,8 @@ struct DeliveryBench {
         return NewDelivery(
             id: DeliveryID(hashing: key), customer: customer, campaign: "birthday-gold", key: key,
             destination: destination,
-            address: "", type: "care.birthday", data: #"{"customer":"\#(customer)","note":"\#(note)","turns":38}"#,
+            address: "customer@acme.example", type: "care.birthday",
+            data: #"{"customer":"\#(customer)","note":"\#(note)","turns":38}"#,
             decidedAt: Timestamp(milliseconds: 1_781_514_000_000), expiresAt: nil)
     }
 

@@ -89,6 +89,12 @@ typedef struct {
     const char *client_certificate;
     const char *client_key;
     const char *client_key_password;
+    /// http://host:port or socks5h://host:port: makes the connection, and is then what allow_private and allowed are
+    /// about; NULL: none.
+    const char *proxy;
+    /// The login there; NULL: none.
+    const char *proxy_user;
+    const char *proxy_password;
 } care_target;
 
 /// An HTTP request. Texts are copied; `body` is copied.
@@ -101,6 +107,8 @@ typedef struct {
     size_t keep_limit;
     size_t read_limit;
     int32_t prefer_http2;
+    /// Over a connection of its own: libcurl repeats a request by itself when a connection that was used before has died.
+    int32_t fresh_connect;
     /// "user:password" for Basic, or NULL.
     const char *user_password;
     /// "aws:amz:REGION:SERVICE": sign by AWS Signature Version 4, with user_password as key id and secret; or NULL.
@@ -151,15 +159,21 @@ typedef struct {
     int32_t status;
     /// The head of the answer came whole, so that status counts whatever happened to the body.
     int32_t head_complete;
-    /// Every address was refused by the filter.
+    /// Every address was refused by the filter, or the one that a kept connection leads to.
     int32_t blocked;
     /// The system had no socket for it.
     int32_t no_socket;
-    /// A part of the request has left.
+    /// A part of the request has left; what is said to a proxy is none.
     int32_t request_begun;
+    /// The proxy did not make the connection.
+    int32_t proxy_refused;
+    /// What an HTTP proxy answered instead, 0: nothing.
+    int32_t proxy_status;
     int64_t total_us;
     const uint8_t *body;
     size_t body_length;
+    /// The answer came to its end, and all of its body was kept.
+    int32_t body_complete;
     /// The answer's Retry-After, or "".
     const char *retry_after;
     /// libcurl's own words, or "".

@@ -3,8 +3,7 @@ import CareValues
 
 /// The course of one delivery through its attempts: told what happens, it says what is to be recorded.
 ///
-/// A late event is legal and changes nothing: the lease may have been rescued, the row cancelled, while an answer was
-/// under way.
+/// A late event is legal and changes nothing: the row may have been cancelled while an answer was under way.
 package struct DeliveryMachine: Sendable, Hashable {
     /// Where it stands.
     package enum State: Sendable, Hashable {
@@ -21,7 +20,7 @@ package struct DeliveryMachine: Sendable, Hashable {
     package enum Action: Sendable, Hashable {
         /// Nothing: the event came late.
         case none
-        /// Nothing: the lease is over, and the store gives the delivery to somebody else or has done so.
+        /// Give it back: the lease is over, and the delivery is claimed anew, as it stands then, before it is attempted.
         case lapsed
         /// Make this attempt, counted from 1.
         case attempt(number: Int)
@@ -71,6 +70,27 @@ package struct DeliveryMachine: Sendable, Hashable {
             return instant.advanced(byMilliseconds: decisionOffsetMilliseconds).milliseconds(since: decidedAt) >= total
         }
 
+        /// How many milliseconds after `now`, at which it may, an attempt may still begin: before it expires and before the
+        /// quiet hours; at most `limit`.
+        package func mayBegin(within limit: Int64, of now: Timestamp) -> Int64 {
+            var left = limit
+            if let expiresAt {
+                left = min(
+                    left, expiresAt.milliseconds(since: now.advanced(byMilliseconds: decisionOffsetMilliseconds)))
+            }
+            func isQuiet(after wait: Int64) -> Bool {
+                let instant = now.advanced(byMilliseconds: wait)
+                return free(from: instant) > instant
+            }
+            guard quiet != nil, isQuiet(after: left) else { return left }
+            var latest: Int64 = 0
+            while left - latest > 1 {
+                let middle = (latest + left) / 2
+                if isQuiet(after: middle) { left = middle } else { latest = middle }
+            }
+            return left
+        }
+
         /// The first instant of the real clock at or after `instant` that lies outside the quiet hours.
         func free(from instant: Timestamp) -> Timestamp {
             guard let quiet else { return instant }
@@ -104,7 +124,7 @@ package struct DeliveryMachine: Sendable, Hashable {
     ///
     /// - Returns: `.attempt` strictly before `expiresAt` and the lease's end and outside the quiet hours; dead `expired`
     ///   from `expiresAt` on, or when the quiet hours last until then; back to waiting when the hour is quiet; `.lapsed`
-    ///   when the lease is over, as another worker may have it by then.
+    ///   when the lease is over.
     package mutating func begin(now: Timestamp, terms: Terms) -> Action {
         guard case .sending(let leaseUntil) = state else { return .none }
         guard now < leaseUntil else { return .lapsed }
@@ -154,11 +174,6 @@ package struct DeliveryMachine: Sendable, Hashable {
         if destinationIsDisabled { return end(.parked(reason: result.detail), .parked, next, result.detail) }
         state = .waiting(notBefore: next)
         return .record(.waiting, nextAttemptAt: next, reason: result.detail)
-    }
-
-    /// Whether its lease is over: nothing may be recorded about it any more.
-    package func isLapsed(now: Timestamp) -> Bool {
-        if case .sending(let leaseUntil) = state { now >= leaseUntil } else { false }
     }
 
     /// It is given back without an attempt: the destination pauses.

@@ -3,7 +3,7 @@ import CareTransport
 import CareValues
 
 extension Destination {
-    /// The name of the host it speaks to, for a look at whether it resolves; nil: it speaks to none, to an address, or to
+    /// The name of the host it connects to, its proxy's where it has one, for a look at whether it resolves; nil: it speaks to none, to an address, or to
     /// one that only a message tells.
     public var host: String? {
         let order = NewDelivery(
@@ -11,9 +11,7 @@ extension Destination {
             address: "nobody@example.com", type: "care.sample", data: "{}", decidedAt: Timestamp(milliseconds: 0),
             expiresAt: nil)
         let request = channel.request(for: order, body: [], now: Timestamp(milliseconds: 0))
-        let place = request.place
-        guard let colon = place.lastIndex(of: ":") else { return nil }
-        let host = String(place[..<colon])
+        guard let host = request.dialledHost else { return nil }
         let isAddress = host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." }
         return host.isEmpty || isAddress ? nil : host
     }

@@ -1,4 +1,6 @@
 import CareStore
+import CareTransport
+import CareValues
 
 /// A destination ready for use: its secrets read, its channel made.
 public struct Destination: Sendable {
@@ -31,6 +33,15 @@ public struct Destination: Sendable {
 
     /// Whether a lost answer is followed by another attempt: as set, else as is right for the channel.
     public var repeatsSafely: Bool { settings.repeatsLostAnswers ?? channel.repeatsSafely }
+
+    /// The request of one attempt. Where a repetition cannot be told, nothing on the way repeats it either.
+    ///
+    /// - Parameter now: the real clock, for what is stamped anew on each attempt.
+    func request(for order: NewDelivery, body: [UInt8], now: Timestamp) -> TransferRequest {
+        var request = channel.request(for: order, body: body, now: now)
+        if !repeatsSafely { request.sendOnce() }
+        return request
+    }
 
     /// The bytes that a receiver of this order gets.
     ///

@@ -6,6 +6,11 @@ extension DestinationReader {
         findings.append(document.diagnostic(at: node, code: code, message: message, help: help))
     }
 
+    /// Notes a warning.
+    mutating func warn(_ node: JSONNode, _ code: String, _ message: String, _ help: String? = nil) {
+        findings.append(document.diagnostic(at: node, severity: .warning, code: code, message: message, help: help))
+    }
+
     /// `a, b and c`.
     func list(_ words: [String]) -> String {
         guard words.count > 1, let last = words.last else { return words.first ?? "" }

@@ -3,11 +3,14 @@ import CareValues
 extension DestinationSettings {
     /// Reads the `destinations` object of `care.json`.
     ///
-    /// - Parameter diagnostics: gets every finding; what has an error is not in the result.
+    /// - Parameters:
+    ///   - proxy: the `proxy` beside it, for destinations that say nothing of their own.
+    ///   - diagnostics: gets every finding; what has an error is not in the result.
     /// - Returns: the destinations in the order written.
     public static func read(
-        _ node: JSONNode, _ document: JSONDocument, _ diagnostics: inout [Diagnostic]
+        _ node: JSONNode, proxy: JSONNode? = nil, _ document: JSONDocument, _ diagnostics: inout [Diagnostic]
     ) -> [DestinationSettings] {
+        let proxy = proxy.flatMap { DestinationReader.projectProxy($0, document, &diagnostics) }
         guard node.kind == .object else {
             diagnostics.append(
                 document.diagnostic(
@@ -19,6 +22,7 @@ extension DestinationSettings {
         var settings: [DestinationSettings] = []
         for (key, value) in node.members {
             var reader = DestinationReader(document: document, name: key.string ?? "", node: value)
+            reader.projectProxy = proxy
             if let read = reader.read(key) { settings.append(read) }
             diagnostics += reader.findings
         }
@@ -33,6 +37,8 @@ package struct DestinationReader {
     package let name: String
     /// Its object.
     package let node: JSONNode
+    /// The proxy of destinations that say nothing of their own.
+    var projectProxy: TargetSettings.Proxy?
     var findings: [Diagnostic] = []
 
     init(document: JSONDocument, name: String, node: JSONNode) {
@@ -41,7 +47,7 @@ package struct DestinationReader {
         self.node = node
     }
 
-    private static let commonKeys = [
+    static let commonKeys = [
         "type", "concurrency", "rate", "burst", "timeout", "retry", "ordered", "unknown",
     ]
 

@@ -17,6 +17,8 @@ struct DestinationLane {
     let isOrdered: Bool
     /// Whether this side of the two has it; if not, nothing else here means anything.
     var isHere = false
+    /// How many of the decisions about destinations have been looked at for it.
+    var switchesHeeded = 0
     var gate = DestinationGate()
     var limit: ConcurrencyLimit
     var inFlight = 0
@@ -108,15 +110,17 @@ struct DestinationLane {
         return queue.next()
     }
 
-    /// An attempt begins.
-    mutating func began() {
+    /// An attempt begins; what the gate is told by when it ends.
+    mutating func began() -> Int? {
         inFlight += 1
-        gate.began()
         bucket?.take()
+        return gate.began()
     }
 
     /// An attempt has ended.
-    mutating func ended(_ result: AttemptResult, milliseconds: Int64, now: Timestamp) -> DestinationGate.Effect {
+    mutating func ended(
+        _ result: AttemptResult, probe: Int?, milliseconds: Int64, now: Timestamp
+    ) -> DestinationGate.Effect {
         inFlight -= 1
         quickAnswers = milliseconds < Self.quickMilliseconds ? quickAnswers + 1 : 0
         if milliseconds < NetworkSide.slowAfterMilliseconds { hasAnswered = true }
@@ -125,15 +129,15 @@ struct DestinationLane {
         case .throttled: limit.refused(now: now)
         case .failed, .deferred, .permanent, .gone, .unknown: break
         }
-        let effect = gate.ended(result, now: now)
+        let effect = gate.ended(result, probe: probe, now: now)
         if effect == .closed { limit.beginAnew() }
         return effect
     }
 
     /// An attempt that was to begin could not, for want of resources.
-    mutating func gaveUp() {
+    mutating func gaveUp(probe: Int?) {
         inFlight -= 1
-        gate.gaveUp()
+        gate.gaveUp(probe: probe)
     }
 
     /// What was taken last of a customer is over; returns what must be given back with it.

@@ -47,6 +47,8 @@ public final class Dispatcher: Sendable {
         var revoked: [DeliveryID: Timestamp] = [:]
         var generation = 0
         var waiters = 0
+        /// In order.
+        var switches: [DestinationSwitch] = []
         var reports: [(generation: Int, isUnderWay: Bool)] = [(0, false), (0, false)]
     }
 
@@ -93,6 +95,20 @@ public final class Dispatcher: Sendable {
     /// - Returns: whether none is under way any more.
     @discardableResult
     public func revoke(_ ids: [DeliveryID], waitMilliseconds: Int64 = 0) -> Bool {
+        revoke(ids, waitMilliseconds, until: { !$0 })
+    }
+
+    /// The same, and waits only until the run knows of it: from then on no attempt at them begins. Any thread.
+    ///
+    /// - Parameter milliseconds: how long at most; a moment is enough unless the machine stands still.
+    /// - Returns: whether the run knows.
+    @discardableResult
+    public func revoke(_ ids: [DeliveryID], noticedWithin milliseconds: Int64) -> Bool {
+        revoke(ids, milliseconds, until: { _ in true })
+    }
+
+    /// Waits until both sides know of it and `isOver` of each, given whether an attempt at what was revoked is under way.
+    private func revoke(_ ids: [DeliveryID], _ waitMilliseconds: Int64, until isOver: (Bool) -> Bool) -> Bool {
         // A job that was claimed before the cancelling cannot begin after its lease.
         let until = clock.now().advanced(byMilliseconds: options.leaseMilliseconds)
         let (sides, generation) = control.update { control in
@@ -103,12 +119,23 @@ public final class Dispatcher: Sendable {
         }
         sides?.wake()
         guard waitMilliseconds > 0 else { return sides == nil }
-        let isOver = control.wait(milliseconds: waitMilliseconds) { control -> Bool? in
+        let isDone = control.wait(milliseconds: waitMilliseconds) { control -> Bool? in
             guard control.sides != nil else { return true }
-            return control.reports.allSatisfy { $0.generation >= generation && !$0.isUnderWay } ? true : nil
+            return control.reports.allSatisfy { $0.generation >= generation && isOver($0.isUnderWay) } ? true : nil
         }
         control.withLock { $0.waiters -= 1 }
-        return isOver ?? false
+        return isDone ?? false
+    }
+
+    /// Hears that somebody has disabled a destination, or (nil) enabled it: call it when the store has it. Any thread.
+    ///
+    /// Of a disabled one nothing begins any more; an enabled one is tried at once, its breaker closed.
+    public func set(_ destination: String, disabledReason: String?) {
+        control.withLock { control in
+            control.switches.append(DestinationSwitch(destination: destination, disabledReason: disabledReason))
+            control.isWoken = [true, true]
+            return control.sides
+        }?.wake()
     }
 
     /// What was seen of each destination so far, with what waits for it now.
@@ -145,7 +172,10 @@ public final class Dispatcher: Sendable {
     /// What others ask of a side, asked once a turn.
     func readControl(
         _ side: Sides.Side
-    ) -> (isStopping: Bool, isWoken: Bool, revoked: Set<DeliveryID>, generation: Int, isAwaited: Bool) {
+    ) -> (
+        isStopping: Bool, isWoken: Bool, revoked: Set<DeliveryID>, switches: [DestinationSwitch], generation: Int,
+        isAwaited: Bool
+    ) {
         control.withLock { control in
             defer { control.isWoken[side.rawValue] = false }
             var revoked: Set<DeliveryID> = []
@@ -155,7 +185,8 @@ public final class Dispatcher: Sendable {
                 revoked = Set(control.revoked.keys)
             }
             return (
-                control.isStopping, control.isWoken[side.rawValue], revoked, control.generation, control.waiters > 0
+                control.isStopping, control.isWoken[side.rawValue], revoked, control.switches, control.generation,
+                control.waiters > 0
             )
         }
     }
@@ -174,11 +205,16 @@ public final class Dispatcher: Sendable {
     @discardableResult
     public func run(until end: End) throws -> DispatchSummary {
         let sides = Sides()
-        control.update { $0.sides = sides }
+        control.update { control in
+            control.sides = sides
+            control.reports = [(0, false), (0, false)]
+        }
         defer {
             control.update { control in
                 control.sides = nil
                 control.isStopping = false
+                // The next run reads the store.
+                control.switches = []
             }
         }
         let slowSummary = Lock(DispatchSummary())
@@ -214,8 +250,7 @@ public final class Dispatcher: Sendable {
             destinations.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
         let storeSide = StoreSide(
             store: store, destinations: destinations, places: places, clock: clock,
-            leaseMilliseconds: options.leaseMilliseconds, rescues: side == .quick, exchange: exchange,
-            observe: options.observe)
+            leaseMilliseconds: options.leaseMilliseconds, exchange: exchange, observe: options.observe)
         guard let worker = Worker({ storeSide.run() }) else { throw TransportError(.resources) }
         sides.open(side, loop.waker)
         defer {
@@ -224,6 +259,8 @@ public final class Dispatcher: Sendable {
         }
         var network = NetworkSide(
             side, of: self, sides: sides, loop: loop, exchange: exchange, end: end, capacity: most)
+        // Nothing begins on this side any more, whatever is revoked while the other ends.
+        defer { report(side, generation: .max, isUnderWay: false) }
         try network.run()
         return network.summary
     }
@@ -231,18 +268,27 @@ public final class Dispatcher: Sendable {
     /// Adds what the store says is left.
     private func complete(_ summary: DispatchSummary) throws -> DispatchSummary {
         var summary = summary
-        let waiting = try store.read { try $0.deliveries(states: [.waiting], limit: 10_000) }
-        for (name, rows) in Dictionary(grouping: waiting, by: \.order.destination).sorted(by: { $0.key < $1.key }) {
-            let isKnown = destinations.contains { $0.name == name }
-            if !isKnown { summary.unknownDestinations.append(name) }
-            let first = rows.min { $0.nextAttemptAt < $1.nextAttemptAt }
-            summary.waiting.append(
-                DispatchSummary.Waiting(
-                    destination: name, count: rows.count, nextAttemptAt: isKnown ? first?.nextAttemptAt : nil,
-                    reason: first?.reason ?? ""))
+        summary.waiting = try store.read { snapshot in
+            try snapshot.destinationQueues().filter { $0.state == .waiting && $0.count > 0 }.map { queue in
+                let isKnown = destinations.contains { $0.name == queue.destination }
+                return DispatchSummary.Waiting(
+                    destination: queue.destination, count: queue.count,
+                    nextAttemptAt: isKnown ? queue.firstAttemptAt : nil,
+                    reason: try snapshot.firstWaiting(for: queue.destination)?.reason ?? "")
+            }
+        }
+        summary.unknownDestinations = summary.waiting.map(\.destination).filter { name in
+            !destinations.contains { $0.name == name }
         }
         return summary
     }
+}
+
+/// What somebody decided about a destination while deliveries run.
+struct DestinationSwitch: Sendable {
+    var destination: String
+    /// Why it is disabled; nil: it is enabled.
+    var disabledReason: String?
 }
 
 /// How the descriptors that the process may have are shared out.

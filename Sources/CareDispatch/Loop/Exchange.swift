@@ -37,18 +37,20 @@ struct StoreWork: Sendable {
     var disable: [(name: String, reason: String)] = []
     /// Pauses to remember over a restart.
     var pauses: [(name: String, until: Timestamp)] = []
+    /// Breakers to remember likewise; nil: closed.
+    var breakers: [(name: String, opening: DestinationGate.Opening?)] = []
     /// By how many milliseconds the clock was set back, negative: everything that waits is moved along, before all else.
     var clockStep: Int64 = 0
     /// How many deliveries to claim, by the destination's place: of what is known to be due.
     var claims: [(place: Int, limit: Int)] = []
     /// Look which destinations have something due, claim for those of ``claims`` that do, and say when the others have.
     var looks = false
-    /// The first of a run: rescue what died with an earlier process, tell what is disabled and paused.
+    /// The first of a run: rescue what died with an earlier process, tell how the destinations stood.
     var isFirst = false
 
     /// Whether anything is to be written besides claims.
     var isEmpty: Bool {
-        outcomes.isEmpty && moves.isEmpty && disable.isEmpty && pauses.isEmpty && clockStep == 0
+        outcomes.isEmpty && moves.isEmpty && disable.isEmpty && pauses.isEmpty && breakers.isEmpty && clockStep == 0
     }
 }
 
@@ -71,8 +73,8 @@ struct StoreReply: Sendable {
     var rescued = 0
     /// Of them, parked.
     var parked = 0
-    var disabled: [(name: String, reason: String)] = []
-    var paused: [(name: String, until: Timestamp)] = []
+    /// How destinations stood when an earlier process ended, by place; those that were well are left out.
+    var gates: [Int: DestinationGate] = [:]
 }
 
 /// The one place where the two threads meet: whole batches change hands under one lock.

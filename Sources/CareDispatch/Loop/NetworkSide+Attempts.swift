@@ -45,8 +45,13 @@ extension NetworkSide {
         // Cancelled in the store already: only what stood behind it is to be seen to.
         guard !revoked.contains(order.id) else { return lineEnded(place, order, isOutOfTheWay: true, now) }
         let destination = dispatcher.destinations[place]
-        switch job.machine.begin(now: now, terms: terms(of: order, at: destination)) {
-        case .none, .lapsed:
+        let terms = terms(of: order, at: destination)
+        switch job.machine.begin(now: now, terms: terms) {
+        case .none:
+            lineEnded(place, order, isOutOfTheWay: false, now)
+        case .lapsed:
+            release(job, until: now, reason: job.delivery.reason, now: now)
+            lanes[place].hear(now)
             lineEnded(place, order, isOutOfTheWay: false, now)
         case .record(let state, let next, let reason):
             move(order.id, place, state, next, reason)
@@ -59,11 +64,16 @@ extension NetworkSide {
                 // Nothing is sent, and nothing is known of the destination.
                 let result = AttemptResult(.permanent, status: 0, detail: unsendable.reason)
                 conclude(
-                    EndedAttempt(job: job, place: place, startedAt: now, result: result, milliseconds: 0), now)
+                    EndedAttempt(
+                        job: job, place: place, probe: nil, startedAt: now, result: result, milliseconds: 0), now)
                 return
             }
-            let request = destination.channel.request(for: order, body: body, now: now)
-            lanes[place].began()
+            var request = destination.request(for: order, body: body, now: now)
+            // Until there is a connection the hour may have come at which nothing may be sent any more.
+            let timeout = destination.settings.timeoutMilliseconds
+            let left = terms.mayBegin(within: timeout, of: now)
+            if left < timeout { request.limit(sendWithin: left) }
+            let probe = lanes[place].began()
             let inFlight = lanes[place].inFlight
             let dueAt = order.decidedAt.advanced(byMilliseconds: -clock.decisionOffsetMilliseconds)
             dispatcher.updateMetrics(place) { metrics in
@@ -72,7 +82,7 @@ extension NetworkSide {
             }
             hereInFlight += 1
             let attempt = Active(
-                job: job, place: place, startedAt: now, startedAtMonotonic: monotonicMilliseconds())
+                job: job, place: place, probe: probe, startedAt: now, startedAtMonotonic: monotonicMilliseconds())
             if let tag = freeTags.popLast() {
                 active[tag] = attempt
                 loop.submit(request, tag: tag)
@@ -117,8 +127,8 @@ extension NetworkSide {
     private mutating func ended(_ attempt: Active, _ result: AttemptResult, _ milliseconds: Int64, _ now: Timestamp) {
         settle(
             EndedAttempt(
-                job: attempt.job, place: attempt.place, startedAt: attempt.startedAt, result: result,
-                milliseconds: milliseconds), now)
+                job: attempt.job, place: attempt.place, probe: attempt.probe, startedAt: attempt.startedAt,
+                result: result, milliseconds: milliseconds), now)
     }
 
     /// Judges an attempt, on the side that has its destination; on this one if the other has ended.
@@ -128,7 +138,9 @@ extension NetworkSide {
         if !isHere, sides.post(.ended(attempt), to: side.other) { return }
         if isHere {
             hereInFlight -= 1
-            note(lanes[place].ended(attempt.result, milliseconds: attempt.milliseconds, now: now), at: place, now)
+            let effect = lanes[place].ended(
+                attempt.result, probe: attempt.probe, milliseconds: attempt.milliseconds, now: now)
+            note(effect, at: place, now)
         }
         conclude(attempt, now)
     }
@@ -175,17 +187,27 @@ extension NetworkSide {
     /// The system had no descriptor for it: no attempt was made, and it is nobody's fault but ours.
     private mutating func giveUpForNow(_ attempt: Active, _ error: TransportError, _ now: Timestamp) {
         let place = attempt.place
-        let order = attempt.job.delivery.order
         let instant = monotonicMilliseconds()
         if instant >= exhaustedUntil { dispatcher.options.observe(.resourcesExhausted(error.message)) }
         exhaustedUntil = instant + Self.exhaustedMilliseconds
-        release(
-            attempt.job, until: now.advanced(byMilliseconds: Self.exhaustedMilliseconds), reason: error.message,
-            now: now)
+        let isElsewhere = !lanes[place].isHere
+        if isElsewhere,
+            sides.post(
+                .gaveUp(attempt.job, place: place, probe: attempt.probe, reason: error.message), to: side.other)
+        {
+            return
+        }
+        giveUp(attempt.job, place, probe: attempt.probe, reason: error.message, now)
+    }
+
+    /// Gives back what was to be attempted and could not be, on the side that has its destination; on this one if the
+    /// other has ended.
+    mutating func giveUp(_ job: Job, _ place: Int, probe: Int?, reason: String, _ now: Timestamp) {
+        release(job, until: now.advanced(byMilliseconds: Self.exhaustedMilliseconds), reason: reason, now: now)
         guard lanes[place].isHere else { return }
         hereInFlight -= 1
-        lanes[place].gaveUp()
-        lineEnded(place, order, isOutOfTheWay: false, now)
+        lanes[place].gaveUp(probe: probe)
+        lineEnded(place, job.delivery.order, isOutOfTheWay: false, now)
     }
 
     private static func outcome(of kind: AttemptResult.Kind) -> StoredAttempt.Outcome {
@@ -203,10 +225,13 @@ extension NetworkSide {
         case .paused(let until):
             work.pauses.append((name, until))
             dispatcher.options.observe(.destinationPaused(name, until: until))
-        case .opened(let until):
+        case .opened(let opening):
+            work.breakers.append((name, opening))
             dispatcher.updateMetrics(place) { $0.breakerOpenings += 1 }
-            dispatcher.options.observe(.breakerOpened(name, until: until))
-        case .closed: dispatcher.options.observe(.breakerClosed(name))
+            dispatcher.options.observe(.breakerOpened(name, until: opening.until))
+        case .closed:
+            work.breakers.append((name, nil))
+            dispatcher.options.observe(.breakerClosed(name))
         case .disabled(let reason):
             work.disable.append((name, reason))
             dispatcher.options.observe(.destinationDisabled(name, reason: reason))
@@ -234,10 +259,10 @@ extension NetworkSide {
         }
     }
 
-    /// Gives one delivery back, unless its lease is over: then the store does so, or has done.
+    /// Gives one delivery back.
     mutating func release(_ job: Job, until: Timestamp, reason: String, now: Timestamp) {
         var job = job
-        guard !job.machine.isLapsed(now: now), !revoked.contains(job.delivery.order.id),
+        guard !revoked.contains(job.delivery.order.id),
             case .record(let state, let next, let reason) = job.machine.released(notBefore: until, reason: reason)
         else { return }
         work.moves.append(

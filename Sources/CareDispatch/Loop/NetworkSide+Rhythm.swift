@@ -24,7 +24,7 @@ extension NetworkSide {
         }
         let isWorthIt =
             work.isFirst || work.looks || work.clockStep != 0 || !work.claims.isEmpty || !work.moves.isEmpty
-            || !work.disable.isEmpty
+            || !work.disable.isEmpty || !work.breakers.isEmpty
             || work.outcomes.count >= Self.flushAt || (!work.outcomes.isEmpty && loop.inFlight == 0)
             || (!work.outcomes.isEmpty && monotonicMilliseconds() - gatheringSince >= Self.flushAfterMilliseconds)
         guard isWorthIt else { return }

@@ -24,6 +24,8 @@ struct NetworkSide {
     struct Active {
         var job: Job
         var place: Int
+        /// As ``DestinationGate/began()`` gave it.
+        var probe: Int?
         var startedAt: Timestamp
         /// Of the monotonic clock.
         var startedAtMonotonic: Int64
@@ -50,6 +52,8 @@ struct NetworkSide {
     var firstLane = 0
     /// Deliveries that must not be attempted any more.
     var revoked: Set<DeliveryID> = []
+    /// What somebody decided about destinations since the start.
+    var switches: [DestinationSwitch] = []
     /// The wall clock when it was read last, and the monotonic one then.
     var clockSeen: (wall: Timestamp, monotonic: Int64)?
     // Of the monotonic clock.
@@ -119,7 +123,9 @@ struct NetworkSide {
         for place in here {
             giveBack(place, until: now, reason: "", now: now)
             lanes[place].clockMoved(byMilliseconds: step)
-            if let until = lanes[place].gate.pausedUntil, until > now { work.pauses.append((lanes[place].name, until)) }
+            let gate = lanes[place].gate
+            if let until = gate.pausedUntil, until > now { work.pauses.append((lanes[place].name, until)) }
+            if let opening = gate.opening { work.breakers.append((lanes[place].name, opening)) }
         }
         for index in work.outcomes.indices where work.outcomes[index].state == .waiting {
             work.outcomes[index].nextAttemptAt = work.outcomes[index].nextAttemptAt.advanced(byMilliseconds: step)
@@ -138,17 +144,10 @@ struct NetworkSide {
         let reply = try result.get()
         summary.rescued += reply.rescued
         if reply.parked > 0 { summary.parked[StoreSide.processEnded, default: 0] += reply.parked }
-        for (name, reason) in reply.disabled {
-            for place in here where lanes[place].name == name {
-                lanes[place].gate = DestinationGate(disabledReason: reason)
-                note(place, now)
-            }
-        }
-        for (name, until) in reply.paused {
-            for place in here where lanes[place].name == name {
-                lanes[place].gate = DestinationGate(pausedUntil: until)
-                note(place, now)
-            }
+        // Only the first answer has some, and then every destination is here.
+        for (place, gate) in reply.gates {
+            lanes[place].gate = gate
+            note(place, now)
         }
         if let next = reply.next {
             for place in here { lanes[place].dryUntil = next[place] ?? .distantFuture }
@@ -159,6 +158,8 @@ struct NetworkSide {
                 continue
             }
             lanes[claim.place].take(claim.jobs, asked: claim.asked, now: now, next: claim.next ?? .distantFuture)
+            // Asked for before the end was.
+            if stoppingSince != nil { giveBack(claim.place, until: now, reason: "", now: now) }
         }
     }
 
@@ -166,6 +167,10 @@ struct NetworkSide {
         let control = dispatcher.readControl(side)
         if control.isWoken { lookAt = 0 }
         revoked = control.revoked
+        if switches.count != control.switches.count {
+            switches = control.switches
+            for place in here { heed(place, now) }
+        }
         if control.isAwaited {
             let isUnderWay = active.contains { $0.map { revoked.contains($0.job.delivery.order.id) } ?? false }
             dispatcher.report(side, generation: control.generation, isUnderWay: isUnderWay)
@@ -175,7 +180,7 @@ struct NetworkSide {
         for place in here { giveBack(place, until: now, reason: "", now: now) }
     }
 
-    private mutating func readMail(_ now: Timestamp) {
+    mutating func readMail(_ now: Timestamp) {
         for mail in sides.takeMail(side) {
             switch mail {
             case .lane(let lane, let place):
@@ -185,12 +190,31 @@ struct NetworkSide {
                 }
                 lanes[place] = lane
                 lanes[place].isHere = true
+                heed(place, now)
                 note(place, now)
                 if stoppingSince != nil { giveBack(place, until: now, reason: "", now: now) }
             case .ended(let attempt):
                 settle(attempt, now)
+            case .gaveUp(let job, let place, let probe, let reason):
+                giveUp(job, place, probe: probe, reason: reason, now)
             }
         }
+    }
+
+    /// Carries out what somebody decided about a destination since it was last looked at.
+    private mutating func heed(_ place: Int, _ now: Timestamp) {
+        let fresh = switches[min(lanes[place].switchesHeeded, switches.count)...]
+        lanes[place].switchesHeeded = switches.count
+        guard let last = fresh.last(where: { $0.destination == lanes[place].name }) else { return }
+        lanes[place].gate.set(disabledReason: last.disabledReason)
+        if last.disabledReason == nil {
+            // What this side has not written yet is older than the decision.
+            work.disable.removeAll { $0.name == last.destination }
+            work.breakers.append((last.destination, nil))
+            lanes[place].limit.beginAnew()
+            lanes[place].hear(now)
+        }
+        note(place, now)
     }
 
     // MARK: Between the sides
@@ -215,7 +239,7 @@ struct NetworkSide {
         for place in leaving { move(place, now) }
     }
 
-    private mutating func move(_ place: Int, _ now: Timestamp) {
+    mutating func move(_ place: Int, _ now: Timestamp) {
         guard sides.post(.lane(lanes[place], place: place), to: side.other) else { return }
         hereInFlight -= lanes[place].inFlight
         here.removeAll { $0 == place }

@@ -6,6 +6,8 @@ import CareValues
 struct EndedAttempt: Sendable {
     var job: Job
     var place: Int
+    /// As ``DestinationGate/began()`` gave it.
+    var probe: Int?
     /// When it began, of the real clock.
     var startedAt: Timestamp
     var result: AttemptResult
@@ -29,6 +31,8 @@ final class Sides: Sendable {
         case lane(DestinationLane, place: Int)
         /// An attempt of a destination that has been moved while it was under way.
         case ended(EndedAttempt)
+        /// One for which the system had no descriptor: no attempt was made.
+        case gaveUp(Job, place: Int, probe: Int?, reason: String)
     }
 
     private struct State {

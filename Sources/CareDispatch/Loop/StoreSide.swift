@@ -9,13 +9,9 @@ struct StoreSide: Sendable {
     let places: [String: Int]
     let clock: any DispatchClock
     let leaseMilliseconds: Int64
-    /// Whether it looks for leases that have ended; one of several does.
-    let rescues: Bool
     let exchange: Exchange
     let observe: @Sendable (DispatchEvent) -> Void
 
-    /// How often leases that have ended are looked for.
-    static let rescueEveryMilliseconds: Int64 = 60_000
     /// How many leases of a dead process are returned in one page.
     static let rescuePage = 1_000
     /// How long to wait before a full store is tried again.
@@ -23,11 +19,10 @@ struct StoreSide: Sendable {
 
     /// Works until the exchange ends.
     func run() {
-        var rescuedAt = clock.now()
         while let work = exchange.takeWork() {
             while true {
                 do {
-                    exchange.answer(.success(try carryOut(work, rescuedAt: &rescuedAt)))
+                    exchange.answer(.success(try carryOut(work)))
                 } catch let error as StoreError where error.code == .full {
                     // What was sent must be recorded: wait for room instead of dropping it or sending on.
                     observe(.storeFull)
@@ -44,32 +39,36 @@ struct StoreSide: Sendable {
         }
     }
 
-    private func carryOut(_ work: StoreWork, rescuedAt: inout Timestamp) throws -> StoreReply {
+    private func carryOut(_ work: StoreWork) throws -> StoreReply {
         var claimed: [(claim: StoreReply.Claimed, deliveries: [StoredDelivery])] = []
         let now = clock.now()
         let leaseUntil = now.advanced(byMilliseconds: leaseMilliseconds)
-        let mayRescue = rescues && now.milliseconds(since: rescuedAt) >= Self.rescueEveryMilliseconds
-        if mayRescue { rescuedAt = now }
         var reply = try store.write { transaction in
             var reply = StoreReply()
             if work.clockStep != 0 { try transaction.moveAttempts(byMilliseconds: work.clockStep) }
             if work.isFirst { try begin(transaction, &reply, now: now) }
-            if mayRescue { reply.rescued += try transaction.rescueExpiredLeases(now: now) }
             // First of all, so that the store marks what follows as parked by the disabling.
             for (name, reason) in work.disable {
                 try transaction.setDestination(name, disabled: true, since: now, reason: reason)
             }
             for outcome in work.outcomes {
-                try transaction.record(
-                    outcome.attempt, state: outcome.state, nextAttemptAt: outcome.nextAttemptAt,
-                    reason: outcome.reason)
+                try Self.unlessErased {
+                    try transaction.record(
+                        outcome.attempt, state: outcome.state, nextAttemptAt: outcome.nextAttemptAt,
+                        reason: outcome.reason)
+                }
             }
             for move in work.moves {
-                try transaction.setDelivery(
-                    move.id, state: move.state, nextAttemptAt: move.nextAttemptAt, reason: move.reason)
+                try Self.unlessErased {
+                    try transaction.moveClaimed(
+                        move.id, state: move.state, nextAttemptAt: move.nextAttemptAt, reason: move.reason)
+                }
             }
             for (name, until) in work.pauses {
-                try transaction.setNote(Self.pauseNote(name), String(until.milliseconds))
+                try DestinationMemory.setPaused(until: until, name, in: transaction)
+            }
+            for (name, opening) in work.breakers {
+                try DestinationMemory.setOpening(opening, name, in: transaction)
             }
             try claim(work, transaction, &reply, &claimed, now: now, leaseUntil: leaseUntil)
             return reply
@@ -89,6 +88,13 @@ struct StoreSide: Sendable {
             reply.claimed.append(claim)
         }
         return reply
+    }
+
+    /// Does nothing about a delivery that is no more under its id: whom it was about was erased meanwhile.
+    private static func unlessErased(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as StoreError where error.code == .missing {}
     }
 
     /// Claims in the order asked, as long as there is room.
@@ -127,12 +133,14 @@ struct StoreSide: Sendable {
 
     private func begin(_ transaction: any StoreTransaction, _ reply: inout StoreReply, now: Timestamp) throws {
         // The store's lock says that no other process dispatches: whoever held these leases is dead, and what it was
-        // about to send was due.
+        // about to send was due. From now on all that is claimed is held by this run, which gives it back itself: a lease
+        // that ends takes nothing away from an attempt that is under way.
         while true {
             let held = try transaction.deliveries(states: [.sending], limit: Self.rescuePage)
             for delivery in held {
-                if places[delivery.order.destination].map({ destinations[$0].repeatsSafely }) ?? true {
-                    try transaction.setDelivery(
+                // Of a destination that is not set any more nobody can say whether it knows ids.
+                if places[delivery.order.destination].map({ destinations[$0].repeatsSafely }) ?? false {
+                    try transaction.moveClaimed(
                         delivery.order.id, state: .waiting, nextAttemptAt: now, reason: delivery.reason)
                 } else {
                     // Nobody knows whether it was sent.
@@ -146,21 +154,24 @@ struct StoreSide: Sendable {
         for destination in destinations {
             try transaction.setOrdered(destination.name, destination.settings.isOrdered)
         }
-        reply.disabled = try transaction.disabledDestinations().map { ($0.name, $0.reason) }
-        for destination in destinations {
-            let note = Self.pauseNote(destination.name)
-            guard let text = try transaction.note(note) else { continue }
-            if let milliseconds = Int64(text), Timestamp(milliseconds: milliseconds) > now {
-                reply.paused.append((destination.name, Timestamp(milliseconds: milliseconds)))
-            } else {
-                try transaction.setNote(note, nil)
+        let disabled = try transaction.disabledDestinations()
+        for (place, destination) in destinations.enumerated() {
+            let name = destination.name
+            var pausedUntil = try DestinationMemory.pausedUntil(name, in: transaction)
+            if let until = pausedUntil, until <= now {
+                pausedUntil = nil
+                try DestinationMemory.setPaused(until: nil, name, in: transaction)
             }
+            var opening = try DestinationMemory.opening(name, in: transaction)
+            // The clock may have been set back since.
+            let latest = now.advanced(byMilliseconds: DestinationGate.longestOpenMilliseconds)
+            if let until = opening?.until { opening?.until = min(until, latest) }
+            let gate = DestinationGate(
+                pausedUntil: pausedUntil, disabledReason: disabled.first { $0.name == name }?.reason, opening: opening)
+            if gate != DestinationGate() { reply.gates[place] = gate }
         }
     }
 
     /// Why what is not safe to repeat is parked after a crash.
     static let processEnded = "answer lost: the program ended meanwhile"
-
-    /// Where a pause that the receiver asked for is kept over restarts.
-    static func pauseNote(_ destination: String) -> String { "destination.paused:\(destination)" }
 }

@@ -89,13 +89,13 @@ enum TemplateNames {
 
     /// Their values for one delivery.
     static func values(of order: NewDelivery) -> [(name: String, value: JSONValue)] {
-        let key = JSONValue(jsonText: order.key)
+        let key = JSONValue(storedText: order.key)
         func part(_ index: Int) -> JSONValue {
             guard case .array(let parts)? = key, parts.indices.contains(index) else { return .string("") }
             return parts[index]
         }
         return [
-            ("data", order.data.isEmpty ? .object(JSONObject()) : JSONValue(jsonText: order.data) ?? .null),
+            ("data", order.data.isEmpty ? .object(JSONObject()) : JSONValue(storedText: order.data) ?? .null),
             ("customer", .object(["id": .string(order.customer)])),
             ("campaign", .string(order.campaign)), ("step", part(3)), ("action", part(4)),
             ("type", .string(order.type)), ("address", .string(order.address)), ("language", .string(order.language)),

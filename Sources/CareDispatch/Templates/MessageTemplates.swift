@@ -171,8 +171,8 @@ private struct TemplateReader {
                         help: help))
             }
         }
-        guard findings.isEmpty else { return }
-        for file in files.values { findCycle(from: file, [], file.name.language) }
+        guard !findings.contains(where: { $0.severity == .error }) else { return }
+        checkInclusions()
     }
 
     private func file(_ name: String, _ kind: TemplateKind, _ language: String) -> File? {
@@ -180,20 +180,46 @@ private struct TemplateReader {
             .compactMap { files[TemplateFileName(name: name, language: $0, kind: kind)] }.first
     }
 
-    /// A template that includes itself would never end.
-    private mutating func findCycle(from file: File, _ above: [TemplateFileName], _ language: String) {
-        guard above.count < 30 else { return }
-        for (name, range) in TemplateNode.partials(in: file.body + (file.subject ?? [])) {
-            guard let next = self.file(name, file.name.kind, language) else { continue }
-            if next.name == above.first ?? file.name {
-                findings.append(
-                    file.source.diagnostic(
-                        at: range, code: "template.recursive", message: "'\(name)' includes itself",
-                        help: "a template that includes itself never ends; go over a list with {{#data.items}}"))
-            } else if !above.contains(next.name), next.name != file.name {
-                findCycle(from: next, above + [file.name], language)
+    /// What never ends, as it includes itself, or ends too late, as it includes so much.
+    private mutating func checkInclusions() {
+        // The language of the first file decides which files the others are.
+        for place in Set(files.keys.map { TemplateFileName(name: "", language: $0.language, kind: $0.kind) }) {
+            var inclusions = TemplateInclusions()
+            for file in files.values where file.name.kind == place.kind {
+                inclusions.includes[file.name] = TemplateNode.partials(in: file.body + (file.subject ?? []))
+                    .compactMap { self.file($0.name, place.kind, place.language)?.name }
+            }
+            inclusions.count()
+            // Only what is read in this language counts, and what that leads to.
+            let read = inclusions.reachable(
+                from: files.keys.filter { $0.language == place.language && $0.kind == place.kind })
+            for name in read {
+                guard let file = files[name] else { continue }
+                if let count = inclusions.counts[name] {
+                    guard count > TemplateInclusions.most else { continue }
+                    note(
+                        file.source.diagnostic(
+                            at: 0..<0, code: "template.too-large",
+                            message: "the template includes others more than \(TemplateInclusions.most) times",
+                            help: "count what the included ones include too"))
+                    continue
+                }
+                for (partial, range) in TemplateNode.partials(in: file.body + (file.subject ?? [])) {
+                    guard let next = self.file(partial, place.kind, place.language)?.name,
+                        inclusions.leads(from: next, to: name)
+                    else { continue }
+                    note(
+                        file.source.diagnostic(
+                            at: range, code: "template.recursive", message: "'\(partial)' includes itself",
+                            help: "a template that includes itself never ends; go over a list with {{#data.items}}"))
+                }
             }
         }
+    }
+
+    /// The same is found once for each language.
+    private mutating func note(_ finding: Diagnostic) {
+        if !findings.contains(finding) { findings.append(finding) }
     }
 
     // MARK: For swift-mustache

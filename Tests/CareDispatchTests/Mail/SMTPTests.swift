@@ -49,7 +49,8 @@ import Testing
     @Test func `doubles points at the beginning of lines, and ends the last line`() throws {
         var talk = Talk()
         talk.send(".\r\n..x\r\na.b\r\n.end")
-        _ = try talk.hear("250 a\r\n250 b\r\n")
+        _ = try talk.hear("250 a\r\n")
+        _ = try talk.hear("250 b\r\n")
         #expect(try talk.hear("354 c\r\n") == "..\r\n...x\r\na.b\r\n..end\r\n.\r\n")
     }
 
@@ -106,17 +107,57 @@ import Testing
     }
 
     @Test func `understands replies however they are cut`() throws {
-        let replies = "250-a\r\n250 2.1.0 b\r\n250 2.1.5 c\r\n354 d\r\n250 2.0.0 e\r\n"
-        for size in [1, 2, 3, 7, replies.utf8.count] {
+        let replies = ["250-a\r\n250 2.1.0 b\r\n", "250 2.1.5 c\r\n", "354 d\r\n", "250 2.0.0 e\r\n"]
+        for size in [1, 2, 3, 7, 99] {
             var talk = Talk()
             talk.send()
-            var rest = Array(replies.utf8)[...]
-            while !rest.isEmpty {
-                try talk.conversation.receive(Array(rest.prefix(size)), into: &talk.said, ended: &talk.ended)
-                rest = rest.dropFirst(size)
+            for reply in replies {
+                talk.said = []
+                var rest = Array(reply.utf8)[...]
+                while !rest.isEmpty {
+                    try talk.conversation.receive(Array(rest.prefix(size)), into: &talk.said, ended: &talk.ended)
+                    rest = rest.dropFirst(size)
+                }
             }
             #expect(talk.ended == [ConversationEnd(ticket: 1, .accepted)])
         }
+    }
+
+    /// Replies in pieces as they come, and where the dialogue stands then.
+    static let early: [(pieces: [String], ended: [ConversationEnd])] = [
+        (["250 a\r\n250 b\r\n354 c\r\n250 d\r\n"], []), (["250 a\r\n", "250 b\r\n354 c\r\n"], []),
+        (["250 a\r\n", "250 b\r\n", "354 c\r\n250 queued\r\n"], []),
+        (["550 no\r\n250 reset\r\n"], [ConversationEnd(ticket: 1, .refused(code: 550, detail: "to MAIL FROM"))]),
+    ]
+
+    @Test(arguments: early) func `takes no reply to what has not been said yet`(
+        _ test: (pieces: [String], ended: [ConversationEnd])
+    ) throws {
+        var talk = Talk()
+        talk.send()
+        #expect(throws: ConversationProblem.garbled) {
+            for piece in test.pieces { _ = try talk.hear(piece) }
+        }
+        #expect(talk.ended == test.ended)
+        #expect(!talk.conversation.mayHaveArrived(1), "nothing of the mail has left")
+    }
+
+    @Test func `takes no reply before the first word has left`() throws {
+        var talk = Talk()
+        talk.send()
+        #expect(throws: ConversationProblem.garbled) {
+            try talk.conversation.receive(Array("250 ok\r\n".utf8), into: &talk.said, ended: &talk.ended)
+        }
+    }
+
+    @Test func `hears behind an accepted mail that the server hangs up`() throws {
+        var talk = Talk()
+        talk.send()
+        for reply in ["250 a", "250 b", "354 c"] { _ = try talk.hear(reply + "\r\n") }
+        #expect(throws: ConversationProblem.refused(code: 421, detail: "to the connection")) {
+            _ = try talk.hear("250 queued\r\n421 too many\r\n")
+        }
+        #expect(talk.ended == [ConversationEnd(ticket: 1, .accepted)])
     }
 
     static let verdicts: [(code: Int, detail: String, kind: AttemptResult.Kind, said: String)] = [

@@ -246,6 +246,45 @@ import Testing
         #expect(Self.read(mistake.files).findings == mistake.findings)
     }
 
+    static let recursive =
+        "template.recursive 'a' includes itself | a template that includes itself never ends; go over a list with {{#data.items}}"
+
+    @Test func `finds a template that includes itself beside a warning, in any language, by any way`() {
+        #expect(Self.read(["a.txt": "{{>a}}"]).findings == ["templates/a.txt:1:1 \(Self.recursive)"])
+        // A warning elsewhere is no reason to look no further.
+        let warned = Self.read(["a.txt": "{{>a}}", "w.html": "{{{data.x}}}"])
+        #expect(warned.findings.count == 2 && warned.findings.contains("templates/a.txt:1:1 \(Self.recursive)"))
+        #expect(warned.templates.names.isEmpty)
+        // Only as customers who read Chinese get it.
+        let chinese = ["b.txt": "", "b.zh.txt": "{{>a}}", "a.txt": "{{>b}}"]
+        #expect(Self.read(chinese).findings.contains("templates/b.zh.txt:1:1 \(Self.recursive)"))
+        #expect(Self.read(["b.txt": "", "b.de.txt": "x", "a.txt": "{{>b}}"]).findings == [])
+        // A ring of a hundred, and one who leads to it.
+        var files = ["x.txt": "{{>r0}}"]
+        for number in 0..<100 { files["r\(number).txt"] = "{{>r\((number + 1) % 100)}}" }
+        let ring = Self.read(files).findings
+        #expect(ring.count == 100 && !ring.contains { $0.hasPrefix("templates/x.txt") })
+    }
+
+    @Test func `refuses a template that includes others more than a thousand times`() {
+        func chain(_ length: Int, each: Int) -> [String: String] {
+            var files = ["p\(length).txt": "x"]
+            for number in 0..<length {
+                files["p\(number).txt"] = String(repeating: "{{>p\(number + 1)}}", count: each)
+            }
+            return files
+        }
+        #expect(Self.read(chain(1_000, each: 1)).findings == [])
+        #expect(
+            Self.read(chain(1_001, each: 1)).findings == [
+                "templates/p0.txt:1:1 template.too-large the template includes others more than 1000 times | count what the included ones include too"
+            ])
+        // 2 + 4 + … + 256 are 510, one more makes 1,022; of forty nobody would see the end.
+        #expect(Self.read(chain(8, each: 2)).findings == [])
+        #expect(Self.read(chain(9, each: 2)).findings.count == 1)
+        #expect(Self.read(chain(40, each: 2)).findings.count == 32)
+    }
+
     @Test func `refuses what is too deep, too large, or no text`() {
         let deep = String(repeating: "{{#data.a}}", count: 51) + String(repeating: "{{/data.a}}", count: 51)
         #expect(Self.read(["t.txt": deep]).findings.count == 1)

@@ -32,7 +32,7 @@ struct AliyunSMSChannel: Channel {
 
     /// What fills the gaps: the members of `data`, numbers and truth values as text.
     private static func parameters(of order: NewDelivery) throws(Unsendable) -> String {
-        guard case .object(let data)? = JSONValue(jsonText: order.data) else { return "{}" }
+        guard case .object(let data)? = JSONValue(storedText: order.data) else { return "{}" }
         var filled: [(name: String, value: JSONValue)] = []
         for (name, value) in data.members {
             switch value {

@@ -33,7 +33,7 @@ struct MessageText: Sendable {
     }
 
     private static func plain(_ order: NewDelivery) throws(Unsendable) -> String {
-        if case .object(let data)? = JSONValue(jsonText: order.data) {
+        if case .object(let data)? = JSONValue(storedText: order.data) {
             for key in ["text", "message"] {
                 if case .string(let text)? = data[key], !text.isEmpty { return text }
             }

@@ -22,8 +22,8 @@ enum VendorAnswer {
     ///
     /// - Parameters:
     ///   - vendor: whose answer it is: `WeCom`.
-    ///   - repeatsSafely: whether the vendor can tell a repetition; if not, 502 and 504 are lost answers: a gateway
-    ///     handed the message on and heard nothing.
+    ///   - repeatsSafely: whether the vendor can tell a repetition; if not, what leaves open whether the message was
+    ///     taken is a lost answer: a status that ``isAmbiguous(_:)``, a success in other words than the vendor's.
     ///   - judge: gets the members and what the status alone says; nil: they are no answer of this vendor.
     static func result(
         of exchange: TransferResult, now: Timestamp, vendor: String, repeatsSafely: Bool,
@@ -31,17 +31,25 @@ enum VendorAnswer {
     ) -> AttemptResult {
         var plain = AttemptResult(exchange, now: now)
         guard case .response(let response) = exchange else { return plain }
+        if !repeatsSafely, isAmbiguous(response) { plain.kind = .unknown }
         if case .object(let members)? = JSONValue(jsonText: String(decoding: response.body, as: UTF8.self)),
             let result = judge(members, plain)
         {
             return result
         }
-        if !repeatsSafely, response.status == 502 || response.status == 504 { plain.kind = .unknown }
         guard plain.kind == .delivered else { return plain }
         guard response.bodyIsComplete else {
             return AttemptResult(.unknown, status: response.status, detail: "answer cut short")
         }
-        return AttemptResult(.failed, status: response.status, detail: "not an answer of \(vendor)")
+        return AttemptResult(
+            repeatsSafely ? .failed : .unknown, status: response.status, detail: "not an answer of \(vendor)")
+    }
+
+    /// Whether the status alone leaves open whether the message was taken: a server that fails may have failed behind
+    /// that, and a gateway has heard nothing. Who says 503 and when to come again has not taken it.
+    static func isAmbiguous(_ response: HTTPResponse) -> Bool {
+        response.status == 408
+            || response.status >= 500 && !(response.status == 503 && response.retryAfter != nil)
     }
 
     /// The result that a code stands for.

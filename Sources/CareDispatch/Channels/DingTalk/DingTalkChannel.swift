@@ -11,7 +11,7 @@ struct DingTalkChannel: Channel {
     var text: MessageText
     /// What signs; nil: nothing is signed.
     var secret: String?
-    var format: DingTalkSettings.Format
+    var format: RobotSettings.Format
 
     /// The robot knows no ids: a second message is one more in the group.
     var repeatsSafely: Bool { false }

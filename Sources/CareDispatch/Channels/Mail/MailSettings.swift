@@ -9,7 +9,7 @@ package struct MailSettings: ChannelSettings {
     /// Its own.
     package static let keys = [
         "server", "tls", "user", "password", "helo", "from", "replyTo", "returnPath", "unsubscribe", "template",
-        "allowPrivateAddresses", "caFile", "clientCertificate",
+        "proxy", "allowPrivateAddresses", "caFile", "clientCertificate",
     ]
     /// Each has a connection of its own; relays allow few.
     package static let usualConcurrency = 4

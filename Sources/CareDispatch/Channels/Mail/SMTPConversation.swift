@@ -74,9 +74,11 @@ struct SMTPConversation: Conversation {
     private mutating func take(
         _ reply: SMTPReply, into output: inout [UInt8], _ ended: inout [ConversationEnd]
     ) throws(ConversationProblem) {
+        // Each command waits for the reply to the one before: who answers what has not left yet answers something else.
+        let isEarly = !output.isEmpty
         if isResetting {
             isResetting = false
-            guard reply.code == 250 else { throw Self.problem(reply, .session) }
+            guard reply.code == 250, !isEarly else { throw Self.problem(reply, .session) }
             return
         }
         // Between two mails a server only says that it hangs up.
@@ -87,12 +89,18 @@ struct SMTPConversation: Conversation {
             let refusal = SMTPRefusal(reply, at: current.stage)
             ended.append(ConversationEnd(ticket: current.ticket, .refused(code: reply.code, detail: refusal.detail)))
             guard reply.code != 421 else { throw Self.problem(reply, .session) }
+            guard !isEarly else { throw .garbled }
             // Behind a refused mail as a whole there is nothing to take back.
             if current.stage != .message {
                 output += "RSET\r\n".utf8
                 isResetting = true
             }
             return
+        }
+        guard !isEarly else {
+            // Of a mail that has not left whole its end has not.
+            mail?.isSent = false
+            throw .garbled
         }
         switch current.stage {
         case .sender:

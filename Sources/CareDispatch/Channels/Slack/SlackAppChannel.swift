@@ -37,6 +37,8 @@ struct SlackAppChannel: Channel {
         "channel_not_found": .permanent, "is_archived": .permanent, "not_in_channel": .permanent,
         "restricted_action": .permanent, "msg_too_long": .permanent, "no_text": .permanent,
         "invalid_blocks": .permanent, "user_not_found": .permanent,
+        // "It's possible some aspect of the operation succeeded before the error was raised."
+        "fatal_error": .unknown, "internal_error": .unknown,
     ]
 
     /// Delivered only with `"ok": true`.

@@ -64,12 +64,14 @@ package struct SlackSettings: ChannelSettings, Hashable {
     package func channel(_ parts: ChannelParts) throws(DestinationError) -> any Channel {
         var template = try http.template(parts)
         template.headers.append(("content-type", "application/json; charset=utf-8"))
-        template.keptAnswerBytes = 8_192
         switch way {
         case .webhook(let url):
+            template.keptAnswerBytes = 8_192
             template.target.url = try parts.url(url)
             return SlackWebhookChannel(template: template, text: try parts.messageText(of: self))
         case .app(let token, let channel):
+            // The answer repeats the text twice, as such and in blocks; each of 40,000 characters may take twelve.
+            template.keptAnswerBytes = 1_048_576
             template.headers.append(("authorization", "Bearer \(try parts.word(token))"))
             return SlackAppChannel(template: template, text: try parts.messageText(of: self), channel: channel)
         }

@@ -32,13 +32,14 @@ struct SlackWebhookChannel: Channel {
         "too_many_attachments": .permanent,
         "action_prohibited": .gone, "invalid_token": .gone, "no_active_hooks": .gone, "no_service": .gone,
         "no_service_id": .gone, "no_team": .gone, "team_disabled": .gone, "channel_not_found": .gone,
-        "channel_is_archived": .gone, "rollup_error": .failed,
+        "channel_is_archived": .gone,
     ]
 
     /// Delivered only with the two letters `ok`.
     func result(of exchange: TransferResult, now: Timestamp) -> AttemptResult {
         var plain = AttemptResult(exchange, now: now)
         guard case .response(let response) = exchange else { return plain }
+        if VendorAnswer.isAmbiguous(response) { plain.kind = .unknown }
         let said = String(decoding: response.body, as: UTF8.self)
         if plain.kind == .delivered {
             if response.status == 200, said == "ok" { return plain }
@@ -50,9 +51,8 @@ struct SlackWebhookChannel: Channel {
             return AttemptResult(kind, status: response.status, detail: "\(response.status) \(said)")
         }
         switch plain.kind {
-        case .delivered: return AttemptResult(.failed, status: response.status, detail: "not an answer of Slack")
+        case .delivered: return AttemptResult(.unknown, status: response.status, detail: "not an answer of Slack")
         case .failed where [403, 404].contains(response.status): plain.kind = .gone
-        case .failed where [502, 504].contains(response.status): plain.kind = .unknown
         default: break
         }
         return plain

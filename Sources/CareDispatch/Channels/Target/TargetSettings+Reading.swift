@@ -3,7 +3,7 @@ import CareValues
 
 extension TargetSettings {
     /// The keys of every channel over the network.
-    static let keys = ["url", "allowPrivateAddresses", "caFile", "clientCertificate"]
+    static let keys = ["url", "proxy", "allowPrivateAddresses", "caFile", "clientCertificate"]
 
     /// Reads the keys; nil: there is no usable URL.
     ///
@@ -17,6 +17,16 @@ extension TargetSettings {
         self.init(url: address)
         if let node = reader.node["allowPrivateAddresses"], let allowed = Self.privateAddresses(node, &reader) {
             privateAddresses = allowed
+        }
+        proxy = reader.proxy()
+        if proxy != nil, privateAddresses != .refused, !AddressPolicy.publicOnly.refusesUnseen(address.host),
+            let node = reader.node["allowPrivateAddresses"]
+        {
+            reader.warn(
+                node, "config.no-effect",
+                "allowPrivateAddresses of destination '\(reader.name)' does nothing: its proxy looks the name up and connects",
+                "which addresses the proxy may have itself is said in proxy: { \"url\": …, \"allowPrivateAddresses\": true }"
+            )
         }
         if let node = reader.node["caFile"] { authoritiesFile = reader.string(node) }
         if let node = reader.node["clientCertificate"] { certificate = Self.certificate(node, &reader) }
@@ -38,7 +48,7 @@ extension TargetSettings {
             password: node["password"].flatMap { reader.reference($0, "password") })
     }
 
-    private static func privateAddresses(
+    static func privateAddresses(
         _ node: JSONNode, _ reader: inout DestinationReader
     ) -> PrivateAddresses? {
         if let flag = node.bool { return flag ? .allowed : .refused }
@@ -91,9 +101,12 @@ extension DestinationReader {
                 let known = schemes.map { "\($0.name)://" }
                 fail(place, "config.bad-url", "\(subject) begins with none of \(list(known))")
             case .holdsCredentials:
-                fail(
-                    place, "config.bad-url", "\(subject) holds a user name or password",
-                    "take it out; use secret, headers, auth, or user and password, by reference")
+                var finding = document.diagnostic(
+                    at: place, code: "config.bad-url", message: "\(subject) holds a user name or password",
+                    help: "take it out; use secret, headers, auth, or user and password, by reference")
+                // The line holds what is perhaps a secret: it must not be shown.
+                finding.sourceLine = ""
+                findings.append(finding)
             }
             return nil
         }

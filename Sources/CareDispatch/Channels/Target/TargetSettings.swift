@@ -21,8 +21,22 @@ package struct TargetSettings: Sendable, Hashable {
         package var password: SecretReference?
     }
 
+    /// What makes the connections.
+    package struct Proxy: Sendable, Hashable {
+        /// Where it is, http or socks5h.
+        package var url: TargetURL
+        /// As whom; nil: nobody in particular.
+        package var user: SettingText?
+        /// Nil: none.
+        package var password: SecretReference?
+        /// Which addresses besides public ones it may have itself.
+        package var privateAddresses: PrivateAddresses = .refused
+    }
+
     /// Where to.
     package var url: TargetURL
+    /// Nil: connections are made from here.
+    package var proxy: Proxy?
     /// Which addresses besides public ones may be dialled.
     package var privateAddresses: PrivateAddresses = .refused
     /// A PEM file of certificate authorities instead of the system's.
@@ -37,10 +51,24 @@ package struct TargetSettings: Sendable, Hashable {
     ///
     /// - Throws: ``DestinationError``: a secret is missing.
     func target(_ parts: ChannelParts) throws(DestinationError) -> TransferTarget {
-        TransferTarget(
+        var target = TransferTarget(
             url: url, timeoutMilliseconds: parts.timeoutMilliseconds,
-            connectTimeoutMilliseconds: min(parts.timeoutMilliseconds, 5_000), addresses: try addresses(parts),
+            connectTimeoutMilliseconds: min(parts.timeoutMilliseconds, 5_000),
+            addresses: try addresses(privateAddresses, parts),
             authoritiesFile: authoritiesFile.map(parts.secrets.path), clientCertificate: try clientCertificate(parts))
+        if let proxy { target.proxy = try self.proxy(proxy, parts) }
+        return target
+    }
+
+    private func proxy(_ proxy: Proxy, _ parts: ChannelParts) throws(DestinationError) -> TransferProxy {
+        var made = TransferProxy(url: proxy.url, addresses: try addresses(proxy.privateAddresses, parts))
+        if let user = proxy.user { made.user = try parts.value(user) }
+        if let password = proxy.password { made.password = try parts.value(password) }
+        // SOCKS 5 has one byte for each length (RFC 1929).
+        guard [made.user, made.password].allSatisfy({ ($0 ?? "").utf8.count <= 255 }) else {
+            throw parts.error("the proxy's user or password is longer than 255 bytes", help: "no proxy takes that")
+        }
+        return made
     }
 
     private func clientCertificate(_ parts: ChannelParts) throws(DestinationError) -> ClientCertificate? {
@@ -52,8 +80,10 @@ package struct TargetSettings: Sendable, Hashable {
             keyFile: parts.secrets.path(certificate.keyFile), keyPassword: password)
     }
 
-    private func addresses(_ parts: ChannelParts) throws(DestinationError) -> AddressPolicy {
-        switch privateAddresses {
+    private func addresses(
+        _ allowed: PrivateAddresses, _ parts: ChannelParts
+    ) throws(DestinationError) -> AddressPolicy {
+        switch allowed {
         case .refused: return .publicOnly
         case .allowed: return .publicAndPrivate
         case .blocks(let blocks):

@@ -66,7 +66,8 @@ package struct TelegramSettings: ChannelSettings, Hashable {
             throw parts.error("endpoint and token make no URL", help: "endpoint is the root of the Bot API")
         }
         template.headers.append(("content-type", "application/json"))
-        template.keptAnswerBytes = 8_192
+        // The answer repeats the text, each of its 4,096 units as six characters where it likes, and whom it went to.
+        template.keptAnswerBytes = 65_536
         return TelegramChannel(
             template: template, text: try parts.messageText(of: self), chat: chat, format: format)
     }

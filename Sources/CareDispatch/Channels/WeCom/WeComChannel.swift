@@ -9,7 +9,7 @@ struct WeComChannel: Channel {
     var template: HTTPRequest
     /// What is said.
     var text: MessageText
-    var format: WeComSettings.Format
+    var format: RobotSettings.Format
 
     /// The robot knows no ids: a second message is one more in the group.
     var repeatsSafely: Bool { false }
