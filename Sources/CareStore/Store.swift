@@ -24,16 +24,20 @@ public protocol CareStore: Sendable {
 
     /// Leaves no trace of what was erased in the store's files: its log is brought home and emptied.
     ///
-    /// - Returns: false: somebody still reads what was there before, and the log is emptied at a later ``checkpoint()``.
-    func scrub() throws -> Bool
+    /// - Parameter patienceMilliseconds: how long it waits, holding nobody up, for those who read what was there before.
+    /// - Returns: false: somebody still does, and the log is emptied at a later ``checkpoint()``.
+    func scrub(patienceMilliseconds: Int) throws -> Bool
 }
 
 extension CareStore {
     /// A store that keeps no log of what it has erased has nothing to do.
-    public func scrub() throws -> Bool {
+    public func scrub(patienceMilliseconds: Int) throws -> Bool {
         try checkpoint()
         return true
     }
+
+    /// The same with a patience of two seconds.
+    public func scrub() throws -> Bool { try scrub(patienceMilliseconds: 2_000) }
 }
 
 /// What can be asked of the store.
@@ -47,6 +51,9 @@ public protocol StoreSnapshot: LookingBack {
 
     /// The customer of that id, or nil.
     func customer(_ id: String) throws -> StoredCustomer?
+
+    /// Where the customer of that id stands in the store, or nil: a number that says nothing about whom, for logs.
+    func place(of id: String) throws -> Int64?
 
     /// Every customer with `wakeUp < until` (nil: every customer at all), without copying the row.
     ///
@@ -111,7 +118,8 @@ public protocol StoreSnapshot: LookingBack {
     /// Deliveries that `filter` lets through, newest decision first, at most `limit`.
     func deliveries(_ filter: DeliveryFilter, limit: Int) throws -> [StoredDelivery]
 
-    /// What of a customer is waiting or being sent, newest decision first.
+    /// What of a customer has not arrived and still may: waiting, being sent, parked, or dead until somebody redrives it;
+    /// newest decision first.
     func pendingDeliveries(of customer: String) throws -> [StoredDelivery]
 
     /// How many deliveries are in each state.
@@ -141,6 +149,9 @@ public protocol StoreSnapshot: LookingBack {
 
     /// The earliest next attempt after `instant` of what waits for a destination, or nil.
     func nextAttemptAt(for destination: String, after instant: Timestamp) throws -> Timestamp?
+
+    /// What waits for a destination and is to be tried before all else that does, or nil.
+    func firstWaiting(for destination: String) throws -> StoredDelivery?
 
     /// What is waiting, sending, dead and parked, by destination's name, then state.
     func destinationQueues() throws -> [DestinationQueue]
@@ -211,18 +222,25 @@ public protocol StoreTransaction: StoreSnapshot {
     /// Names of destinations that have a delivery due at `now`, disabled ones excluded.
     func destinationsDue(at now: Timestamp) throws -> [String]
 
-    /// Records an attempt and where its delivery stands afterwards. A delivery no longer `sending` keeps its state;
-    /// the attempt is recorded all the same, under the next free number if its own is taken.
+    /// Records an attempt and where its delivery stands afterwards. A delivery no longer `sending` keeps its state, but
+    /// one that waits, is parked or dead has arrived if the attempt says so; the attempt is recorded all the same, under
+    /// the next free number if its own is taken.
     ///
     /// Parked after an attempt of unknown outcome, a delivery stays parked when its destination is enabled: repeating
     /// it is not safe. One that may be repeated is recorded as waiting; the store parks it if its destination is
     /// disabled. - Throws: ``StoreError/Code/missing`` when there is no such delivery.
     func record(_ attempt: StoredAttempt, state: DeliveryState, nextAttemptAt: Timestamp, reason: String) throws
 
-    /// Puts a delivery into a state outside an attempt (cancel, park, give back), with its next attempt's instant.
+    /// Puts a delivery into a state outside an attempt, whatever state it is in, with its next attempt's instant.
     ///
     /// - Throws: ``StoreError/Code/missing`` when there is no such delivery.
     func setDelivery(_ id: DeliveryID, state: DeliveryState, nextAttemptAt: Timestamp, reason: String) throws
+
+    /// Puts a delivery that was claimed into a state outside an attempt (give back, expired), with its next attempt's
+    /// instant. One that is no longer `sending` stays as it is: somebody has cancelled it meanwhile.
+    ///
+    /// - Throws: ``StoreError/Code/missing`` when there is no such delivery.
+    func moveClaimed(_ id: DeliveryID, state: DeliveryState, nextAttemptAt: Timestamp, reason: String) throws
 
     /// Parks a delivery whose answer is lost and which is not safe to repeat: enabling its destination does not return it.
     ///
@@ -240,6 +258,9 @@ public protocol StoreTransaction: StoreSnapshot {
     /// set.
     func moveAttempts(byMilliseconds step: Int64) throws
 
+    /// What waits for a destination until just `instant` waits until `other` instead.
+    func moveAttempts(of destination: String, from instant: Timestamp, to other: Timestamp) throws
+
     /// Says whether a destination's deliveries go to each customer in the order of the outbox.
     func setOrdered(_ destination: String, _ isOrdered: Bool) throws
 
@@ -253,8 +274,10 @@ public protocol StoreTransaction: StoreSnapshot {
     func redrive(_ filter: DeliveryFilter, at now: Timestamp, clock: Timestamp, late: Bool) throws -> Int
 
     /// Cancels the waiting, parked and claimed deliveries that `filter` means; an attempt under way is not called back,
-    /// and what it comes to changes nothing. How many.
-    func cancel(_ filter: DeliveryFilter, reason: String) throws -> Int
+    /// and what it comes to changes nothing.
+    ///
+    /// - Returns: how many, and those of them that were claimed: whoever delivers has to hear of them.
+    func cancel(_ filter: DeliveryFilter, reason: String) throws -> (count: Int, claimed: [DeliveryID])
 
     /// Returns `sending` deliveries whose lease ended at or before `now` to `waiting`; how many.
     func rescueExpiredLeases(now: Timestamp) throws -> Int
@@ -266,11 +289,14 @@ public protocol StoreTransaction: StoreSnapshot {
     /// Keeps a small text under a name; nil removes it.
     func setNote(_ name: String, _ value: String?) throws
 
+    /// Removes up to `limit` small texts whose names lie in `[first, end)` by their bytes, lowest first; how many.
+    func removeNotes(from first: String, until end: String, limit: Int) throws -> Int
+
     // MARK: Personal data
 
     /// Forgets a customer: the row and the facts are gone; decisions and deliveries lose whom and what they were about,
-    /// their times all but the UTC day, and stay for sums and so that no key is decided twice. What was still to be sent
-    /// is cancelled with the reason `erased`.
+    /// their times all but the UTC day, their keys and ids, which become random, and stay for sums. What has not arrived
+    /// is cancelled with the reason `erased`, dead letters too: a redrive would send a message about nobody.
     ///
     /// - Returns: what was there; nil: nothing is stored of that customer.
     func erase(customer: String) throws -> ErasedContent?
@@ -318,6 +344,8 @@ public struct StoreError: Error, Sendable, Hashable {
         case full
         /// The store is damaged.
         case corrupt
+        /// What is stored of one customer cannot be read; that of the others can. The message names its place.
+        case unreadable
         /// Anything else: input/output, permissions.
         case io
     }

@@ -67,7 +67,7 @@ extension SQLiteSnapshot {
         // Through the customer's chain of decisions: an index would cost every delivery, and this is asked rarely.
         var found: [StoredDelivery] = []
         let query = try statement(
-            sql: "SELECT \(HotQuery.deliveryColumns) FROM outbox WHERE id = ?1 AND state < 2")
+            sql: "SELECT \(HotQuery.deliveryColumns) FROM outbox WHERE id = ?1 AND state NOT IN (2, 5)")
         for entry in try ledger(of: customer, campaign: nil).reversed() where entry.outcome == "act" {
             query.reset()
             query.bind(1, high: entry.key.high, low: entry.key.low)
@@ -209,6 +209,16 @@ extension SQLiteSnapshot {
         guard try query.step() else { return nil }
         defer { query.reset() }
         return query.optionalInteger(0).map { Timestamp(milliseconds: $0) }
+    }
+
+    func firstWaiting(for destination: String) throws -> StoredDelivery? {
+        let query = try statement(.claimable)
+        query.bind(1, destination)
+        query.bind(2, Int64.max)
+        query.bind(3, 1)
+        guard try query.step() else { return nil }
+        defer { query.reset() }
+        return try delivery(query)
     }
 
     func destinationQueues() throws -> [DestinationQueue] {

@@ -12,9 +12,9 @@ extension SQLiteSnapshot {
         while number > 0 {
             query.reset()
             query.bind(1, number)
-            guard try query.step() else { throw StoreError(.corrupt, "fact \(number) is missing from its chain") }
+            guard try query.step() else { throw StoreError(.unreadable, "fact \(number) is missing from its chain") }
+            let fact = try storedFact(query, number: number)
             number = query.integer(0)
-            let fact = try storedFact(query)
             if let receivedUntil, fact.receivedAt > receivedUntil { continue }
             newestFirst.append(fact)
         }
@@ -27,9 +27,11 @@ extension SQLiteSnapshot {
     }
 
     /// The fact in a row of ``HotQuery/factByNumber``.
-    func storedFact(_ query: RawStatement) throws -> Fact {
-        guard let body = JSONValue(jsonText: query.text(7)), case .object(let values) = body else {
-            throw StoreError(.corrupt, "a fact's values are not a JSON object")
+    ///
+    /// - Throws: ``StoreError/Code/unreadable``, naming its number: what else is stored can be read all the same.
+    func storedFact(_ query: RawStatement, number: Int64) throws -> Fact {
+        guard let body = JSONValue(storedText: query.text(7)), case .object(let values) = body else {
+            throw StoreError(.unreadable, "the values of fact \(number) are not a JSON object")
         }
         let time = Timestamp(milliseconds: query.integer(1))
         let receivedAt = Timestamp(milliseconds: query.integer(2))
@@ -80,7 +82,9 @@ extension SQLiteSnapshot {
         while number > 0 {
             query.reset()
             query.bind(1, number)
-            guard try query.step() else { throw StoreError(.corrupt, "decision \(number) is missing from its chain") }
+            guard try query.step() else {
+                throw StoreError(.unreadable, "decision \(number) is missing from its chain")
+            }
             number = query.integer(0)
             if let campaign, query.text(3) != campaign { continue }
             newestFirst.append(try ledgerEntry(query, customer: customer))

@@ -155,17 +155,18 @@ extension SQLiteSnapshot {
 
     func recentFacts(of customer: String, before: Int64?, limit: Int) throws -> [(place: Int64, fact: Fact)] {
         try settle()
-        var number = try heads(of: customer).lastFact
+        let heads = try heads(of: customer)
+        var number = try start("facts", of: heads.number, newest: heads.lastFact, before: before)
         var found: [(place: Int64, fact: Fact)] = []
         let query = try statement(.factByNumber)
         defer { query.reset() }
         while number > 0, found.count < limit {
             query.reset()
             query.bind(1, number)
-            guard try query.step() else { throw StoreError(.corrupt, "fact \(number) is missing from its chain") }
+            guard try query.step() else { throw StoreError(.unreadable, "fact \(number) is missing from its chain") }
             // What only stands for facts that were folded has an empty type.
             let isBase = !query.isNull(4) && query.text(4).isEmpty
-            if number < before ?? .max, !isBase { found.append((number, try storedFact(query))) }
+            if number < before ?? .max, !isBase { found.append((number, try storedFact(query, number: number))) }
             number = query.integer(0)
         }
         return found
@@ -186,19 +187,33 @@ extension SQLiteSnapshot {
         of customer: String, before: Int64?, _ visit: (Int64, LedgerEntry) throws -> Bool
     ) throws {
         try settle()
-        var number = try heads(of: customer).lastDecision
+        let heads = try heads(of: customer)
+        var number = try start("ledger", of: heads.number, newest: heads.lastDecision, before: before)
         let query = try statement(.decisionByNumber)
         defer { query.reset() }
         while number > 0 {
             query.reset()
             query.bind(1, number)
-            guard try query.step() else { throw StoreError(.corrupt, "decision \(number) is missing from its chain") }
+            guard try query.step() else {
+                throw StoreError(.unreadable, "decision \(number) is missing from its chain")
+            }
             let previous = query.integer(0)
             if number < before ?? .max {
                 guard try visit(number, try ledgerEntry(query, customer: customer)) else { return }
             }
             number = previous
         }
+    }
+
+    /// Where a walk along a customer's chain begins that wants only what comes behind `before`: right there, while that
+    /// is still in the chain, else at the newest.
+    private func start(_ table: String, of customer: Int64, newest: Int64, before: Int64?) throws -> Int64 {
+        guard let before else { return newest }
+        let query = try statement(sql: "SELECT previous FROM \(table) WHERE number = ?1 AND customer = ?2")
+        query.bind(1, before)
+        query.bind(2, customer)
+        defer { query.reset() }
+        return try query.step() ? query.integer(0) : newest
     }
 
     func customers(idPrefix prefix: String, after: String?, limit: Int) throws -> [StoredCustomer] {

@@ -55,6 +55,11 @@ class SQLiteSnapshot: StoreSnapshot {
         return storedCustomer(id, query)
     }
 
+    func place(of id: String) throws -> Int64? {
+        let number = try heads(of: id).number
+        return number > 0 ? number : nil
+    }
+
     /// The customer in a row of ``HotQuery/customerByID``, or nil when it is only a shell for facts.
     func storedCustomer(_ id: String, _ query: RawStatement) -> StoredCustomer? {
         let version = query.integer(2)

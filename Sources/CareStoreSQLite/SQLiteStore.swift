@@ -2,6 +2,7 @@ import CareStore
 import CareThreads
 import GRDB
 import GRDBSQLite
+import Glibc
 
 /// The store in one SQLite file.
 ///
@@ -103,12 +104,18 @@ public final class SQLiteStore: CareStore {
         }
     }
 
-    /// Brings the write-ahead log into the file and empties it; does nothing when opened for reading.
+    /// Brings the write-ahead log into the file as far as no reader needs it, and empties it if nobody does; waits for
+    /// nobody. Does nothing when opened for reading.
     public func checkpoint() throws {
         guard let writer else { return }
         try refuseIfUnusable(forWriting: true)
         do {
-            try writer.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+            try writer.queue.writeWithoutTransaction { db in
+                let step = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(PASSIVE)")
+                guard let step else { return }
+                let (busy, frames, home): (Int, Int, Int) = (step[0], step[1], step[2])
+                if busy == 0, frames > 0, frames == home { _ = try Self.emptyLog(db) }
+            }
         } catch {
             let known = mapped(error)
             if isFatal(error), let failure = known as? StoreError { state.withLock { $0.failure = failure } }
@@ -118,22 +125,37 @@ public final class SQLiteStore: CareStore {
 
     /// Brings the log home and empties it; a store that was written before deleted content was overwritten is copied
     /// anew first, once.
-    public func scrub() throws -> Bool {
+    public func scrub(patienceMilliseconds: Int) throws -> Bool {
         guard let writer else { return true }
-        try refuseIfUnusable(forWriting: true)
-        do {
-            return try writer.queue.writeWithoutTransaction { db in
-                if try Int.fetchOne(db, sql: "SELECT 1 FROM meta WHERE name = 'isScrubbed'") == nil {
-                    try db.execute(sql: "VACUUM; INSERT INTO meta VALUES ('isScrubbed', 1)")
+        let end = monotonicMilliseconds() + Int64(patienceMilliseconds)
+        while true {
+            try refuseIfUnusable(forWriting: true)
+            do {
+                let isEmpty = try writer.queue.writeWithoutTransaction { db in
+                    if try Int.fetchOne(db, sql: "SELECT 1 FROM meta WHERE name = 'isScrubbed'") == nil {
+                        try db.execute(sql: "VACUUM; INSERT INTO meta VALUES ('isScrubbed', 1)")
+                    }
+                    return try Self.emptyLog(db)
                 }
-                // The first column says whether somebody's snapshot kept the log from being emptied.
-                return try Int.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)") == 0
+                if isEmpty { return true }
+            } catch {
+                let known = mapped(error)
+                if isFatal(error), let failure = known as? StoreError { state.withLock { $0.failure = failure } }
+                throw known
             }
-        } catch {
-            let known = mapped(error)
-            if isFatal(error), let failure = known as? StoreError { state.withLock { $0.failure = failure } }
-            throw known
+            guard monotonicMilliseconds() < end else { return false }
+            // Outside the writer's queue: whoever writes goes on meanwhile.
+            usleep(20_000)
         }
+    }
+
+    /// Empties the log if nobody's snapshot needs it; false: somebody's does. Waits for nobody: whoever writes would wait
+    /// with it as long as somebody reads.
+    private static func emptyLog(_ db: Database) throws -> Bool {
+        try db.execute(sql: "PRAGMA busy_timeout = 0")
+        defer { try? db.execute(sql: "PRAGMA busy_timeout = \(StoreConnection.busyMilliseconds)") }
+        // The first column says whether somebody's snapshot kept the log from being emptied.
+        return try Int.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)") == 0
     }
 
     /// Closes every connection, then gives the store's lock back; a second call does nothing.

@@ -95,7 +95,9 @@ extension SQLiteTransaction {
     func record(_ attempt: StoredAttempt, state: DeliveryState, nextAttemptAt: Timestamp, reason: String) throws {
         let current = try found(attempt.delivery)
         try insert(attempt, of: current.number)
-        guard current.state == .sending else {
+        // A late answer changes nothing, unless it says that the delivery has arrived: then nobody is to send it again.
+        let hasArrived = state == .delivered && [.waiting, .parked, .dead].contains(current.state)
+        guard current.state == .sending || hasArrived else {
             let count = try statement(.recordCount)
             count.bind(1, current.number)
             count.bind(2, current.attempts + 1)
@@ -131,6 +133,14 @@ extension SQLiteTransaction {
 
     func setDelivery(_ id: DeliveryID, state: DeliveryState, nextAttemptAt: Timestamp, reason: String) throws {
         let current = try found(id)
+        try change(
+            current, to: state, nextAttemptAt: nextAttemptAt, reason: reason, attempts: current.attempts,
+            staysParked: false)
+    }
+
+    func moveClaimed(_ id: DeliveryID, state: DeliveryState, nextAttemptAt: Timestamp, reason: String) throws {
+        let current = try found(id)
+        guard current.state == .sending else { return }
         try change(
             current, to: state, nextAttemptAt: nextAttemptAt, reason: reason, attempts: current.attempts,
             staysParked: false)
@@ -197,7 +207,8 @@ extension SQLiteTransaction {
     func redrive(_ filter: DeliveryFilter, at now: Timestamp, clock: Timestamp, late: Bool) throws -> Int {
         let isDisabled = "destination IN (SELECT name FROM destinations)"
         let isInTime = late ? "1" : "(expiresAt IS NULL OR expiresAt > ?2)"
-        return try change(filter, in: [.dead, .parked]) { part, state in
+        // Parked ones first: dead ones of a disabled destination become such, and would be counted once more.
+        return try change(filter, in: [.parked, .dead]) { part, state in
             var count = 0
             for (condition, target, reason) in [
                 ("NOT \(isDisabled)", DeliveryState.waiting, "'redriven'"),
@@ -221,8 +232,14 @@ extension SQLiteTransaction {
         }
     }
 
-    func cancel(_ filter: DeliveryFilter, reason: String) throws -> Int {
-        try change(filter, in: [.waiting, .sending, .parked]) { part, state in
+    func cancel(_ filter: DeliveryFilter, reason: String) throws -> (count: Int, claimed: [DeliveryID]) {
+        var claimed: [DeliveryID] = []
+        let count = try change(filter, in: [.waiting, .sending, .parked]) { part, state in
+            if state == .sending {
+                let find = try statement(sql: "SELECT id FROM outbox WHERE number IN (\(part.numbers()))")
+                try part.bind(to: find)
+                while try find.step() { claimed.append(try deliveryID(find.bytes(0))) }
+            }
             let update = try statement(
                 sql: "UPDATE outbox SET state = 5, staysParked = 0, reason = ?1 WHERE number IN (\(part.numbers()))")
             update.bind(1, reason)
@@ -231,6 +248,7 @@ extension SQLiteTransaction {
             moved(update.changes, from: state, to: .cancelled)
             return update.changes
         }
+        return (count, claimed)
     }
 
     /// Calls `body` for each of these states that `filter` allows, and adds up what it changed.
@@ -309,6 +327,14 @@ extension SQLiteTransaction {
         try plain {
             try $0.execute(
                 sql: "UPDATE outbox SET nextAttemptAt = nextAttemptAt + ? WHERE state < 2", arguments: [step])
+        }
+    }
+
+    func moveAttempts(of destination: String, from instant: Timestamp, to other: Timestamp) throws {
+        try plain {
+            try $0.execute(
+                sql: "UPDATE outbox SET nextAttemptAt = ? WHERE state = 0 AND destination = ? AND nextAttemptAt = ?",
+                arguments: [other.milliseconds, destination, instant.milliseconds])
         }
     }
 }

@@ -14,9 +14,13 @@ extension SQLiteTransaction {
         while number > 0 {
             query.reset()
             query.bind(1, number)
-            guard try query.step() else { throw StoreError(.corrupt, "fact \(number) is missing from its chain") }
+            guard try query.step() else { throw StoreError(.unreadable, "fact \(number) is missing from its chain") }
             let previous = query.integer(0)
-            if isPruned(try storedFact(query)) { pruned.append(number) } else { kept.append((number, previous)) }
+            if isPruned(try storedFact(query, number: number)) {
+                pruned.append(number)
+            } else {
+                kept.append((number, previous))
+            }
             number = previous
         }
         query.reset()
@@ -59,7 +63,7 @@ extension SQLiteTransaction {
         while number > 0 {
             find.reset()
             find.bind(1, number)
-            guard try find.step() else { throw StoreError(.corrupt, "decision \(number) is missing from its chain") }
+            guard try find.step() else { throw StoreError(.unreadable, "decision \(number) is missing from its chain") }
             let (previous, key, now) = (find.integer(0), try deliveryID(find.bytes(1)), find.integer(2))
             var goes = now < horizon.milliseconds
             if goes {

@@ -122,6 +122,19 @@ final class SQLiteTransaction: SQLiteSnapshot, StoreTransaction {
         try write.run()
     }
 
+    func removeNotes(from first: String, until end: String, limit: Int) throws -> Int {
+        let delete = try statement(
+            sql: """
+                DELETE FROM notes WHERE name IN (
+                    SELECT name FROM notes WHERE name >= ?1 AND name < ?2 ORDER BY name LIMIT ?3)
+                """)
+        delete.bind(1, first)
+        delete.bind(2, end)
+        delete.bind(3, max(0, limit))
+        try delete.run()
+        return delete.changes
+    }
+
     func activate(_ ruleSet: StoredRuleSet) throws {
         try settle()
         try plain { db in

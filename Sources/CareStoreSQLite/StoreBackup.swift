@@ -72,8 +72,7 @@ public enum StoreBackup {
         var status = stat()
         guard lstat(path, &status) != 0 else { throw Refusal.exists }
         let draft = path + ".partial"
-        let descriptor = open(draft, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw cannot("make", path) }
+        let descriptor = try open(draft: draft, of: path)
         // Closed after SQLite's own connection to the file: closing any drops the process's locks on it.
         defer { Glibc.close(descriptor) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw Refusal.underWay }
@@ -81,6 +80,9 @@ public enum StoreBackup {
             guard ftruncate(descriptor, 0) == 0, fchmod(descriptor, 0o600) == 0 else { throw cannot("write", path) }
             let content = try copy(storePath, to: draft, at: now, progress)
             guard fsync(descriptor) == 0 else { throw cannot("make durable", path) }
+            guard isSame(descriptor, draft) else {
+                throw StoreError(.io, "another file took the place of \(fileName(draft)); the backup was not kept")
+            }
             try give(draft, theName: path)
             try StoreFile.syncFolder(of: path)
             return content
@@ -112,6 +114,32 @@ public enum StoreBackup {
     }
 
     // MARK: Parts
+
+    /// The file that a backup is written to before it has its name: a new one, or what an earlier backup of ours that was
+    /// broken off has left. Never what a link leads to, or a file of somebody else's.
+    private static func open(draft: String, of path: String) throws -> Int32 {
+        let flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC
+        let made = Glibc.open(draft, flags | O_CREAT | O_EXCL, 0o600)
+        if made >= 0 { return made }
+        guard errno == EEXIST else { throw cannot("make", path) }
+        let descriptor = Glibc.open(draft, flags)
+        guard descriptor >= 0 else { throw cannot("make", path) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(),
+            status.st_nlink == 1
+        else {
+            Glibc.close(descriptor)
+            throw StoreError(.io, "cannot make \(fileName(path)): \(fileName(draft)) is there and no backup of ours")
+        }
+        return descriptor
+    }
+
+    /// Whether the file at `path` is the one that is open.
+    private static func isSame(_ descriptor: Int32, _ path: String) -> Bool {
+        var (open, named) = (stat(), stat())
+        guard fstat(descriptor, &open) == 0, lstat(path, &named) == 0 else { return false }
+        return open.st_ino == named.st_ino && open.st_dev == named.st_dev
+    }
 
     private static func copy(
         _ storePath: String, to draft: String, at now: Timestamp, _ progress: @escaping Progress

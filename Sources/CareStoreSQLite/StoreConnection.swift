@@ -8,6 +8,8 @@ final class StoreConnection: @unchecked Sendable {
     /// GRDB's serial access to the connection.
     let queue: DatabaseQueue
     private let statements = PreparedStatements()
+    /// How long a connection waits for a lock that another holds, in milliseconds.
+    static let busyMilliseconds = 5_000
 
     /// Opens the store at `path` for writing: the one connection of the process that may write or checkpoint.
     ///
@@ -17,7 +19,7 @@ final class StoreConnection: @unchecked Sendable {
     static func writer(path: String, steps: [SchemaStep], cacheMegabytes: Int) throws -> StoreConnection {
         var configuration = Configuration()
         configuration.label = "care.store.writer"
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(Double(Self.busyMilliseconds) / 1_000)
         let connection = StoreConnection(queue: try DatabaseQueue(path: path, configuration: configuration))
         try connection.queue.writeWithoutTransaction { db in
             let stored = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
@@ -49,7 +51,7 @@ final class StoreConnection: @unchecked Sendable {
         var configuration = Configuration()
         configuration.label = "care.store.reader"
         configuration.readonly = true
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(Double(Self.busyMilliseconds) / 1_000)
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY") }
         let connection = StoreConnection(queue: try DatabaseQueue(path: path, configuration: configuration))
         try connection.queue.read { db in
@@ -74,6 +76,7 @@ final class StoreConnection: @unchecked Sendable {
     func read<Result>(_ body: (SQLiteSnapshot) throws -> Result) throws -> Result {
         try queue.read { db in
             statements.health.reset()
+            defer { statements.resetAll() }
             return try body(SQLiteSnapshot(db, statements))
         }
     }
@@ -84,6 +87,7 @@ final class StoreConnection: @unchecked Sendable {
             var result: Result?
             try db.inTransaction(.immediate) {
                 statements.health.reset()
+                defer { statements.resetAll() }
                 let transaction = SQLiteTransaction(db, statements)
                 result = try body(transaction)
                 try transaction.settle()
@@ -118,6 +122,12 @@ final class PreparedStatements {
         let statement = try RawStatement(db, query.sql, health)
         prepared[query.rawValue] = statement
         return statement
+    }
+
+    /// Ends those that were left in the midst of their rows, as by an error: one such would keep the transaction's
+    /// snapshot alive behind its end, out of which the next would read, and the log could not be brought home.
+    func resetAll() {
+        for case let statement? in prepared { statement.reset() }
     }
 
     /// Finalizes all.

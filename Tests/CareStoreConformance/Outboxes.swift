@@ -89,6 +89,36 @@ func exerciseAttempts(_ make: () throws -> any CareStore) throws {
             try transaction.record(attempt(4, .ok, status: 200), state: .delivered, nextAttemptAt: at(0), reason: "")
         }
         #expect(try state()?.state == .cancelled)
+        // What a dispatcher gives back or gives up meanwhile does not bring it back to life.
+        for target in [DeliveryState.waiting, .parked, .dead] {
+            try store.write {
+                try $0.moveClaimed(delivery(1).id, state: target, nextAttemptAt: at(9), reason: "given back")
+            }
+            #expect(try state()?.state == .cancelled)
+            #expect(try state()?.reason == "consent")
+        }
+        // One that is still claimed is given back.
+        try store.write { try $0.setDelivery(delivery(1).id, state: .waiting, nextAttemptAt: at(7), reason: "") }
+        try claim(7)
+        try store.write {
+            try $0.moveClaimed(delivery(1).id, state: .waiting, nextAttemptAt: at(9), reason: "given back")
+        }
+        #expect(try state()?.state == .waiting && state()?.nextAttemptAt == at(9) && state()?.reason == "given back")
+        // Arrived it is, though somebody thought it lost.
+        for target in [DeliveryState.waiting, .parked, .dead] {
+            try store.write { transaction throws in
+                try transaction.setDelivery(delivery(1).id, state: target, nextAttemptAt: at(7), reason: "lease ended")
+                try transaction.record(
+                    attempt(9, .ok, status: 200), state: .delivered, nextAttemptAt: at(8), reason: "")
+            }
+            #expect(try state()?.state == .delivered && state()?.reason == "")
+            #expect(try store.read { try $0.deliveryCounts() } == [.delivered: 1])
+        }
+        expect(.missing) {
+            try store.write {
+                try $0.moveClaimed(delivery(9).id, state: .dead, nextAttemptAt: at(0), reason: "")
+            }
+        }
         expect(.missing) {
             try store.write {
                 try $0.setDelivery(delivery(9).id, state: .dead, nextAttemptAt: at(0), reason: "")
@@ -270,6 +300,8 @@ func exerciseDeliveryQuestions(_ make: () throws -> any CareStore) throws {
         let waiting = try store.read { try $0.waitingDestinations() }
         #expect(waiting.map(\.name) == ["crm", "mail"])
         #expect(waiting.map(\.nextAttemptAt) == [at(9), at(4)])
+        #expect(try store.read { try $0.firstWaiting(for: "crm") }?.order == full)
+        #expect(try store.read { try $0.firstWaiting(for: "nowhere") } == nil)
         // Parked for a lost answer stays so when its destination is enabled; a redrive takes it up.
         try store.write { transaction throws in
             try transaction.setDestination("crm", disabled: true, since: at(0), reason: "gone")
@@ -285,6 +317,11 @@ func exerciseDeliveryQuestions(_ make: () throws -> any CareStore) throws {
         // A clock that is set back takes along what waits.
         try store.write { try $0.moveAttempts(byMilliseconds: -6) }
         #expect(try store.read { try $0.waitingDestinations() }.map(\.nextAttemptAt) == [at(1), at(-2)])
+        // Of one destination just what waits until an instant can be moved.
+        for (instant, expected) in [(at(0), at(1)), (at(1), at(-5))] {
+            try store.write { try $0.moveAttempts(of: "crm", from: instant, to: at(-5)) }
+            #expect(try store.read { try $0.waitingDestinations() }.map(\.nextAttemptAt) == [expected, at(-2)])
+        }
         expect(.missing) {
             try store.write { try $0.redrive(delivery(99).id, nextAttemptAt: at(0), ignoringExpiry: false) }
         }
@@ -296,14 +333,20 @@ func exerciseDeliveryQuestions(_ make: () throws -> any CareStore) throws {
 func exercisePendingDeliveries(_ make: () throws -> any CareStore) throws {
     try with(make) { store throws in
         try store.write { transaction throws in
-            for key in UInt64(1)...4 {
+            for key in UInt64(1)...7 {
                 let order = delivery(key, customer: key == 4 ? "bob" : "ann")
                 let entry = decision(key, customer: order.customer)
                 try transaction.append(entry)
                 try transaction.enqueue(order, firstAttemptAt: at(0))
             }
             try transaction.setDelivery(delivery(2).id, state: .delivered, nextAttemptAt: at(0), reason: "")
-            #expect(try transaction.pendingDeliveries(of: "ann").map(\.order.id.high) == [3, 1])
+            try transaction.setDelivery(delivery(5).id, state: .dead, nextAttemptAt: at(0), reason: "")
+            try transaction.setDelivery(delivery(6).id, state: .cancelled, nextAttemptAt: at(0), reason: "")
+            try transaction.parkLost(delivery(7).id, reason: "")
+            #expect(try transaction.claim(destination: "crm", now: at(0), leaseUntil: at(9), limit: 1).count == 1)
+            #expect(
+                try transaction.pendingDeliveries(of: "ann").map(\.state) == [.parked, .dead, .waiting, .sending])
+            #expect(try transaction.pendingDeliveries(of: "ann").map(\.order.id.high) == [7, 5, 3, 1])
         }
         #expect(try store.read { try $0.pendingDeliveries(of: "bob").map(\.order.id.high) } == [4])
         #expect(try store.read { try $0.pendingDeliveries(of: "nobody").isEmpty })
@@ -405,17 +448,25 @@ private func exerciseRedriveAndCancel(
     lost.answerLost = true
     #expect(try store.write { try $0.redrive(lost, at: at(70), clock: at(0), late: false) } == 1)
     #expect(try state(7)?.state == .parked && state(7)?.reason == "410")
+    // A dead one of a disabled destination is counted once, though it is among the parked ones then.
+    try store.write { try $0.setDelivery(delivery(7).id, state: .dead, nextAttemptAt: at(0), reason: "so") }
+    let both = DeliveryFilter(states: [.dead, .parked], destination: "sms")
+    #expect(try store.write { try $0.redrive(both, at: at(70), clock: at(0), late: false) } == 2)
+    #expect(try state(7)?.state == .parked && state(7)?.reason == "410")
     // Redriven, it goes out when the destination is enabled.
     try store.write { try $0.setDestination("sms", disabled: false, since: at(2), reason: "") }
     #expect(try state(7)?.state == .waiting)
     #expect(try store.read { try $0.deliveryCounts() } == [.waiting: 5, .delivered: 1, .sending: 1])
     var birthday = DeliveryFilter()
     birthday.campaign = "birthday"
-    #expect(try store.write { try $0.cancel(birthday, reason: "by hand") } == 2)
+    let birthdays = try store.write { try $0.cancel(birthday, reason: "by hand") }
+    #expect(birthdays.count == 2 && birthdays.claimed == [delivery(6).id])
     #expect(try keys { $0.states = [.cancelled] } == [6, 4])
     #expect(try state(4)?.reason == "by hand")
-    #expect(try store.write { try $0.cancel(DeliveryFilter(states: [.delivered, .dead]), reason: "x") } == 0)
-    #expect(try store.write { try $0.cancel(DeliveryFilter(), reason: "x") } == 4)
+    let none = try store.write { try $0.cancel(DeliveryFilter(states: [.delivered, .dead]), reason: "x") }
+    #expect(none.count == 0 && none.claimed.isEmpty)
+    let rest = try store.write { try $0.cancel(DeliveryFilter(), reason: "x") }
+    #expect(rest.count == 4 && rest.claimed.isEmpty)
     #expect(try store.read { try $0.deliveryCounts() } == [.cancelled: 6, .delivered: 1])
     // A late answer changes nothing of a cancelled one.
     try store.write {

@@ -57,6 +57,16 @@ func exerciseSmallThings(_ make: () throws -> any CareStore) throws {
             #expect(try transaction.clock == at(5))
             try transaction.advanceClock(to: at(4))
         }
+        try store.write { transaction throws in
+            for name in ["p:1", "p:2", "p:3", "q"] { try transaction.setNote(name, "x") }
+            #expect(try transaction.removeNotes(from: "p:", until: "p:3", limit: 1) == 1)
+            #expect(try transaction.notes(prefix: "p:").map(\.name) == ["p:2", "p:3"])
+            #expect(try transaction.removeNotes(from: "p:", until: "p:3", limit: 0) == 0)
+            #expect(try transaction.removeNotes(from: "p:", until: "p:3", limit: 9) == 1)
+            #expect(try transaction.removeNotes(from: "p:", until: "q", limit: 9) == 1)
+            #expect(try transaction.note("q") == "x")
+            try transaction.setNote("q", nil)
+        }
         try store.write { try $0.advanceClock(to: at(3)) }
         try store.read { snapshot throws in
             #expect(try snapshot.note("a") == "two")

@@ -95,6 +95,33 @@ import Testing
         #expect(try folder.names.filter { $0.hasPrefix("b") } == [])
     }
 
+    @Test func `a backup is written to a file of its own, never to what a link leads to`() throws {
+        let folder = try Folder()
+        let store = try folder.open()
+        try fill(store, 0..<5)
+        let draft = folder.url.appending(path: "backup.partial")
+        let victim = folder.url.appending(path: "victim")
+        try Data("precious".utf8).write(to: victim)
+        for isSymbolic in [true, false] {
+            if isSymbolic {
+                try FileManager.default.createSymbolicLink(at: draft, withDestinationURL: victim)
+            } else {
+                try FileManager.default.linkItem(at: victim, to: draft)
+            }
+            #expect(
+                storeErrorThrown { _ = try StoreBackup.make(of: folder.path(), to: folder.path("backup"), at: now) }
+                    != nil)
+            #expect(try Data(contentsOf: victim) == Data("precious".utf8))
+            #expect(try !folder.names.contains("backup"))
+            try FileManager.default.removeItem(at: draft)
+        }
+        // What a backup that was broken off has left is in nobody's way.
+        try Data("half a backup".utf8).write(to: draft)
+        #expect(try StoreBackup.make(of: folder.path(), to: folder.path("backup"), at: now).customers == 5)
+        #expect(try !folder.names.contains("backup.partial"))
+        try store.close()
+    }
+
     @Test func `a damaged or foreign file is no backup`() throws {
         let folder = try Folder()
         let store = try folder.open()

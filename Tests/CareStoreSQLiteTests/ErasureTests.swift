@@ -112,7 +112,7 @@ import Testing
         try other.read { snapshot throws in
             _ = try snapshot.customerCount
             _ = try store.write { try $0.erase(customer: Self.word(1, "id")) }
-            #expect(try !store.scrub())
+            #expect(try !store.scrub(patienceMilliseconds: 0))
         }
         #expect(try store.scrub())
         #expect(try traces(of: 1, in: folder) == [])

@@ -90,6 +90,77 @@ import Testing
         try damaged.close()
     }
 
+    @Test func `a fact that cannot be read fails its customer and not the store`() throws {
+        let folder = try Folder()
+        let store = try folder.open()
+        let instant = Timestamp(milliseconds: 1)
+        try store.write { transaction in
+            for id in ["good", "bad"] {
+                let event = Event(
+                    type: "t", source: "s", id: "e", time: instant, receivedAt: instant, properties: ["a": .number(1)])
+                _ = try transaction.append(.event(event), of: id)
+            }
+        }
+        let writer = try #require(store.writer)
+        try writer.queue.writeWithoutTransaction { db in
+            try db.execute(sql: "UPDATE facts SET body = '{' WHERE number = 2")
+        }
+        for _ in 0..<2 {
+            let error = storeErrorThrown {
+                try store.write { transaction in
+                    try transaction.setNote("n", "taken back")
+                    _ = try transaction.facts(of: "bad", receivedUntil: nil)
+                }
+            }
+            #expect(error == StoreError(.unreadable, "the values of fact 2 are not a JSON object"))
+        }
+        #expect(storeErrorThrown { _ = try store.read { try $0.recentFacts(of: "bad", before: nil, limit: 9) } } != nil)
+        // What was left in the midst of its rows keeps no snapshot alive: neither is the log kept, nor is old read.
+        for text in ["1", "2"] {
+            try store.write { transaction in
+                #expect(storeErrorThrown { _ = try transaction.facts(of: "bad", receivedUntil: nil) } != nil)
+                try transaction.setNote("m", text)
+            }
+            try store.checkpoint()
+            let note = try store.read { snapshot in
+                #expect(storeErrorThrown { _ = try snapshot.facts(of: "bad", receivedUntil: nil) } != nil)
+                return try snapshot.note("m")
+            }
+            #expect(note == text)
+        }
+        try writer.queue.writeWithoutTransaction { try $0.execute(sql: "DELETE FROM facts WHERE number = 2") }
+        #expect(
+            storeErrorThrown { _ = try store.read { try $0.facts(of: "bad", receivedUntil: nil) } }
+                == StoreError(.unreadable, "fact 2 is missing from its chain"))
+        #expect(try store.write { try $0.facts(of: "good", receivedUntil: nil).count } == 1)
+        #expect(try store.read { try $0.note("n") } == nil)
+        try store.close()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `bringing the log home waits for no reader`() throws {
+        let folder = try Folder()
+        let store = try folder.open()
+        let log = { (try? folder.bytes("care.sqlite-wal").count) ?? 0 }
+        try store.read { snapshot in
+            _ = try snapshot.customerCount
+            // Each would wait five seconds for the reader that this very thread is.
+            for number in 0..<30 {
+                try fill(store, from: number, count: 1)
+                try store.checkpoint()
+                #expect(try !store.scrub(patienceMilliseconds: 0))
+            }
+        }
+        #expect(log() > 0)
+        try store.checkpoint()
+        #expect(log() == 0)
+        // Another that waits for a lock still does so: the writer's patience is what it was.
+        let patience = try #require(store.writer).queue.writeWithoutTransaction {
+            try Int.fetchOne($0, sql: "PRAGMA busy_timeout")
+        }
+        #expect(patience == 5_000)
+        try store.close()
+    }
+
     @Test func `readers on many threads see whole transactions beside the writer`() throws {
         let folder = try Folder()
         let store = try folder.open()

@@ -126,4 +126,12 @@ extension JSONValue {
         guard let document = try? JSONDocument(file: "", bytes: Array(jsonText.utf8)) else { return nil }
         self = document.root.value
     }
+
+    /// Reads back one JSON text that Care has written, within ``JSONLimits/stored``; nil: it is none.
+    public init?(storedText: String) {
+        guard let document = try? JSONDocument(file: "", bytes: Array(storedText.utf8), limits: .stored) else {
+            return nil
+        }
+        self = document.root.value
+    }
 }

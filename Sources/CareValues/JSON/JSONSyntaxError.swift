@@ -126,4 +126,8 @@ public struct JSONLimits: Sendable, Hashable {
 
     /// Events, attributes and request bodies: 64 deep, 64 MiB, of equal keys the last wins.
     public static let data = JSONLimits(maximumBytes: 1 << 26, allowsDuplicateKeys: true)
+
+    /// What Care has written itself: deeper and larger than anything that is let in, so that nothing is ever stored that
+    /// cannot be read again.
+    public static let stored = JSONLimits(maximumDepth: 256, maximumBytes: byteCeiling, allowsDuplicateKeys: true)
 }
