@@ -31,12 +31,12 @@ struct EngineBench {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         var report = Report()
         var bench = try Bench(folder: folder, customers: customers)
-        try bench.fill(&report)
+        if options.only != "backtest" { try bench.fill(&report) }
         if options.wants("plan") { try bench.plan(&report) }
         if options.wants("ticks") { try bench.idleTick(&report) }
         if options.wants("intake") { try bench.intake(&report) }
         if options.wants("ticks") { try bench.dueTick(&report) }
-        if options.wants("backtest") { try bench.backtest(&report) }
+        if options.wants("backtest") { try BacktestWork(bench).measure(&report) }
         if options.wants("horizon") { try bench.horizon(&report) }
         try bench.close()
         report.print()

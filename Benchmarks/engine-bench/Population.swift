@@ -67,9 +67,42 @@ struct Population {
         }
         if uniform(row, 10) >= 0.02 {
             facts.append(
-                event("login", row, daysAgo: min(Int(exponential(row, 11) * 25), 900), second: uniform(row, 12), amount: nil))
+                event(
+                    "login", row, daysAgo: min(Int(exponential(row, 11) * 25), 900), second: uniform(row, 12),
+                    amount: nil))
         }
         return facts
+    }
+
+    /// The history of one customer: its attributes at its beginning, then ten events over four years, of the kinds of
+    /// ``events(_:customers:from:)``, in their order.
+    static func history(_ row: Int) -> [Fact] {
+        let start = now.advanced(byMilliseconds: -1_550 * 86_400_000)
+        let length = 1_550.0 * 86_400_000
+        var facts: [Fact] = []
+        if case .attributes(var attributes)? = self.facts(row).first {
+            (attributes.time, attributes.receivedAt) = (start, start)
+            facts.append(.attributes(attributes))
+        }
+        let times = (0..<10).map { Int64(uniform(row, 40 + UInt64($0)) * length) }.sorted()
+        for (index, time) in times.enumerated() {
+            let type = eventType(uniform(row, 60 + UInt64(index)))
+            let isPaid = type == "purchase" || type == "refund"
+            let amount = (5 + exponential(row, 80 + UInt64(index)) * 45).rounded()
+            let instant = start.advanced(byMilliseconds: time)
+            facts.append(
+                .event(
+                    Event(
+                        type: type, source: "gen", id: "\(row)-\(index)", time: instant, receivedAt: instant,
+                        properties: isPaid ? ["amount": .number(amount)] : [:])))
+        }
+        return facts
+    }
+
+    /// An event's type, by a number in `[0, 1)`.
+    private static func eventType(_ kind: Double) -> String {
+        kind < 0.55
+            ? "login" : kind < 0.85 ? "purchase" : kind < 0.93 ? "support" : kind < 0.97 ? "complaint" : "refund"
     }
 
     private static func event(_ type: String, _ row: Int, daysAgo: Int, second: Double, amount: Double?) -> Fact {
@@ -86,10 +119,7 @@ struct Population {
     static func events(_ count: Int, customers: Int, from start: Timestamp) -> [(customer: String, fact: Fact)] {
         (0..<count).map { index in
             let customer = id(Int(pow(uniform(index, 31), 1.3) * Double(customers)))
-            let kind = uniform(index, 33)
-            let type =
-                kind < 0.55 ? "login" : kind < 0.85 ? "purchase" : kind < 0.93 ? "support"
-                : kind < 0.97 ? "complaint" : "refund"
+            let type = eventType(uniform(index, 33))
             let time = start.advanced(byMilliseconds: Int64(index) * 20)
             let isPaid = type == "purchase" || type == "refund"
             let properties: JSONObject = isPaid ? ["amount": .number((5 + exponential(index, 34) * 45).rounded())] : [:]

@@ -4,7 +4,7 @@ import Foundation
 /// Measures the evaluation of conditions: over a population in columns, for one customer at a time, from the store, over
 /// windows of events, and the compiling of rules; beside it, in turns, C by hand, Polars and DuckDB.
 ///
-///     eval-bench [--scale 1] [--json FILE] [--only columns|scalar|store|windows|compile] [--folder DIR]
+///     eval-bench [--scale 1] [--json FILE] [--only columns|scalar|store|plan|windows|compile] [--folder DIR]
 ///                [--peers DIR] [--python FILE]
 ///     eval-bench --count steps|walk --rounds N      only evaluates, for a tool that counts instructions
 ///
@@ -32,6 +32,10 @@ struct EvalBench {
             }
         }
         if options.wants("store") { try StoreWork(folder: folder, customers: customers).measure(&report, peers) }
+        if options.wants("plan") {
+            if !options.wants("store") { try StoreWork(folder: folder, customers: customers).store.close() }
+            try PlanWork(folder: folder, customers: customers).measure(&report, peers)
+        }
         if options.wants("windows") { try WindowWork(customers: customers).measure(&report, peers) }
         if options.wants("compile") { try CompileWork.measure(&report) }
         report.print()

@@ -208,7 +208,7 @@ public struct Backtest: Sendable {
             let end = zone.advance(decision.now, by: outcome.within)
             var reached = 0
             var complained = 0
-            for case .event(let event) in facts where event.time > decision.now && event.time <= end {
+            for case .event(let event) in facts where event.time > decision.now && event.time < end {
                 if outcome.types.contains(event.type) { reached = 1 }
                 if complaints.contains(event.type) { complained = 1 }
             }

@@ -15,7 +15,7 @@ public struct ChangedPlace: Sendable, Hashable {
 
     /// The differing places of two canonical texts of rules, by part, name and path.
     public static func between(_ old: String, _ new: String) -> [ChangedPlace] {
-        guard let old = JSONValue(jsonText: old), let new = JSONValue(jsonText: new) else { return [] }
+        guard let old = JSONValue(storedText: old), let new = JSONValue(storedText: new) else { return [] }
         var found: [ChangedPlace] = []
         compare(old, new, [], &found)
         return found

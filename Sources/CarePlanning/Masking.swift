@@ -58,6 +58,27 @@ public enum Mask {
         }
     }
 
+    /// An occurrence's key in which the values of a personal attribute's change are masked: `email:•••@2026-05-01T…`.
+    ///
+    /// Whose campaign it is does not matter: the key begins with what changed.
+    public static func occurrence(_ key: String, _ schema: Schema) -> String {
+        guard let colon = key.firstIndex(of: ":"), let at = key.lastIndex(of: "@"), colon < at else { return key }
+        let name = String(key[..<colon])
+        let isPersonal =
+            schema.attributeIndex(name).map { schema.attributes[$0].isPII }
+            ?? schema.traitIndex(name).map(schema.isPersonal) ?? false
+        return isPersonal ? key[...colon] + PersonalText.mark + key[at...] : key
+    }
+
+    /// A decision's key, ``DecisionKey/text``, with its occurrence masked likewise.
+    public static func key(_ text: String, _ schema: Schema) -> String {
+        guard case .array(var parts)? = JSONValue(jsonText: text), parts.count == 5,
+            case .string(let occurrence) = parts[2]
+        else { return text }
+        parts[2] = .string(Mask.occurrence(occurrence, schema))
+        return JSONValue.array(parts).canonicalText
+    }
+
     private static func hidden(_ value: JSONValue) -> JSONValue {
         switch value {
         case .null: .null
@@ -71,9 +92,7 @@ public enum Mask {
     static func isPersonal(_ expression: Expression, _ campaign: Campaign, _ schema: Schema) -> Bool {
         func isPII(_ attribute: Int) -> Bool { schema.attributes[attribute].isPII }
         if expression.uses.attributes.contains(where: isPII) { return true }
-        if expression.uses.traits.contains(where: { schema.inputs(ofTrait: $0).attributes.contains(where: isPII) }) {
-            return true
-        }
+        if expression.uses.traits.contains(where: schema.isPersonal) { return true }
         guard expression.uses.entry, expression.source != .object(["var": .string("entry.offset")]) else {
             return false
         }

@@ -64,6 +64,8 @@ public struct Plan: Sendable {
     public var customer: String?
     /// The zone of the customer asked for; nil: none was.
     public var customerZone: Zone?
+    /// Which of its lives that customer is in: 1 unless it was erased and taken in again.
+    public var customerLife = 1
     /// Whether that customer is stored.
     public var customerIsKnown: Bool
     /// All campaigns, by name.

@@ -40,6 +40,14 @@ public struct PlanTally: Sendable {
             destinations[destination, default: 0] += 1
         }
 
+        fileprivate mutating func add(_ other: StepCounts) {
+            act += other.act
+            held += other.held
+            suppress += other.suppress
+            skip += other.skip
+            destinations.merge(other.destinations, uniquingKeysWith: +)
+        }
+
         /// Actions that were due.
         public var due: Int { act + held + suppress + skip }
     }
@@ -140,15 +148,7 @@ public struct PlanTally: Sendable {
 
     /// Adds the sums of another part of the customers.
     public mutating func merge(_ other: PlanTally) {
-        for (key, counts) in other.steps {
-            var sum = steps[key, default: StepCounts()]
-            sum.act += counts.act
-            sum.held += counts.held
-            sum.suppress += counts.suppress
-            sum.skip += counts.skip
-            sum.destinations.merge(counts.destinations, uniquingKeysWith: +)
-            steps[key] = sum
-        }
+        for (key, counts) in other.steps { steps[key, default: StepCounts()].add(counts) }
         entered.merge(other.entered, uniquingKeysWith: +)
         let add = { (left: [String: Int], right: [String: Int]) in left.merging(right, uniquingKeysWith: +) }
         reasons.merge(other.reasons, uniquingKeysWith: add)
@@ -171,15 +171,11 @@ public struct PlanTally: Sendable {
             Dictionary(counts.map { (names[$0.key] ?? $0.key, $0.value) }, uniquingKeysWith: +)
         }
         var tally = self
-        tally.steps = Dictionary(
-            steps.map {
-                (
-                    StepKey(
-                        campaign: names[$0.key.campaign] ?? $0.key.campaign, step: $0.key.step, basis: $0.key.basis),
-                    $0.value
-                )
-            },
-            uniquingKeysWith: { first, _ in first })
+        tally.steps = [:]
+        for (key, counts) in steps {
+            let key = StepKey(campaign: names[key.campaign] ?? key.campaign, step: key.step, basis: key.basis)
+            tally.steps[key, default: StepCounts()].add(counts)
+        }
         tally.entered = named(entered)
         tally.reasons = reasons.mapValues(named)
         tally.heldReasons = heldReasons.mapValues(named)

@@ -139,7 +139,10 @@ public struct SavedPlanFile: Sendable {
             let first = Self.object(bytes[..<firstEnd]), first["care"] == "saved plan",
             case .number(let version)? = first["version"]
         else { throw .notAPlan }
-        guard version <= Double(SavedPlan.version) else { throw .newer(version: Int(clamping: Int64(version))) }
+        guard version <= Double(SavedPlan.version) else {
+            guard let newer = Int(exactly: version) else { throw .notAPlan }
+            throw .newer(version: newer)
+        }
         guard bytes.last == Self.newline else { throw .truncated }
         let lastStart = Self.lineStart(bytes, before: bytes.count - 1)
         guard lastStart > firstEnd, let last = Self.object(bytes[lastStart..<(bytes.count - 1)]),
@@ -150,10 +153,10 @@ public struct SavedPlanFile: Sendable {
         guard stream.hexDigest() == digest else { throw .edited }
         let rulesStart = Self.lineStart(bytes, before: lastStart - 1)
         guard rulesStart > firstEnd, let rules = Self.object(bytes[rulesStart..<(lastStart - 1)])?["rules"],
-            let head = Self.head(first)
+            let head = Self.head(first), let count = Int(exactly: count)
         else { throw .edited }
         self.head = head
-        self.count = Int(count)
+        self.count = count
         self.rules = CanonicalJSON.text(rules)
         self.digest = digest
         self.bytes = bytes
@@ -247,11 +250,12 @@ public struct SavedPlanFile: Sendable {
         }
         func instant(_ name: String) -> Timestamp? { text(name).flatMap { Timestamp(iso8601: $0) } }
         guard let store = text("store"), let fingerprint = text("fingerprint"),
-            case .number(let epoch)? = object["epoch"], case .bool(let isActive)? = object["inForce"],
+            case .number(let number)? = object["epoch"], let epoch = Int64(exactly: number),
+            case .bool(let isActive)? = object["inForce"],
             let from = instant("from"), let until = instant("until"), let zone = text("timeZone")
         else { return nil }
         return SavedPlan.Head(
-            storeID: store, fingerprint: fingerprint, epoch: Int64(epoch), isActive: isActive, from: from, until: until,
+            storeID: store, fingerprint: fingerprint, epoch: epoch, isActive: isActive, from: from, until: until,
             zone: zone, storeClock: instant("storeClock"), campaign: text("campaign"))
     }
 

@@ -19,8 +19,10 @@ public final class PeriodSieve {
     private var momentAnswers: [Int?] = []
     /// By campaign: likewise.
     private var conditionAnswers: [Int?]
-    /// What the columns say of a customer.
-    private var look: PeriodLook
+    /// The answer that no instant of a timed campaign lies in the period; nil: there is none that columns can tell of.
+    private let freeAnswer: Int?
+    /// Whether they can tell of each.
+    private let tellsOfAll: Bool
 
     /// The sieve of `decider`'s triggers for instants in `[from, until)`.
     public init(_ decider: Decider, from: Timestamp, until: Timestamp) {
@@ -52,8 +54,8 @@ public final class PeriodSieve {
             sieve.conditions.append(parts.compactMap { $0 })
         }
         program = BatchProgram(sieve: sieve, schema: schema)
-        look = PeriodLook(
-            isFree: decider.timedCampaigns.map { _ in false }, isFalse: decider.campaigns.map { _ in nil })
+        freeAnswer = sieve.moments.isEmpty ? nil : sieve.moments.count + sieve.conditions.count
+        tellsOfAll = sieve.moments.count == momentAnswers.count
     }
 
     /// The moments of which one falls on its days where an instant of a trigger can lie in the period; nil: columns cannot
@@ -101,30 +103,35 @@ public final class PeriodSieve {
 
     /// What the columns say of a customer of the block that was evaluated last.
     public func look(at position: Int, _ scratch: borrowing BatchScratch) -> PeriodLook {
+        var look = PeriodLook(
+            isFree: [Bool](repeating: false, count: momentAnswers.count),
+            isFalse: [Bool?](repeating: nil, count: conditionAnswers.count))
         for (place, answer) in momentAnswers.enumerated() {
-            look.isFree[place] = answer.map { program.answer($0, at: position, scratch) } ?? false
+            if let answer { look.isFree[place] = program.answer(answer, at: position, scratch) }
         }
+        // What columns cannot tell is asked.
         for (campaign, answer) in conditionAnswers.enumerated() {
-            guard let answer else { continue }
-            // What columns cannot tell is asked.
-            look.isFalse[campaign] = program.answer(answer, at: position, scratch) ? true : nil
+            if let answer, program.answer(answer, at: position, scratch) { look.isFalse[campaign] = true }
         }
         return look
     }
 
-    /// Whether nothing is decided in the period for a customer of whom ``look(at:_:)`` has just been told: neither does
-    /// an instant lie in it, nor a tick of a campaign that it matches.
+    /// Whether nothing is decided in the period for a customer of the block that was evaluated last: neither does an
+    /// instant lie in it, nor a tick of a campaign that it matches.
     ///
     /// - Parameters:
+    ///   - position: its place in the block.
     ///   - asOf: the customer's own clock.
     ///   - decided: what was decided of it.
-    ///   - notMatching: gets the campaigns, by their places, whose ticks it does not match, and how many those are.
+    ///   - notMatching: by campaign; gets how many ticks of each the customer does not match.
     /// - Precondition: nothing is under way for the customer, or overdue.
     public func rulesOut(
-        _ zone: Zone, isOwn: Bool, asOf: Timestamp, decided: [DecidedOccurrence],
-        notMatching: (_ campaign: Int, _ count: Int) -> Void
+        at position: Int, _ scratch: borrowing BatchScratch, _ zone: Zone, isOwn: Bool, asOf: Timestamp,
+        decided: [DecidedOccurrence], notMatching: inout [Int]
     ) -> Bool {
-        guard passesOver, !look.isFree.contains(false) else { return false }
+        guard passesOver, tellsOfAll, freeAnswer.map({ program.answer($0, at: position, scratch) }) ?? true else {
+            return false
+        }
         guard let ticks else { return true }
         let clock = ticks.clock(zone, isOwn: isOwn)
         // First whether, then how often.
@@ -134,15 +141,15 @@ public final class PeriodSieve {
             if asOf < ticks.from, ofCampaign.newest > start { return false }
             let first = ofCampaign.place(after: max(start, ticks.from))
             if first == ofCampaign.instants.count { continue }
-            guard look.isFalse[index] == true, decider.isOpen(ofCampaign, from: first, campaign: index, decided) else {
-                return false
-            }
+            guard let answer = conditionAnswers[index], program.answer(answer, at: position, scratch),
+                decider.isOpen(ofCampaign, from: first, campaign: index, decided)
+            else { return false }
         }
         for (place, index) in decider.scannedCampaigns.enumerated() {
             let ofCampaign = clock.ticks[place]
             let first = ofCampaign.place(after: max(asOf, decider.active.starts[index], ticks.from))
             if first < ofCampaign.instants.count {
-                notMatching(index, ofCampaign.instants.count - first)
+                notMatching[index] += ofCampaign.instants.count - first
             }
         }
         return true

@@ -89,6 +89,8 @@ struct SilenceInstants {
 
     /// The last firing due by `instant`, if it has not been.
     func latest(by instant: Timestamp, fired: Fired) -> Firing? {
+        // It is due no sooner than it is complete: mostly it is not, which is told without looking for the wall time.
+        guard zone.advance(begin, by: trigger.duration) <= instant else { return nil }
         var latest = firing(0)
         guard latest.due <= instant else { return nil }
         if let every = trigger.every {
@@ -121,8 +123,18 @@ struct SilenceInstants {
 
     /// Which firing of this silence `key` is; nil: none.
     func number(ofKey key: String) -> Int? {
+        if isOfAnotherDay(key) { return nil }
         let prefix = text + "#"
         guard key.utf8.starts(with: prefix.utf8) else { return nil }
         return Int(key.dropFirst(prefix.count))
+    }
+
+    /// Whether a key names a silence of another day: told without writing the text of this one.
+    private func isOfAnotherDay(_ key: String) -> Bool {
+        let day = key.utf8.withContiguousStorageIfAvailable {
+            CivilDate(iso8601: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer($0).prefix(10)))
+        }
+        guard let day = day ?? nil else { return false }
+        return day != date ?? Zone.utc.date(at: begin)
     }
 }

@@ -301,7 +301,7 @@ extension ByteReader {
     mutating func object() throws -> JSONObject {
         let text = try string()
         if text.isEmpty { return JSONObject() }
-        guard case .object(let object)? = JSONValue(jsonText: text) else { throw ByteDecodingError.malformed }
+        guard case .object(let object)? = JSONValue(storedText: text) else { throw ByteDecodingError.malformed }
         return object
     }
 

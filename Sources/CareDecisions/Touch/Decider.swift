@@ -15,6 +15,8 @@ public final class Decider: Sendable {
     /// Whether nothing but a fact changes what a campaign's `where` and condition say, and its trigger fires at its own
     /// instants: who does not match now does not in a period without facts.
     let isSteady: [Bool]
+    /// Whether neither a campaign's `where` nor its condition reads what is kept with the entry, nor the condition the event.
+    let isPlainAtEntry: [Bool]
     /// Which campaigns an event of a type can begin, by type; indexes of campaigns, highest priority first.
     let campaignsByEventType: [String: [Int]]
     /// Which campaigns a change of an attribute can begin, by attribute index.
@@ -31,6 +33,10 @@ public final class Decider: Sendable {
     let timedAttributes: Set<String>
     /// The timed campaigns whose instants an event of a type can move, by type.
     let timedByEventType: [String: [Int]]
+    /// The places of those campaigns among ``timedCampaigns``.
+    let timedPlacesByEventType: [String: [Int]]
+    /// The steady campaigns whose `where` or condition an event of a type can turn, by type.
+    let steadyByEventType: [String: [Int]]
     /// Whether a timed campaign's next instant moves by facts and by its own firing alone, in the order of
     /// ``timedCampaigns``: not where it watches a trait that moves with time.
     let keepsInstants: [Bool]
@@ -75,6 +81,11 @@ public final class Decider: Sendable {
         places = Dictionary(
             campaigns.enumerated().map { ($1.identity, $0) }, uniquingKeysWith: { first, _ in first })
         isSteady = campaigns.map { Self.isSteady($0, active.rules.schema) }
+        isPlainAtEntry = campaigns.map { campaign in
+            let condition = campaign.condition?.uses
+            return !(campaign.triggerWhere?.uses.entry ?? false) && !(condition?.entry ?? false)
+                && !(condition?.event ?? false)
+        }
         // One fact's triggers fire in the order of decisions: priority, then name.
         let order = campaigns.indices.sorted {
             (-campaigns[$0].priority, $0) < (-campaigns[$1].priority, $1)
@@ -133,6 +144,18 @@ public final class Decider: Sendable {
         holidayRegions = regions
         timedAttributes = attributes
         timedByEventType = timedByEvent
+        timedPlacesByEventType = timedByEvent.mapValues { indexes in
+            indexes.compactMap { timed.firstIndex(of: $0) }
+        }
+        var turning: [String: [Int]] = [:]
+        for index in campaigns.indices where isSteady[index] {
+            let parts = [campaigns[index].triggerWhere, campaigns[index].condition].compactMap { $0 }
+            let types = parts.reduce(into: Set<String>()) {
+                $0.formUnion(active.rules.schema.inputs(of: $1).eventTypes)
+            }
+            for type in types.sorted() { turning[type, default: []].append(index) }
+        }
+        steadyByEventType = turning
         actDays = active.rules.policies.actDays
         var expressions: [Expression] = []
         func place(_ expression: Expression?) -> Int? {

@@ -11,6 +11,15 @@ public struct PeriodLook: Sendable {
     var isFalse: [Bool?]
 }
 
+/// What is known of a steady campaign's `where` and condition.
+enum SteadyAnswer: UInt8 {
+    case unasked
+    /// One of them is false.
+    case isFalse
+    /// Both are true, or cannot be evaluated.
+    case isNotFalse
+}
+
 /// One customer's life under one set of rules: touches that follow one another, in one session.
 ///
 /// What needs approval is taken as approved. Where no fact is ahead, whoever does not match a steady condition is only
@@ -76,7 +85,7 @@ public struct Course {
         _ facts: [Fact], laterEvents: [Event], at instant: Timestamp, until end: Timestamp, ticks: TickCalendar?
     ) {
         session.turn(to: instant)
-        session.forgetPeriod()
+        session.forgetPeriod(before: facts)
         session.receive(facts, laterEvents: laterEvents)
         if session.row.memory.factsAhead.isEmpty { session.foreseenUntil = end }
         session.run(retryErrors: !facts.isEmpty)
@@ -96,19 +105,48 @@ extension Session {
         for place in look.isFree.indices where look.isFree[place] { nextInstants[place] = .distantFuture }
     }
 
-    /// Forgets what was known of a period: a fact comes.
-    mutating func forgetPeriod() {
+    /// Forgets what was known of a period: facts come. When a campaign falls due next is known on where no event of them
+    /// moves its instants, and no such instant was passed over because of what it may turn.
+    mutating func forgetPeriod(before facts: [Fact]) {
         foreseenUntil = nil
         look = nil
         nextTicks = []
         looks = []
+        guard row.memory.waiting.isEmpty, row.memory.factsAhead.isEmpty, !nextInstants.isEmpty, !steadyAnswers.isEmpty
+        else { return forgetAll() }
+        for fact in facts {
+            guard case .event(let event) = fact else { return forgetAll() }
+            for index in decider.steadyByEventType[event.type] ?? [] { steadyAnswers[index] = .unasked }
+            for place in decider.timedPlacesByEventType[event.type] ?? [] { nextInstants[place] = .distantPast }
+        }
+        for place in nextInstants.indices {
+            let known = nextInstants[place]
+            let isNothing = known == .distantFuture && steadyAnswers[decider.timedCampaigns[place]] == .isNotFalse
+            if !isNothing, known == .distantFuture || known <= clock { nextInstants[place] = .distantPast }
+        }
+    }
+
+    private mutating func forgetAll() {
         forgetInstants()
+        steadyAnswers = []
+    }
+
+    /// As ``isFalse(campaign:)``, asked once until a fact comes that can turn it.
+    private mutating func staysFalse(campaign index: Int) -> Bool {
+        guard remembersPassedOver else { return isFalse(campaign: index) }
+        if steadyAnswers.isEmpty {
+            steadyAnswers = [SteadyAnswer](repeating: .unasked, count: decider.campaigns.count)
+        }
+        if steadyAnswers[index] == .unasked {
+            steadyAnswers[index] = isFalse(campaign: index) ? .isFalse : .isNotFalse
+        }
+        return steadyAnswers[index] == .isFalse
     }
 
     /// Passes over a timed campaign that the customer does not match in the foreseen period: its occurrences are only
     /// counted.
     mutating func passesOver(timed index: Int, until: Timestamp) -> Bool {
-        guard decider.isSteady[index], row.memory.waiting.isEmpty, isFalse(campaign: index) else { return false }
+        guard decider.isSteady[index], row.memory.waiting.isEmpty, staysFalse(campaign: index) else { return false }
         guard let after = instantsStart(of: index) else { return true }
         let end = min(until, triggerEnd(of: index))
         inZone(ofCampaign: index) { $0.passOverInstants(of: index, after: after, before: end) }
@@ -171,9 +209,10 @@ extension Session {
             else { return }
             let firing = silence.firing(0)
             guard firing.due > after, firing.due < end else { return }
-            passOver(campaign, due: firing.due) {
-                $0.inactivityOccurrence(firing, silence, number: 1, campaign: campaign)
-            }
+            outcome.conditionFalse.append(campaign.identity)
+            guard remembersPassedOver else { return }
+            keep(silence, number: 1, complete: firing.complete, campaign: campaign)
+            passedThrough = max(passedThrough, firing.due)
         case .event, .api, .change, .segment, .holiday, .schedule:
             return
         }

@@ -72,18 +72,6 @@ extension Session {
 
     // MARK: Triggers of a fact
 
-    private mutating func fire(_ event: Event, campaign index: Int, laterEvents: [Event]) {
-        let campaign = decider.campaigns[index]
-        if case .api = campaign.trigger, event.source != Event.apiSource { return }
-        guard triggerCounts(index, at: row.asOf) else { return }
-        let alreadyBegun = begun.count
-        begin(eventOccurrence(event, campaign: campaign), campaign: index)
-        // A late event: what is stored and later than it may end at once what it began.
-        if begun.count > alreadyBegun {
-            exitNewestEntry(by: laterEvents.filter { $0.time > event.time })
-        }
-    }
-
     private mutating func fireChanges(_ changes: [AttributeChange], fact: AttributeFact) {
         var fired: [Firing] = []
         for change in changes {

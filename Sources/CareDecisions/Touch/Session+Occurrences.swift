@@ -32,7 +32,8 @@ extension Session {
     func eventOccurrence(_ event: Event, campaign: Campaign) -> Occurrence {
         let isCall = if case .api = campaign.trigger { true } else { false }
         return Occurrence(
-            campaign: campaign.identity, key: isCall ? event.id : CanonicalJSON.array(of: [event.source, event.id]),
+            campaign: campaign.identity,
+            key: isCall ? event.callKey ?? event.id : CanonicalJSON.array(of: [event.source, event.id]),
             due: event.time, instant: row.asOf, values: Self.entryValues(of: event), event: event)
     }
 
@@ -47,7 +48,7 @@ extension Session {
             default: members.append(member)
             }
         }
-        members.append(("id", .string(event.id)))
+        members.append(("id", .string(event.callKey ?? event.id)))
         members.append(("type", .string(event.type)))
         members.append(("time", .string(event.time.iso8601)))
         if !shadowed.isEmpty { members.append(("properties", .object(JSONObject(uniqueMembers: shadowed)))) }

@@ -50,12 +50,17 @@ extension Session {
         let before = fired(campaign: campaign.identity, in: silence)
         guard number > before.count else { return }
         let complete = silence.latest(by: occurrence.due, fired: before)?.complete ?? occurrence.due
+        keep(silence, number: number, complete: complete, campaign: campaign)
+    }
+
+    /// Keeps the `number`-th firing of a silence, which was complete at `complete`, in the place of those before it.
+    mutating func keep(_ silence: SilenceInstants, number: Int, complete: Timestamp, campaign: Campaign) {
         row.memory.decided.removeAll {
             $0.campaign == campaign.identity
-                && (trigger.orSince == nil || silence.number(ofKey: $0.occurrence) != nil)
+                && (silence.trigger.orSince == nil || silence.number(ofKey: $0.occurrence) != nil)
         }
         row.memory.decided.append(
-            DecidedOccurrence(campaign: campaign.identity, occurrence: occurrence.key, due: complete))
+            DecidedOccurrence(campaign: campaign.identity, occurrence: silence.key(number: number), due: complete))
     }
 
     /// A fact has made another silence, or moved the instants of this one: the last one due by now is due at once.

@@ -46,6 +46,9 @@ struct Session {
     var nextTicks: [Timestamp] = []
     /// Whether occurrences of somebody who does not match are remembered though they are only counted: facts may come.
     var remembersPassedOver = false
+    /// Of each campaign, whether its `where` or condition is false; asked once until a fact comes that can turn it. Kept
+    /// only where facts may come.
+    var steadyAnswers: [SteadyAnswer] = []
     /// The last instant of one of those.
     var passedThrough: Timestamp = .distantPast
     /// What is known of that period beforehand.
@@ -143,6 +146,7 @@ struct Session {
             let fact = row.memory.factsAhead.removeFirst()
             apply(fact, laterEvents: [])
             forgetInstants()
+            steadyAnswers = []
             nextTicks = []
             retriesErrors = true
             retried = []

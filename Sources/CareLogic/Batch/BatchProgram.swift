@@ -36,7 +36,8 @@ public struct BatchProgram: Sendable {
         self.init(lowering, roots: roots, conditions: conditions, keepsAnswers: keepsAnswers)
     }
 
-    /// The program of a sieve, see ``Sieve``: first the moments, then the conditions.
+    /// The program of a sieve, see ``Sieve``: first the moments, then the conditions; last, where there are moments, whether
+    /// all of those are answered with yes.
     ///
     /// Whoever the columns cannot tell about is said to be neither free nor of those who do not match.
     public init(sieve: Sieve, schema: Schema) {
@@ -49,6 +50,7 @@ public struct BatchProgram: Sendable {
             let masks = conditions.map { lowering.condition($0) }
             roots.append(lowering.not(lowering.and(masks)))
         }
+        if !sieve.moments.isEmpty { roots.append(lowering.and(Array(roots[..<sieve.moments.count]))) }
         self.init(lowering, roots: roots, conditions: roots.map { _ in .never }, keepsAnswers: true)
     }
 

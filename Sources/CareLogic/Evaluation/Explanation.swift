@@ -85,17 +85,26 @@ extension Evaluator {
     /// A value without what is personal: of an expression that reads a personal attribute only truth and numbers are
     /// shown, of such an attribute itself nothing.
     private func masked(_ value: LogicValue, _ instruction: Instruction) -> LogicValue {
-        let isPersonal = program.uses.attributes.contains { context.schema.attributes[$0].isPII }
-        guard isPersonal else { return value }
+        let schema = context.schema
+        let readsPersonal =
+            program.uses.attributes.contains { schema.attributes[$0].isPII }
+            || program.uses.traits.contains(where: schema.isPersonal)
+        guard readsPersonal else { return value }
         switch value {
         case .missing, .bool: return value
         case .number:
-            guard instruction.code == .attribute, context.schema.attributes[Int(instruction.a)].isPII else {
-                return value
-            }
-            return .string(PersonalText.mark)
+            return isPersonal(instruction) ? .string(PersonalText.mark) : value
         case .string(let text): return .string(PersonalText.masked(text))
         case .date, .instant, .birthday, .list, .object: return .string(PersonalText.mark)
+        }
+    }
+
+    /// Whether an instruction reads what is personal: such an attribute, or a trait that comes from one.
+    private func isPersonal(_ instruction: Instruction) -> Bool {
+        switch instruction.code {
+        case .attribute: context.schema.attributes[Int(instruction.a)].isPII
+        case .trait: context.schema.isPersonal(trait: Int(instruction.a))
+        default: false
         }
     }
 
@@ -109,9 +118,7 @@ extension Evaluator {
 
     private func shown(_ instruction: Instruction, _ value: LogicValue, _ showsPII: Bool) -> String {
         if value.isMissing { return "missing" }
-        if instruction.code == .attribute, context.schema.attributes[Int(instruction.a)].isPII, !showsPII {
-            return value.isMissing ? "missing" : PersonalText.masked(value.text ?? "")
-        }
+        if !showsPII, isPersonal(instruction) { return PersonalText.masked(value.text ?? "") }
         return value.jsonValue.canonicalText
     }
 }

@@ -198,7 +198,7 @@ extension FactCache {
             guard let birthday = Birthday(text: try reader.string()) else { throw ByteDecodingError.malformed }
             return .birthday(birthday)
         case Tag.json:
-            guard let json = JSONValue(jsonText: try reader.string()) else { throw ByteDecodingError.malformed }
+            guard let json = JSONValue(storedText: try reader.string()) else { throw ByteDecodingError.malformed }
             return LogicValue(json)
         default: throw ByteDecodingError.malformed
         }

@@ -57,17 +57,17 @@ public struct CutPointSet: Sendable, Hashable {
 
     /// Reads ``text``; nil: it is none.
     public init?(version: Int64, text: String) {
-        guard case .array(let values)? = JSONValue(jsonText: text) else { return nil }
+        guard case .array(let values)? = JSONValue(storedText: text) else { return nil }
         var entries: [Entry] = []
         for case .object(let object) in values {
             guard case .string(let trait)? = object["trait"], case .string(let fingerprint)? = object["fingerprint"],
                 case .string(let instant)? = object["asOf"], let asOf = Timestamp(iso8601: instant),
-                case .number(let customers)? = object["customers"],
+                case .number(let number)? = object["customers"], let customers = Int(exactly: number),
                 let points = object["points"].flatMap(RFMCutPoints.init)
             else { return nil }
             entries.append(
                 Entry(
-                    trait: trait, fingerprint: fingerprint, asOf: asOf, customers: Int(customers), points: points))
+                    trait: trait, fingerprint: fingerprint, asOf: asOf, customers: customers, points: points))
         }
         guard entries.count == values.count else { return nil }
         self.init(version: version, entries: entries)

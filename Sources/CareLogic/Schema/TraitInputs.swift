@@ -24,6 +24,11 @@ extension Schema {
         return inputs
     }
 
+    /// Whether a trait's value comes from a personal attribute, directly or through others.
+    public func isPersonal(trait index: Int) -> Bool {
+        inputs(ofTrait: index).attributes.contains { attributes[$0].isPII }
+    }
+
     /// What facts can move the value of an expression, whatever it reads through traits and segments.
     public func inputs(of expression: Expression) -> TraitInputs {
         var inputs = TraitInputs()

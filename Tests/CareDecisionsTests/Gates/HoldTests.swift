@@ -177,4 +177,15 @@ import Testing
         #expect(later.heldReasons.isEmpty)
         #expect(later.reasons == [.tooLate: ["hello": 1]])
     }
+
+    @Test func `a campaign that takes another's old name has its sums beside it`() {
+        var tally = PlanTally()
+        let first = PlanTally.StepKey(campaign: "id-of-b", step: "s", basis: .calendar)
+        let second = PlanTally.StepKey(campaign: "b", step: "s", basis: .calendar)
+        tally.steps[first, default: PlanTally.StepCounts()].act = 2
+        tally.steps[second, default: PlanTally.StepCounts()].act = 3
+        let named = tally.named(["id-of-b": "b"])
+        #expect(named.steps[second]?.act == 5)
+        #expect(named.total.act == tally.total.act)
+    }
 }
