@@ -86,6 +86,27 @@ import Testing
         #expect(try Self.states(world)["mail"] == .cancelled)
     }
 
+    @Test(arguments: [DeliveryState.parked, .dead])
+    func `cancels what is set aside and might be sent later`(_ state: DeliveryState) throws {
+        let world = try Self.world()
+        try world.store.write { transaction in
+            try transaction.setDestination("mail", disabled: true, since: Self.start, reason: "410 Gone")
+            let mail = try transaction.deliveries(DeliveryFilter(destination: "mail"), limit: 1)[0]
+            if state == .dead {
+                try transaction.setDelivery(mail.order.id, state: .dead, nextAttemptAt: Self.start, reason: "no")
+            }
+        }
+        #expect(try Self.states(world)["mail"] == state)
+        let instant = Self.start.advanced(byMilliseconds: 1_000)
+        try world.receive([Self.attributes(["mail": "denied"], at: instant)], customer: "ada", at: instant)
+        // Neither enabling the destination nor a redrive sends it.
+        try world.store.write { transaction in
+            try transaction.setDestination("mail", disabled: false, since: instant, reason: "")
+            _ = try transaction.redrive(DeliveryFilter(), at: instant, clock: instant, late: true)
+        }
+        #expect(try Self.states(world) == ["mail": .cancelled, "phone": .waiting, "crm": .waiting])
+    }
+
     @Test func `leaves what has arrived, and what other customers get`() throws {
         let world = try Self.world()
         let mail = try #require(

@@ -1,6 +1,7 @@
 import CareEngine
 import CareStore
 import CareValues
+import Foundation
 import Testing
 
 @Suite struct ErasureTests {
@@ -55,7 +56,8 @@ import Testing
         #expect(try world.store.read { try $0.customer("c1") } == nil)
         // Another is not.
         #expect(try receive([purchase("e1", at: 4)], "c10", in: world, at: later(4)).decisions == [.act: 1])
-        #expect(throws: Eraser.Refusal.erased(at: later(2))) { try eraser(world).erase("c1", at: later(5)) }
+        let second = try eraser(world).erase("c1", at: later(5))
+        #expect(second.wasErased && second.erasure.at == later(2) && second.content == nil)
         #expect(throws: Eraser.Refusal.unknown) { try eraser(world).erase("c99", at: later(5)) }
         #expect(throws: Eraser.Refusal.notErased) { try eraser(world).readmit("c10", at: later(5)) }
 
@@ -96,6 +98,62 @@ import Testing
         #expect(try Erasures.replay(list, in: other.store) == nil)
         #expect(try Erasures.replay("no list", in: other.store) == nil)
         #expect(try Erasures.replay("", in: other.store) == 0)
+    }
+
+    @Test func `an erasure that was broken off is finished by the same again`() throws {
+        let world = try EngineWorld(rules: Self.rules, at: Self.start)
+        _ = try receive([purchase("e1", at: 1)], "c1", in: world, at: later(1))
+        // A plan that cannot be looked through: a link that leads nowhere.
+        let folder = world.folder.appendingPathComponent("care.sqlite.approved")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let plan = folder.appendingPathComponent("w.careplan")
+        try FileManager.default.createSymbolicLink(
+            at: plan, withDestinationURL: world.folder.appendingPathComponent("no"))
+        let first = try eraser(world).erase("c1", at: later(2))
+        #expect(first.unreadable.map(\.path) == [plan.path] && !first.wasErased)
+        try FileManager.default.removeItem(at: plan)
+        let rejects = world.folder.appendingPathComponent("more.csv.rejects")
+        try
+            "# refused by care import: more.csv\nid,tier\n# line 2, tier: bad-value: no tier\nc1,tin\n# line 3: x: y\nc2,tin\n"
+            .write(to: rejects, atomically: true, encoding: .utf8)
+        try world.store.write { try $0.setNote("rejects:\(rejects.path)", "1") }
+        let second = try eraser(world).erase("c1", at: later(3))
+        #expect(second.wasErased && second.unreadable.isEmpty && second.isLogEmpty)
+        #expect(second.erasure.at == later(2) && second.rejectedRows == 1)
+        #expect(try !String(contentsOf: rejects, encoding: .utf8).contains("c1,tin"))
+    }
+
+    @Test func `a log that a reader kept from being emptied is emptied later`() throws {
+        let world = try EngineWorld(rules: Self.rules, at: Self.start)
+        _ = try receive([purchase("e1", at: 1)], "lin@example.com", in: world, at: later(1))
+        #expect(try Eraser.scrubAgain(world.store), "nothing is to do yet")
+        let log = world.folder.appendingPathComponent("care.sqlite-wal")
+        func traces() throws -> Bool { try Data(contentsOf: log).range(of: Data("lin@example.com".utf8)) != nil }
+        try world.store.read { snapshot in
+            _ = try snapshot.customerCount
+            #expect(try !eraser(world).erase("lin@example.com", at: later(2)).isLogEmpty)
+            #expect(try !Eraser.scrubAgain(world.store))
+            #expect(try traces())
+        }
+        #expect(try Eraser.scrubAgain(world.store))
+        #expect(try !traces())
+        #expect(try world.store.read { try $0.notes(prefix: "erasure.scrub").isEmpty })
+    }
+
+    @Test func `whoever guesses whom an erased decision was about finds nothing`() throws {
+        let world = try EngineWorld(rules: Self.rules, at: Self.start)
+        _ = try receive([purchase("e1", at: 1)], "c1", in: world, at: later(1))
+        let key = try #require(try world.store.read { try $0.ledger(of: "c1", campaign: nil) }.first?.key)
+        #expect(key == DeliveryID(hashing: ##"["thanks","c1","[\"shop\",\"e1\"]","1","1"]"##))
+        let wanted = withUnsafeBytes(of: (key.high.bigEndian, key.low.bigEndian)) { Data($0) }
+        func isThere() throws -> Bool {
+            try FileManager.default.contentsOfDirectory(at: world.folder, includingPropertiesForKeys: nil)
+                .contains { try Data(contentsOf: $0).range(of: wanted) != nil }
+        }
+        #expect(try isThere())
+        #expect(try eraser(world).erase("c1", at: later(2)).content?.cancelled == [key])
+        #expect(try !isThere())
+        #expect(try world.store.read { try $0.deliveryCounts() } == [.cancelled: 1])
     }
 
     @Test func `a restored store forgets again who was erased since, and not who was let in again before`() throws {

@@ -1,8 +1,9 @@
-import CareEngine
 import CareStore
 import CareValues
 import Foundation
 import Testing
+
+@testable import CareEngine
 
 @Suite struct PrunerTests {
     static let rules = #"""
@@ -148,5 +149,71 @@ import Testing
         #expect(second.deliveries == 3 && second.decisions == 2)
         #expect(try world.store.read { try $0.ledger(of: "c1", campaign: nil).map(\.key) } == Array(ids[2...]))
         #expect(try world.store.read { try $0.deliveries(states: [], limit: 9).map(\.order.id) } == [ids[3]])
+    }
+
+    @Test func `deliveries go a part at a time, from where the last part ended`() throws {
+        let world = try EngineWorld(rules: Self.rules, at: Self.start)
+        let count = Pruner.deliveryBatch + 1
+        try world.store.write { store in
+            for number in 0..<count {
+                let id = DeliveryID(high: UInt64(number), low: 1)
+                try store.enqueue(
+                    NewDelivery(
+                        id: id, customer: "c", campaign: "welcome", key: "k\(number)", destination: "crm", address: "",
+                        type: "w", data: "{}", decidedAt: Self.start, expiresAt: nil), firstAttemptAt: Self.start)
+            }
+            _ = try store.cancel(DeliveryFilter(campaign: "welcome"), reason: "over")
+        }
+        let now = Self.start.advanced(byMilliseconds: 60 * Self.day)
+        let pruner = Pruner(store: world.store, zones: EngineWorld.zones)
+        let month = Retention(deliveries: ISODuration(months: 1))
+        let first = try pruner.run(month, at: now, zone: world.zone) { _ in false }
+        #expect(first.isInterrupted && first.deliveries == Pruner.deliveryBatch)
+        #expect(first.place.delivery != nil && first.place.customer == nil)
+        let second = try pruner.run(month, at: now, zone: world.zone, after: first.place)
+        #expect(!second.isInterrupted && second.deliveries == 1)
+        #expect(try world.store.read { try $0.deliveryCounts() }.isEmpty)
+    }
+
+    static func thanks(_ more: String, type: String = "t") -> String {
+        """
+        { "campaigns": { "thanks": { \(more) "trigger": { "event": "purchase" }, "maxLateness": "none", "reentry": "always",
+            "actions": [{ "send": "crm", "type": "\(type)", "data": {} }] } } }
+        """
+    }
+
+    @Test func `decisions stay as long as a backfill of the rules looks back`() throws {
+        let world = try EngineWorld(rules: Self.thanks(#""backfill": "P400D","#), at: Self.start)
+        for number in [1, 300, 310, 700] {
+            let at = Self.start.advanced(byMilliseconds: Int64(number) * Self.day)
+            try world.receive([Self.event("purchase", "p\(number)", day: number)], customer: "c1", at: at)
+        }
+        let now = Self.start.advanced(byMilliseconds: 720 * Self.day)
+        let month = Retention(decisions: ISODuration(months: 1), deliveries: ISODuration(months: 1))
+        try world.store.write { _ = try $0.cancel(DeliveryFilter(campaign: "thanks"), reason: "over") }
+        let summary = try Pruner(store: world.store, zones: EngineWorld.zones).run(month, at: now, zone: world.zone)
+        // 720 - 400 - 1 = 319 days: the first three are older.
+        #expect(summary.decisions == 3)
+        #expect(
+            summary.decisionsBefore
+                == world.zone.advance(now, by: ISODuration(days: -400)).advanced(byMilliseconds: -Self.day))
+    }
+
+    @Test func `a backfill that comes later does not decide again what was forgotten`() throws {
+        let world = try EngineWorld(rules: Self.thanks(""), at: Self.start)
+        for number in [300, 700] {
+            let at = Self.start.advanced(byMilliseconds: Int64(number) * Self.day)
+            try world.receive([Self.event("purchase", "p\(number)", day: number)], customer: "c1", at: at)
+        }
+        let now = Self.start.advanced(byMilliseconds: 720 * Self.day)
+        try world.store.write { _ = try $0.cancel(DeliveryFilter(campaign: "thanks"), reason: "over") }
+        let month = Retention(decisions: ISODuration(months: 1), deliveries: ISODuration(months: 1))
+        let summary = try Pruner(store: world.store, zones: EngineWorld.zones).run(month, at: now, zone: world.zone)
+        #expect(summary.decisions == 1)
+        world.time.withLock { $0 = now }
+        try world.activate(Self.thanks(#""backfill": "P600D","#, type: "other"))
+        try world.tick(at: now)
+        let occurrences = try world.store.read { try $0.ledger(of: "c1", campaign: nil).map(\.occurrence) }
+        #expect(occurrences == [#"["shop","p700"]"#])
     }
 }

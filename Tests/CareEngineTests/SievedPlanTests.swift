@@ -168,4 +168,36 @@ import Testing
         #expect(plans[0].tally.notMatching["hourly"] == 30 * 3 * 40)
         #expect(EngineWorld.lines(plans[0].decisions) == EngineWorld.lines(plans[1].decisions))
     }
+
+    @Test(arguments: [(hours: 1, acts: 1), (hours: -1, acts: 0)])
+    func `what has become due since an activation that has not come to a row is planned`(
+        hours: Int64, acts: Int
+    ) throws {
+        func rules(_ offset: String) -> String {
+            #"{ "attributes": { "joinedOn": { "type": "date" } }, "campaigns": { "joined": { "trigger": { "date": "#
+                + #"{ "of": "joinedOn", "at": "10:00", "offset": "\#(offset)" } }, "#
+                + #""actions": [{ "send": "crm", "type": "j", "data": {} }] } } }"#
+        }
+        let world = try EngineWorld(rules: rules("P900D"), at: Self.start)
+        let day = world.zone.date(at: Self.start).advanced(byDays: 5)
+        try world.receive(
+            [
+                .attributes(
+                    AttributeFact(
+                        values: ["joinedOn": .string(day.text)], time: Self.start, receivedAt: Self.start,
+                        hasOwnTime: false))
+            ], customer: "x", at: Self.start)
+        let due = world.zone.instant(of: LocalDateTime(date: day, time: LocalTime(hour: 10, minute: 0)!))
+        // In force an hour before it falls due, or after; nobody has touched the row since.
+        world.time.withLock { $0 = due.advanced(byMilliseconds: -hours * 3_600_000) }
+        try world.activate(rules("P0D"))
+        let at = due.advanced(byMilliseconds: 2 * 3_600_000)
+        let plans = try [true, false].map { usesColumns in
+            try PlanRunner(store: world.store, zones: EngineWorld.zones, realNow: at).plan(
+                EngineWorld.candidate(rules("P0D"), world.zone),
+                PlanRunner.Request(at: at, days: 1, keepsDecisions: true, usesColumns: usesColumns), threads: 1)
+        }
+        #expect(EngineWorld.lines(plans[0].decisions) == EngineWorld.lines(plans[1].decisions))
+        #expect(plans.map(\.tally.total.act) == [acts, acts])
+    }
 }

@@ -90,7 +90,9 @@ extension RulesInForce {
     private func backfillHistory(
         of id: String, for following: Decider, unsaved: [Decision], from store: any StoreSnapshot
     ) throws -> BackfillHistory {
-        guard let from = following.backfillsEventsFrom else { return BackfillHistory() }
+        guard var from = following.backfillsEventsFrom else { return BackfillHistory() }
+        // What is older may have been decided on, and that is forgotten.
+        from = max(from, try Pruner.decisionsBefore(in: store) ?? from)
         let until = following.active.activatedAt
         var history = BackfillHistory()
         history.events = try store.facts(of: id, receivedUntil: until).compactMap {

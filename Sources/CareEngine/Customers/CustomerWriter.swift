@@ -33,6 +33,8 @@ public struct CustomerWriter {
         public var revoked: [DeliveryID] = []
         /// The earliest wake-up among the customers written; nil: none of them waits.
         public var nextWakeUp: Timestamp?
+        /// Customers of whom something stored cannot be read: nothing was done about them.
+        public var unreadable: [UnreadableCustomer] = []
 
         /// Nothing done.
         public init() {}
@@ -107,6 +109,30 @@ public struct CustomerWriter {
             advancesFirst: advancesFirst)
         try save(prepared)
         return isNew
+    }
+
+    /// Runs `body`, which is about one customer; false: what is stored of it cannot be read, which is noted and costs
+    /// nobody else anything. All that ``receive(_:customer:at:advancesFirst:)``, ``advance(customer:until:)`` and
+    /// ``apply(_:customer:until:)`` read of a customer they read before they write.
+    mutating func passing(_ id: String, _ body: (inout CustomerWriter) throws -> Void) throws -> Bool {
+        do {
+            try body(&self)
+            return true
+        } catch {
+            guard let detail = UnreadableCustomer.detail(of: error) else { throw error }
+            summary.unreadable.append(UnreadableCustomer(place: try transaction.place(of: id) ?? 0, detail: detail))
+            return false
+        }
+    }
+
+    /// Decides what is due for a stored customer at or before `clock`; one that cannot be read is looked at again an
+    /// hour later.
+    mutating func advanceOrPutOff(customer id: String, until clock: Timestamp) throws {
+        guard try !passing(id, { try $0.advance(customer: id, until: clock) }) else { return }
+        guard let stored = try transaction.customer(id), let wakeUp = stored.wakeUp, wakeUp <= clock else { return }
+        try transaction.save(
+            id: id, wakeUp: clock.advanced(byMilliseconds: UnreadableCustomer.pauseMilliseconds), epoch: stored.epoch,
+            row: stored.row, expectedVersion: stored.version)
     }
 
     /// Decides what is due for a stored customer at or before `clock`.
@@ -326,7 +352,8 @@ public struct CustomerWriter {
         summary.entered += prepared.entered.count
     }
 
-    /// Cancels what the customer was to get by a channel that is no longer agreed to.
+    /// Cancels what the customer was to get by a channel that is no longer agreed to, parked and dead ones too: they
+    /// would go out when somebody enables the destination or redrives them.
     ///
     /// What this touch itself orders was decided with the consent as it is now, and is not in the outbox yet.
     private mutating func revoke(of id: String, refused: Set<String>) throws {
@@ -334,7 +361,7 @@ public struct CustomerWriter {
         where delivery.order.consents.contains(where: refused.contains) {
             try transaction.setDelivery(
                 delivery.order.id, state: .cancelled, nextAttemptAt: realNow, reason: "consent withdrawn")
-            summary.revoked.append(delivery.order.id)
+            if delivery.state == .sending { summary.revoked.append(delivery.order.id) }
         }
     }
 

@@ -58,16 +58,16 @@ public struct CutPointRunner {
     public func run(
         _ candidate: CandidateRules, trait: String?, at: Timestamp?, isDryRun: Bool
     ) throws -> Summary {
-        if isDryRun { return try store.read { try survey(candidate, trait: trait, at: at, in: $0).summary } }
-        return try store.write { transaction in
-            var (summary, set) = try survey(candidate, trait: trait, at: at, in: transaction)
-            if summary.isNew {
-                try transaction.append(
-                    StoredCutPoints(version: set.version, computedAt: summary.asOf, text: set.text))
-                summary.version = set.version
-            }
-            return summary
+        let (found, set) = try store.read { try survey(candidate, trait: trait, at: at, in: $0) }
+        var summary = found
+        guard !isDryRun, summary.isNew else { return summary }
+        // Measuring takes long, and a service must not wait for it: only what came out is written. Another set that came
+        // meanwhile has its version.
+        try store.write { transaction in
+            try transaction.append(StoredCutPoints(version: set.version, computedAt: summary.asOf, text: set.text))
         }
+        summary.version = set.version
+        return summary
     }
 
     private func survey(

@@ -23,6 +23,8 @@ public struct CareEnvironment: Sendable {
     public var recoveryRate: Double
     /// Where deliveries can go, by name ascending.
     public var destinations: [DestinationSettings]
+    /// The proxy of destinations that say nothing of their own, as an address; nil: none.
+    public var proxy: String?
     /// How `care serve` is reached.
     public var server = ServerSettings()
     /// How long things are kept; for ever unless said.
@@ -43,7 +45,7 @@ public struct CareEnvironment: Sendable {
     /// The keys of the file.
     static let keys = [
         "$schema", "timeZone", "store", "rules", "holidays", "templates", "recoveryRate", "destinations", "server",
-        "retention",
+        "retention", "proxy",
     ]
 
     /// Reads the text of `file`.
@@ -114,12 +116,20 @@ private struct EnvironmentReader {
                 }
             case "retention": environment.retention = retention(value, &environment.namedKeys)
             case "destinations":
-                environment.destinations = DestinationSettings.read(value, document, &diagnostics).sorted {
+                let read = DestinationSettings.read(value, proxy: root["proxy"], document, &diagnostics)
+                environment.destinations = read.sorted {
                     $0.name.unicodeScalars.lexicographicallyPrecedes($1.name.unicodeScalars)
                 }
+            case "proxy":
+                // It is read with the destinations, which it is for.
+                environment.proxy = value.string ?? value["url"]?.string
+                if root["destinations"] == nil {
+                    report(key, "config.no-effect", "proxy without destinations", "it is what their connections go by")
+                }
             case "server":
-                var reader = ServerReader(document: document)
+                var reader = ServerReader(document: document, below: below)
                 environment.server = reader.read(value)
+                environment.namedKeys.formUnion(reader.namedKeys)
                 diagnostics += reader.diagnostics
             case let name:
                 let help = nearest(name, in: CareEnvironment.keys).map { "did you mean '\($0)'?" }

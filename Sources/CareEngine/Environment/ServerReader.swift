@@ -3,12 +3,16 @@ import CareValues
 /// Reads the member `server` of `care.json` and collects what is wrong with it.
 struct ServerReader {
     static let keys = [
-        "listen", "trustedProxies", "allowedOrigins", "watchRules", "bodyBytes", "connections",
+        "listen", "tls", "trustedProxies", "allowedOrigins", "watchRules", "bodyBytes", "connections",
         "requestsPerSecond",
     ]
 
     let document: JSONDocument
+    /// A path as the file writes it, seen from where the program stands.
+    let below: (String) -> String
     var diagnostics: [Diagnostic] = []
+    /// The settings that it names, `server.listen`.
+    var namedKeys: Set<String> = []
 
     /// The settings of `node`; those that are wrong stay as usual.
     mutating func read(_ node: JSONNode) -> ServerSettings {
@@ -18,7 +22,9 @@ struct ServerReader {
             return settings
         }
         for (key, value) in node.members {
+            namedKeys.insert("server." + (key.string ?? ""))
             switch key.string ?? "" {
+            case "tls": settings.tls = files(value)
             case "listen":
                 if let text = value.string, let address = ServerSettings.address(text) {
                     (settings.host, settings.port) = address
@@ -59,6 +65,35 @@ struct ServerReader {
             }
         }
         return settings
+    }
+
+    private mutating func files(_ node: JSONNode) -> TLSFiles? {
+        let example = "{ \"certificate\": \"care.pem\", \"key\": \"care.key\" }"
+        guard node.kind == .object else {
+            report(node, "config.wrong-type", "tls is an object that names two files", example)
+            return nil
+        }
+        var paths: [String: String] = [:]
+        let names = ["certificate", "key"]
+        for (key, value) in node.members {
+            let name = key.string ?? ""
+            guard names.contains(name) else {
+                let help = nearest(name, in: names).map { "did you mean '\($0)'?" }
+                report(key, "config.unknown-key", "unknown key '\(name)'", help)
+                continue
+            }
+            guard let path = value.string, !path.isEmpty, !path.utf8.contains(0) else {
+                report(value, "config.wrong-type", "\(name) is the path of a PEM file", example)
+                paths[name] = ""
+                continue
+            }
+            paths[name] = below(path)
+        }
+        for name in names where paths[name] == nil {
+            report(node, "config.missing-key", "tls has no \(name)", example)
+        }
+        guard let certificate = paths["certificate"], let key = paths["key"] else { return nil }
+        return TLSFiles(certificatePath: certificate, keyPath: key)
     }
 
     private mutating func texts(_ node: JSONNode, _ key: String) -> [(JSONNode, String)] {

@@ -6,6 +6,8 @@ public struct ServerSettings: Sendable, Hashable {
     public var host = "127.0.0.1"
     /// The port; 0: any that is free.
     public var port = 8420
+    /// The certificate and key that it speaks TLS with; nil: plain HTTP.
+    public var tls: TLSFiles?
     /// The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; none unless said.
     public var trustedProxies: [AddressRange] = []
     /// The origins that browsers may call the interface from; none unless said.
@@ -21,6 +23,9 @@ public struct ServerSettings: Sendable, Hashable {
 
     /// The usual settings.
     public init() {}
+
+    /// `https` where it speaks TLS, else `http`.
+    public var scheme: String { tls == nil ? "http" : "https" }
 
     /// Where it listens, as `host:port`.
     public var listen: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
@@ -44,10 +49,37 @@ public struct ServerSettings: Sendable, Hashable {
     }
 }
 
+/// Where the certificate that a server shows lies, and its key: PEM files.
+public struct TLSFiles: Sendable, Hashable {
+    /// The path of the certificate, those that vouch for it behind it.
+    public var certificatePath: String
+    /// The path of its private key, without a password.
+    public var keyPath: String
+
+    /// Both files.
+    public init(certificatePath: String, keyPath: String) {
+        self.certificatePath = certificatePath
+        self.keyPath = keyPath
+    }
+}
+
 /// Addresses with a common beginning: `10.0.0.0/8`, `::1`.
 public struct AddressRange: Sendable, Hashable {
     private var bytes: [UInt8]
     private var bits: Int
+
+    /// As it is written: an address, or one and how many bits of it count.
+    public var text: String {
+        let address: String
+        if bytes.count == 4 {
+            address = bytes.map { String($0) }.joined(separator: ".")
+        } else {
+            address = stride(from: 0, to: 16, by: 2).map { place in
+                String(UInt16(bytes[place]) << 8 | UInt16(bytes[place + 1]), radix: 16)
+            }.joined(separator: ":")
+        }
+        return bits == bytes.count * 8 ? address : "\(address)/\(bits)"
+    }
 
     /// This machine, by IPv4.
     public static let loopback = AddressRange(bytes: [127, 0, 0, 0], bits: 8)

@@ -36,6 +36,16 @@ public struct CustomerReview: Sendable {
             case .decision(_, let entry, _): entry.now
             }
         }
+
+        /// The same as people may see it. Of attributes a page knows by itself which are personal.
+        fileprivate func masked(by mask: PersonalMask) -> Happening {
+            switch self {
+            case .fact(let place, .event(let event)): .fact(place: place, .event(mask.masked(event)))
+            case .fact(_, .attributes): self
+            case .decision(let place, let entry, let delivery):
+                .decision(place: place, mask.masked(entry), delivery)
+            }
+        }
     }
     /// The places to go on from for older ones.
     public struct Older: Sendable, Hashable {
@@ -115,6 +125,7 @@ extension Explainer {
             segments: [], explanations: explanations, happenings: [], older: nil)
         review.describe(context, facts.map(\.fact), showsPII: showsPII)
         try review.tell(older, limit: limit, facts: facts, ledger: ledger, in: store)
+        if !showsPII { review.happenings = review.happenings.map { $0.masked(by: PersonalMask(context)) } }
         return review
     }
 }
@@ -137,7 +148,7 @@ extension CustomerReview {
         }
         traits = schema.traits.indices.filter { !schema.traits[$0].isHidden }.map { index in
             let value = StoreCheck.value(schema.traits[index].name, schema, context)
-            let isPersonal = schema.inputs(ofTrait: index).attributes.contains { schema.attributes[$0].isPII }
+            let isPersonal = schema.isPersonal(trait: index)
             return Known(schema.traits[index].name, value, isPersonal: isPersonal, showsPII: showsPII, since: nil)
         }
         segments = schema.segments.indices.map { index in

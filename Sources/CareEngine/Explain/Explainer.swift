@@ -123,7 +123,9 @@ public enum Explainer {
         let context = decider.context(of: then)
         let nowContext = rules.current.context(of: row)
         return decider.active.rules.campaigns[index].namesRead(in: schema).map { name in
-            let isPII = schema.attributeIndex(name).map { schema.attributes[$0].isPII } ?? false
+            let isPII =
+                schema.attributeIndex(name).map { schema.attributes[$0].isPII }
+                ?? schema.traitIndex(name).map(schema.isPersonal) ?? false
             func text(_ schema: Schema, _ context: EvaluationContext) -> String {
                 let value = StoreCheck.value(name, schema, context)
                 if value.isMissing { return "missing" }
@@ -136,7 +138,7 @@ public enum Explainer {
 
     /// Which cap, pause or window stopped it, from the inputs.
     private static func cause(of entry: LedgerEntry) -> String {
-        guard case .object(let inputs)? = JSONValue(jsonText: entry.inputs) else { return "" }
+        guard case .object(let inputs)? = JSONValue(storedText: entry.inputs) else { return "" }
         if inputs["paused"] != nil { return "campaign paused" }
         for kind in ["pause", "cap", "window"] {
             if case .string(let name)? = inputs[kind] { return "\(kind) \(name)" }

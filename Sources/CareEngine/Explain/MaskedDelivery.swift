@@ -5,7 +5,7 @@ import CareValues
 public enum MaskedDelivery {
     /// The message's data: texts and numbers hidden, names and shape left; the customer's id is known anyway.
     public static func data(of order: NewDelivery) -> JSONValue {
-        JSONValue(jsonText: order.data).map { masked($0, customer: order.customer) } ?? .null
+        JSONValue(storedText: order.data).map { masked($0, customer: order.customer) } ?? .null
     }
 
     /// A value so hidden.

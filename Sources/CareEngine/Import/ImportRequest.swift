@@ -49,6 +49,17 @@ public struct ImportRequest: Sendable {
     public var rejectsPath: String { path + RejectsFile.suffix }
 }
 
+/// What of a request whoever writes its rows must know.
+struct ImportOrders: Sendable, Hashable {
+    var kind: IntakeKind
+    var mode: ImportRequest.Mode
+    var allowsNew: Bool
+}
+
+extension ImportRequest {
+    var orders: ImportOrders { ImportOrders(kind: kind, mode: mode, allowsNew: allowsNew) }
+}
+
 /// How far an import is.
 public struct ImportProgress: Sendable, Hashable {
     /// Bytes read so far.
@@ -143,4 +154,6 @@ public enum ImportError: Error, Sendable, Hashable {
     case problem(IntakeProblem)
     /// The rejects file cannot be written.
     case rejects(FileReadError)
+    /// The service that holds the store has ended, or answers no more; the `rows` before are dealt with.
+    case serviceEnded(rows: Int)
 }

@@ -4,14 +4,30 @@ import CareRules
 import CareStore
 import CareValues
 
-/// Writes the records of one import, a batch a transaction.
-struct ImportWriter {
-    private let request: ImportRequest
+/// Where the rows of an import go.
+protocol ImportTarget {
+    /// How many records a transaction holds.
+    var batch: Int { get }
+    /// What was decided so far.
+    var decisions: CustomerWriter.Summary { get }
+    /// Writes one batch; returns what was refused. - Throws: and then nothing of it was written.
+    mutating func write(_ rows: [ImportRow], _ summary: inout ImportSummary) throws -> [Refusal]
+    /// Ends the import, also where nothing was new.
+    ///
+    /// - Parameter rejects: the path of its file of rejects; nil: it left none.
+    mutating func finish(rejects: String?) throws
+}
+
+/// Writes the records of one import to a store, a batch a transaction.
+struct ImportWriter: ImportTarget {
+    private let order: ImportOrders
     private let store: any CareStore
     private let zones: any ZoneDirectory
     private let clock: DecisionClock
     private let candidate: CandidateRules
     private let preparer: Preparer
+    /// What the rules declare that rows are written by.
+    private var schema: Schema
     private var rules: RulesInForce?
     private var numbering = RowNumbering()
     private(set) var decisions = CustomerWriter.Summary()
@@ -22,16 +38,17 @@ struct ImportWriter {
     let batch: Int
 
     init(
-        request: ImportRequest, store: any CareStore, zones: any ZoneDirectory, clock: DecisionClock,
+        _ order: ImportOrders, store: any CareStore, zones: any ZoneDirectory, clock: DecisionClock,
         candidate: CandidateRules, preparer: Preparer
     ) {
-        self.request = request
+        self.order = order
         self.store = store
         self.zones = zones
         self.clock = clock
         self.candidate = candidate
         self.preparer = preparer
-        switch request.mode {
+        schema = candidate.rules.schema
+        switch order.mode {
         case .history: batch = Importer.historyBatch
         case .fire, .fireAtRows: batch = Importer.firingBatch
         }
@@ -41,35 +58,54 @@ struct ImportWriter {
     mutating func write(_ rows: [ImportRow], _ summary: inout ImportSummary) throws -> [Refusal] {
         guard !rows.isEmpty else { return [] }
         // A transaction that fails ends the import: what it counted is not asked for again.
-        return try store.write { transaction in
-            let rules = try rulesInForce(in: transaction, rows)
-            foldedBefore = try Pruner.factsBefore(in: transaction) ?? .distantPast
-            var writer = PipelinedWriter(transaction, rules: rules, clock: clock, preparer: preparer)
-            let refusals: [Refusal]
-            switch request.mode {
-            case .history(let until):
-                refusals = try writeHistory(rows, until: until, &writer, transaction, &summary)
-            case .fire:
-                refusals = try fire(rows, atRows: false, &writer, transaction, &summary)
-            case .fireAtRows:
-                refusals = try fire(rows, atRows: true, &writer, transaction, &summary)
-            }
-            try writer.finish()
-            summary.new += writer.summary.factsStored
-            summary.alreadyStored += writer.summary.factsKnown
-            summary.erased += writer.summary.factsErased
-            decisions.merge(writer.summary)
-            return refusals
+        return try inTransaction(rows) { writing, transaction, rules in
+            try writing.write(rows, rules, transaction, &summary)
         }
     }
 
-    /// Moves the store's clock to the end of history, also when nothing was new.
-    mutating func finish() throws {
-        guard case .history(let until) = request.mode else { return }
-        try store.write { transaction in
-            _ = try rulesInForce(in: transaction, [])
-            try transaction.advanceClock(to: until)
+    /// One transaction, by the rules in force: those of the files, or of the service that holds the store, which may
+    /// have taken up others since the last one.
+    private mutating func inTransaction<Answer>(
+        _ rows: [ImportRow], _ body: (inout ImportWriter, any StoreTransaction, RulesInForce) throws -> Answer
+    ) throws -> Answer {
+        if let live = store as? LiveStore {
+            return try live.writeByRules { transaction, rules in try body(&self, transaction, rules) }
         }
+        return try store.write { transaction in
+            let rules = try rulesInForce(in: transaction, rows)
+            return try body(&self, transaction, rules)
+        }
+    }
+
+    private mutating func write(
+        _ rows: [ImportRow], _ rules: RulesInForce, _ transaction: any StoreTransaction, _ summary: inout ImportSummary
+    ) throws -> [Refusal] {
+        schema = rules.current.active.rules.schema
+        foldedBefore = try Pruner.factsBefore(in: transaction) ?? .distantPast
+        var writer = PipelinedWriter(transaction, rules: rules, clock: clock, preparer: preparer)
+        let refusals: [Refusal]
+        switch order.mode {
+        case .history(let until):
+            refusals = try writeHistory(rows, until: until, &writer, transaction, &summary)
+        case .fire:
+            refusals = try fire(rows, atRows: false, &writer, transaction, &summary)
+        case .fireAtRows:
+            refusals = try fire(rows, atRows: true, &writer, transaction, &summary)
+        }
+        try writer.finish()
+        summary.new += writer.summary.factsStored
+        summary.alreadyStored += writer.summary.factsKnown
+        summary.erased += writer.summary.factsErased
+        decisions.merge(writer.summary)
+        return refusals
+    }
+
+    /// Moves the store's clock to the end of history, and notes where the file of rejects lies.
+    mutating func finish(rejects: String?) throws {
+        if case .history(let until) = order.mode {
+            try inTransaction([]) { _, transaction, _ in try transaction.advanceClock(to: until) }
+        }
+        if let rejects { try RejectsFile.note(rejects, in: store, at: clock.now()) }
     }
 
     /// The rules in force, the files' after the first call.
@@ -80,7 +116,7 @@ struct ImportWriter {
     {
         if let rules { return rules }
         let instant: Timestamp
-        switch request.mode {
+        switch order.mode {
         case .history(let until): instant = until
         case .fire: instant = clock.decisionNow
         case .fireAtRows: instant = rows.compactMap(\.time).min() ?? clock.decisionNow
@@ -120,7 +156,7 @@ struct ImportWriter {
             }
             guard !facts.isEmpty else { continue }
             let customer = rows[group.lowerBound].customer
-            if request.kind == .customers { try dropWhatIsSo(&facts, customer, &writer, &summary) }
+            if order.kind == .customers { try dropWhatIsSo(&facts, customer, &writer, &summary) }
             try writer.absorb(facts, customer: customer, asOf: until)
         }
         return refusals
@@ -130,7 +166,6 @@ struct ImportWriter {
     private func dropWhatIsSo(
         _ facts: inout [Fact], _ customer: String, _ writer: inout PipelinedWriter, _ summary: inout ImportSummary
     ) throws {
-        let schema = candidate.rules.schema
         guard var cache = try writer.cache(ofCustomer: customer) else {
             // Nothing is known yet: an empty cell takes nothing away.
             facts = facts.map { fact in
@@ -169,7 +204,7 @@ struct ImportWriter {
             guard let fact = try named(row, [], transaction, &refusals) else { continue }
             summary.flag(row)
             var facts = [fact.timed(at: at)]
-            if request.kind == .customers { try dropWhatIsSo(&facts, row.customer, &writer, &summary) }
+            if order.kind == .customers { try dropWhatIsSo(&facts, row.customer, &writer, &summary) }
             guard let fact = facts.first else { continue }
             try writer.receive(fact, customer: row.customer, at: at, advancesFirst: atRows)
         }
@@ -200,9 +235,9 @@ struct ImportWriter {
         }
         guard let identity = row.identity, case .event(var event) = row.fact else { return row.fact }
         let stored =
-            request.allowsNew
+            order.allowsNew
             ? [] : try transaction.eventIDs(of: row.customer, source: event.source, prefix: identity.prefix)
-        switch numbering.name(identity, stored: stored, upcoming: upcoming, allowsNew: request.allowsNew) {
+        switch numbering.name(identity, stored: stored, upcoming: upcoming, allowsNew: order.allowsNew) {
         case .id(let id):
             event.id = id
             return .event(event)
@@ -230,6 +265,7 @@ extension CustomerWriter.Summary {
         customersSaved += other.customersSaved
         duplicates += other.duplicates
         revoked += other.revoked
+        unreadable += other.unreadable
         if let wakeUp = other.nextWakeUp { nextWakeUp = min(nextWakeUp ?? wakeUp, wakeUp) }
     }
 }

@@ -19,20 +19,34 @@ public struct Importer: Sendable {
     /// 2,000, half as much is written.
     static let firingBatch = 20_000
 
-    private let store: any CareStore
+    /// Hands a message to the service that holds the store, and gets its answer; nil: it has ended, or does not answer.
+    ///
+    /// Throws what the service had to say instead.
+    public typealias Exchange = @Sendable (_ message: [UInt8]) throws -> [UInt8]?
+
+    private enum Place: Sendable {
+        case store(any CareStore, DecisionClock)
+        case service(Exchange)
+    }
+    private let place: Place
     private let zones: any ZoneDirectory
-    private let clock: DecisionClock
 
     /// An importer into `store`, by `clock`.
     public init(store: any CareStore, zones: any ZoneDirectory, clock: DecisionClock) {
-        self.store = store
+        place = .store(store, clock)
         self.zones = zones
-        self.clock = clock
+    }
+
+    /// An importer into the store that a service holds: an ``ImportSession`` of that process gets the messages.
+    public init(through exchange: @escaping Exchange, zones: any ZoneDirectory) {
+        place = .service(exchange)
+        self.zones = zones
     }
 
     /// Takes the file in.
     ///
-    /// The rules of the files are put in force first, if they are not: rows are typed and decided by them.
+    /// The rules of the files are put in force first, if they are not: rows are typed and decided by them. A service
+    /// decides by those that it has in force.
     /// - Parameters:
     ///   - progress: called now and then with how far it is; false: stop after what is read.
     /// - Throws: ``ImportError``, `StoreError`, ``EngineError``.
@@ -51,8 +65,13 @@ public struct Importer: Sendable {
         var rejects = RejectsFile(
             path: request.rejectsPath, origin: request.shownPath, header: Self.header(of: shape, beginning))
         let preparer = Preparer()
-        var writer = ImportWriter(
-            request: request, store: store, zones: zones, clock: clock, candidate: candidate, preparer: preparer)
+        var writer: any ImportTarget
+        switch place {
+        case .store(let store, let clock):
+            writer = ImportWriter(
+                request.orders, store: store, zones: zones, clock: clock, candidate: candidate, preparer: preparer)
+        case .service(let exchange): writer = try RemoteImport(request.orders, exchange)
+        }
         let batches = ImportBatches(
             request, shape: shape, typing: ImportTyping(rules: candidate.rules, zones: zones),
             skipsComments: beginning.starts(with: RejectsFile.mark.utf8), size: writer.batch)
@@ -76,7 +95,12 @@ public struct Importer: Sendable {
                 throw ImportError.brokenOff(error, rows: summary.read)
             }
             isAtEnd = batch.isLast
-            let refusals = try batch.refusals + writer.write(batch.rows, &summary)
+            let refusals: [Refusal]
+            do {
+                refusals = try batch.refusals + writer.write(batch.rows, &summary)
+            } catch is RemoteImport.Ended {
+                throw ImportError.serviceEnded(rows: summary.read)
+            }
             for refusal in refusals.sorted(by: { $0.extent.line < $1.extent.line }) {
                 summary.count(refusal)
                 try rejects.add(refusal, row: file.bytes(of: refusal.extent))
@@ -89,8 +113,11 @@ public struct Importer: Sendable {
                 break
             }
         }
-        try writer.finish()
-        if rejects.isMade { try RejectsFile.note(request.rejectsPath, in: store, at: clock.now()) }
+        do {
+            try writer.finish(rejects: rejects.isMade ? request.rejectsPath : nil)
+        } catch is RemoteImport.Ended {
+            throw ImportError.serviceEnded(rows: summary.read)
+        }
         summary.decisions = writer.decisions
         return summary
     }

@@ -28,6 +28,8 @@ public final class LiveEngine: Sendable {
         var nextWakeUp: Timestamp?
         /// What was decided.
         var summary = CustomerWriter.Summary()
+        /// Whether it was an order.
+        var isOrder = false
         /// Whether more waits.
         var isMoreWaiting = false
     }
@@ -54,6 +56,8 @@ public final class LiveEngine: Sendable {
         var reload: (@Sendable (@escaping @Sendable (Result<RulesView, any Error>) -> Void) -> Void)?
         var rules: RulesView?
         var metrics = LiveMetrics()
+        /// The day on which nothing is left of the answers that are older than the day before it.
+        var forgottenOn: CivilDate?
     }
 
     private let store: any CareStore
@@ -82,17 +86,24 @@ public final class LiveEngine: Sendable {
         }
     }
 
-    /// Takes facts in, decides about them, and answers once all of it is on disk: for each request, in order, an answer
-    /// for each of its items.
+    /// Takes facts in, decides about them, and answers once all of it is on disk: the batch's answers.
     ///
-    /// - Parameter key: the caller's name for it: the same one again gets the same answer, and nothing is taken.
+    /// - Parameter key: the caller's name for it: the same one again gets the same answers, and nothing is taken.
     /// - Throws: ``LiveRefusal``, and then nothing of it was taken.
-    public func receive(_ requests: [LiveRequest], key: RequestKey? = nil) async throws -> [[LiveAnswer]] {
-        let count = requests.reduce(0) { $0 + $1.items.count }
-        guard count > 0 else { return requests.map { _ in [] } }
+    public func receive(_ batch: LiveBatch, key: RequestKey? = nil) async throws -> [LiveAnswer] {
+        let count = batch.requests.reduce(0) { $0 + $1.items.count }
+        // Where all was refused beforehand nothing was taken: the same again is looked at anew, under a key too.
+        guard count > 0 else { return batch.answers }
         return try await withCheckedThrowingContinuation { continuation in
-            submit(.facts(FactsJob(requests: requests, count: count, key: key) { continuation.resume(with: $0) }))
+            submit(.facts(FactsJob(batch: batch, count: count, key: key) { continuation.resume(with: $0) }))
         }
+    }
+
+    /// As above, for requests of which nothing is refused beforehand: for each, in order, an answer for each of its items.
+    public func receive(_ requests: [LiveRequest]) async throws -> [[LiveAnswer]] {
+        let batch = LiveBatch(requests)
+        let answers = try await receive(batch)
+        return batch.places.map { places in places.map { answers[$0] } }
     }
 
     /// Runs `body` in a transaction of its own between the others.
@@ -119,6 +130,21 @@ public final class LiveEngine: Sendable {
                     return nil
                 }, refuse: { continuation.resume(throwing: $0) })
             submit(.order(order))
+        }
+    }
+
+    /// As ``perform(_:)``, for a caller that may block, and whose work need not be sendable: it waits.
+    ///
+    /// - Throws: what it throws, a ``StoreError`` as it is, and then nothing was written; ``LiveRefusal``.
+    func carryOut<Answer>(_ body: (any StoreTransaction, RulesInForce) throws -> Answer) throws -> Answer {
+        try withoutActuallyEscaping(body) { body in
+            let awaited = AwaitedTransaction(body)
+            submit(
+                .order(
+                    Order(
+                        run: { store, rules in awaited.run(store, rules).map { Failure(error: $0) } },
+                        refuse: { awaited.refuse($0) })))
+            return try awaited.answer()
         }
     }
 
@@ -214,14 +240,20 @@ public final class LiveEngine: Sendable {
 
     /// Does the next group of work that waits: facts up to a transaction's share, or one order. The service's thread.
     ///
+    /// - Parameter revoke: gets deliveries that were claimed and are cancelled now, before anybody is answered.
     /// - Throws: when the store cannot go on; what was handed over is answered before.
-    func runGroup(_ rules: RulesInForce) throws -> Done {
+    func runGroup(_ rules: RulesInForce, revoke: ([DeliveryID]) -> Void = { _ in }) throws -> Done {
         var done = Done()
         let (jobs, order) = takeGroup()
-        if let order, let failure = order.run(store, rules) { throw failure.error }
+        if let order {
+            if let failure = order.run(store, rules) { throw failure.error }
+            // It may have written anything, deliveries and wake-ups too.
+            done.nextWakeUp = try store.read { try $0.nextWakeUp() }
+            done.isOrder = true
+        }
         if !jobs.isEmpty {
             let writer = GroupWriter(store: store, clock: clock, rules: rules)
-            let written = writer.write(jobs)
+            let written = writer.write(jobs, revoking: revoke)
             done.summary = written.summary
             done.nextWakeUp = written.summary.nextWakeUp
             state.withLock { state in
@@ -233,6 +265,21 @@ public final class LiveEngine: Sendable {
         }
         done.isMoreWaiting = hasWork
         return done
+    }
+
+    /// Takes a bounded part away of the answers to named requests that are older than a day. The service's thread.
+    ///
+    /// - Returns: whether anything was written. - Throws: ``StoreError``; not that the disk is full: this can wait.
+    func forgetAnswers() throws -> Bool {
+        let day = Zone.utc.date(at: clock.now())
+        guard state.withLock({ $0.forgottenOn != day }) else { return false }
+        do {
+            if try store.write({ try KeyedAnswers.forget(before: day, in: $0) }) { return true }
+        } catch let error as StoreError where error.code == .full {
+            return false
+        }
+        state.withLock { $0.forgottenOn = day }
+        return true
     }
 
     private func takeGroup() -> ([FactsJob], Order?) {

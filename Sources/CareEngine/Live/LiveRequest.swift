@@ -30,6 +30,34 @@ public struct LiveRequest: Sendable {
     }
 }
 
+/// What somebody hands over together: requests, and where the answer to each of their items belongs among the answers.
+public struct LiveBatch: Sendable {
+    /// The requests, at most one for each customer.
+    public var requests: [LiveRequest]
+    /// For each request the places of its items' answers.
+    public var places: [[Int]]
+    /// All answers as they stand beforehand; those of refused items are final.
+    public var answers: [LiveAnswer]
+
+    /// A batch with all its parts.
+    public init(requests: [LiveRequest], places: [[Int]], answers: [LiveAnswer]) {
+        self.requests = requests
+        self.places = places
+        self.answers = answers
+    }
+
+    /// These requests, answered one item after another.
+    init(_ requests: [LiveRequest]) {
+        self.requests = requests
+        var count = 0
+        places = requests.map { request in
+            defer { count += request.items.count }
+            return Array(count..<(count + request.items.count))
+        }
+        answers = [LiveAnswer](repeating: .unreadable, count: count)
+    }
+}
+
 /// Attributes to be set: what is so already is not stored again.
 public struct AttributeSetting: Sendable, Hashable {
     /// The attributes and their values; `null` takes one away.
@@ -42,12 +70,15 @@ public struct AttributeSetting: Sendable, Hashable {
     public var ifMatch: String?
     /// Whether there must be no such customer.
     public var createsOnly: Bool
+    /// Whether it is answered with the tag that the attributes have afterwards.
+    public var wantsTag: Bool
 
     /// A setting with all its parts.
     public init(
         values: JSONObject, replacesAll: Bool = false, time: Timestamp? = nil, ifMatch: String? = nil,
-        createsOnly: Bool = false
+        createsOnly: Bool = false, wantsTag: Bool = false
     ) {
+        self.wantsTag = wantsTag
         self.values = values
         self.replacesAll = replacesAll
         self.time = time
@@ -66,8 +97,20 @@ public enum LiveAnswer: Sendable, Hashable {
     case erased
     /// The customer is not as the request asked for; the tag of the attributes now, nil: there is no such customer.
     case changed(tag: String?)
+    /// The attributes are so, with the tag they have now; `isNew`: they are on disk by this, else they were so before.
+    case set(tag: String, isNew: Bool)
     /// It cannot be taken.
     case refused(code: String, reason: String)
+    /// What is stored of the customer cannot be read, and nothing was done about it; the log says where.
+    case unreadable
+
+    /// Whether nothing happened because it was so before.
+    var isDuplicate: Bool {
+        switch self {
+        case .duplicate, .set(_, isNew: false): true
+        default: false
+        }
+    }
 }
 
 /// The caller's name for a request: the same one again gets the answer of the first, for a day at least.

@@ -27,7 +27,7 @@ extension CustomerRecord {
                         planned.map { plan, line in
                             .object(
                                 JSONObject(uniqueMembers: [
-                                    ("plan", .string(plan)), ("decision", JSONValue(jsonText: line) ?? .string(line)),
+                                    ("plan", .string(plan)), ("decision", JSONValue(storedText: line) ?? .string(line)),
                                 ]))
                         })
                 ),
@@ -45,7 +45,7 @@ extension CustomerRecord {
             JSONObject(uniqueMembers: [
                 ("id", .string(order.id.text)), ("campaign", .string(order.campaign)), ("key", .string(order.key)),
                 ("destination", .string(order.destination)), ("address", .string(order.address)),
-                ("type", .string(order.type)), ("data", JSONValue(jsonText: order.data) ?? .null),
+                ("type", .string(order.type)), ("data", JSONValue(storedText: order.data) ?? .null),
                 ("language", .string(order.language)), ("decidedAt", .string(order.decidedAt.iso8601)),
                 ("expiresAt", instant(order.expiresAt)), ("consents", .array(order.consents.map(JSONValue.string))),
                 ("state", .string(delivery.state.rawValue)), ("reason", .string(delivery.reason)),
@@ -153,7 +153,7 @@ extension LedgerEntry {
                 ("occurrence", .string(occurrence)), ("step", .string(step)), ("action", .string(action)),
                 ("outcome", .string(outcome)), ("reason", .string(reason)), ("now", .string(now.iso8601)),
                 ("due", .string(due.iso8601)), ("epoch", .number(Double(epoch))),
-                ("inputs", JSONValue(jsonText: inputs) ?? .null),
+                ("inputs", JSONValue(storedText: inputs) ?? .null),
             ]))
     }
 }

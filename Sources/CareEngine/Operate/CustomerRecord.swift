@@ -36,6 +36,8 @@ public struct CustomerRecord: Sendable {
     public var deliveries: [StoredDelivery]
     /// The attempts at each, in their order.
     public var attempts: [DeliveryID: [StoredAttempt]]
+    /// Hides what is personal.
+    public var mask: PersonalMask
     /// Which life this is; 1 unless the customer was erased and taken in again.
     public var generation: Int
 
@@ -72,7 +74,7 @@ public struct CustomerRecord: Sendable {
             row: row, zone: decider.active.zone(of: row).zone,
             attributes: schema.attributes.map { value($0.name, isPersonal: $0.isPII) },
             traits: schema.traits.indices.filter { !schema.traits[$0].isHidden }.map { index in
-                let isPersonal = schema.inputs(ofTrait: index).attributes.contains { schema.attributes[$0].isPII }
+                let isPersonal = schema.isPersonal(trait: index)
                 var value = value(schema.traits[index].name, isPersonal: isPersonal)
                 value.since = base?.since(ofTrait: index, schema: schema)
                 return value
@@ -81,35 +83,7 @@ public struct CustomerRecord: Sendable {
                 ((try? schema.segment(index, context))?.isMember) ?? false
             }.map { schema.segments[$0].name },
             facts: facts, decisions: decisions, deliveries: deliveries,
-            attempts: attempts, generation: try Erasures(in: store).generation(of: id, in: store))
-    }
-
-    // MARK: Masking
-
-    /// Shows `value` of the attribute, trait or property `name` as people may see it: what is personal is masked.
-    ///
-    /// Properties of events are not declared personal: one is masked that has the name of a personal attribute, or the
-    /// value of one.
-    public func masked(_ value: JSONValue, of name: String) -> JSONValue {
-        if let known = (attributes + traits).first(where: { $0.name == name }), known.isPersonal {
-            return Self.hidden(value)
-        }
-        switch value {
-        case .object(let object):
-            return .object(
-                JSONObject(uniqueMembers: object.members.map { (name: $0.name, value: masked($0.value, of: $0.name)) }))
-        case .array(let elements): return .array(elements.map { masked($0, of: "") })
-        case .bool, .null: return value
-        case .string, .number:
-            return attributes.contains { $0.isPersonal && $0.value == value } ? Self.hidden(value) : value
-        }
-    }
-
-    private static func hidden(_ value: JSONValue) -> JSONValue {
-        switch value {
-        case .null: .null
-        case .string(let text): .string(PersonalText.masked(text))
-        default: .string(PersonalText.mark)
-        }
+            attempts: attempts, mask: PersonalMask(context),
+            generation: try Erasures(in: store).generation(of: id, in: store))
     }
 }

@@ -9,6 +9,8 @@ public struct Eraser: Sendable {
         public var erasure: Erasure
         /// What the store held; nil: nothing.
         public var content: ErasedContent?
+        /// Whether it was erased before: what may have been left outside the store then was looked through again.
+        public var wasErased = false
         /// Lines of plans that were approved ahead.
         public var planLines = 0
         /// Rows in files of rejects that imports left.
@@ -25,8 +27,6 @@ public struct Eraser: Sendable {
     public enum Refusal: Error, Sendable, Hashable {
         /// The store holds nothing of a customer of that id, and none was erased.
         case unknown
-        /// It is erased already.
-        case erased(at: Timestamp)
         /// It is not erased.
         case notErased
     }
@@ -50,16 +50,22 @@ public struct Eraser: Sendable {
 
     /// Forgets a customer: once it returns no attempt at a delivery about the customer begins any more.
     ///
+    /// What lies outside the store is done after the store's part is on disk. Where that failed, the same again does it;
+    /// the log that is not empty yet is emptied by ``scrubAgain(_:)`` too.
     /// - Parameter now: of the real clock. - Throws: ``Refusal``; ``StoreError``.
     public func erase(_ id: String, at now: Timestamp) throws -> Summary {
-        var summary = try store.write { transaction in
+        var summary = try store.write { transaction -> Summary in
             let content = try transaction.erase(customer: id)
             if content == nil {
                 guard let known = try Erasures(in: transaction).erasure(of: id, in: transaction) else {
                     throw Refusal.unknown
                 }
-                guard known.readmittedAt != nil else { throw Refusal.erased(at: known.at) }
+                if known.readmittedAt == nil {
+                    try Self.wantScrub(in: transaction)
+                    return Summary(erasure: known, content: nil, wasErased: true)
+                }
             }
+            try Self.wantScrub(in: transaction)
             return Summary(erasure: try Erasures.note(id, at: now, in: transaction), content: content)
         }
         if let cancelled = summary.content?.cancelled, !cancelled.isEmpty {
@@ -82,8 +88,37 @@ public struct Eraser: Sendable {
                 summary.unreadable.append(error)
             }
         }
-        summary.isLogEmpty = try store.scrub()
+        summary.isLogEmpty = try Self.scrub(store, patienceMilliseconds: Self.scrubPatience)
         return summary
+    }
+
+    // MARK: The log
+
+    /// Says that the store's log is to be emptied: a value of its own each time.
+    static let scrubNote = "erasure.scrub"
+    /// How long whoever erases waits for readers of the store as it was, in milliseconds.
+    private static let scrubPatience = 2_000
+
+    private static func wantScrub(in transaction: any StoreTransaction) throws {
+        try transaction.setNote(scrubNote, String(UInt64.random(in: 0 ... .max)))
+    }
+
+    /// Empties the store's log if an erasure has left that to do; waits for nobody.
+    ///
+    /// - Returns: whether nothing is left to do. - Throws: ``StoreError``.
+    @discardableResult
+    public static func scrubAgain(_ store: any CareStore) throws -> Bool {
+        try scrub(store, patienceMilliseconds: 0)
+    }
+
+    private static func scrub(_ store: any CareStore, patienceMilliseconds: Int) throws -> Bool {
+        guard let wanted = try store.read({ try $0.note(scrubNote) }) else { return true }
+        guard try store.scrub(patienceMilliseconds: patienceMilliseconds) else { return false }
+        try store.write { transaction in
+            // Another erasure may have come meanwhile.
+            if try transaction.note(scrubNote) == wanted { try transaction.setNote(scrubNote, nil) }
+        }
+        return true
     }
 
     /// Lets facts about an erased customer in again, as one who was never known.

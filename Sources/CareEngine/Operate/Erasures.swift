@@ -43,6 +43,17 @@ public struct Erasures: Sendable {
         return erasure.readmittedAt == nil ? erasure.generation : erasure.generation + 1
     }
 
+    /// Which of its lives each customer is in, as the store has it now: for many customers, asked after the store is closed.
+    public static func lives(in store: any StoreSnapshot) throws -> CustomerLives {
+        guard let salt = try store.note(saltNote) else { return CustomerLives() }
+        var lives = CustomerLives(salt: salt)
+        for note in try store.notes(prefix: prefix) {
+            guard let erasure = erasure(note.value), erasure.readmittedAt != nil else { continue }
+            lives.byName[note.name] = erasure.generation + 1
+        }
+        return lives
+    }
+
     // MARK: Writing
 
     /// Remembers that a customer is erased now; what it was before counts as one more life.
@@ -122,7 +133,7 @@ public struct Erasures: Sendable {
         return String(SHA256.hash(utf8: salt + id).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 
-    private static func name(of id: String, salt: String) -> String { prefix + hash(id, salt: salt) }
+    fileprivate static func name(of id: String, salt: String) -> String { prefix + hash(id, salt: salt) }
 
     /// 32 hex digits of the system's randomness.
     private static func newSalt() -> String {
@@ -141,5 +152,22 @@ public struct Erasures: Sendable {
         return Erasure(
             at: Timestamp(milliseconds: at), generation: generation,
             readmittedAt: Int64(parts[2]).map { Timestamp(milliseconds: $0) })
+    }
+}
+
+/// Which of its lives each customer is in: the keys of one are not those of another.
+public struct CustomerLives: Sendable {
+    fileprivate var salt = ""
+    /// Of those who were erased and taken in again, by the name of their note.
+    fileprivate var byName: [String: Int] = [:]
+
+    /// Everybody's first.
+    public init() {}
+
+    fileprivate init(salt: String) { self.salt = salt }
+
+    /// 1 unless the customer was erased and taken in again.
+    public func generation(of id: String) -> Int {
+        byName.isEmpty ? 1 : byName[Erasures.name(of: id, salt: salt)] ?? 1
     }
 }

@@ -8,7 +8,7 @@ public final class Housekeeping: Sendable {
         /// The day whose work is done or under way.
         var day: CivilDate?
         var isUnderWay = false
-        var cursor: String?
+        var place = Pruner.Place()
         var summary = Pruner.Summary()
     }
 
@@ -37,28 +37,27 @@ public final class Housekeeping: Sendable {
     ) throws -> Pruner.Summary? {
         guard !retention.isEmpty else { return nil }
         let day = zone.date(at: now)
-        let cursor: String? = state.withLock { state in
+        let place = state.withLock { state in
             if !state.isUnderWay, state.day != day { state = State(day: day, isUnderWay: true) }
-            return state.cursor
+            return state.place
         }
         guard state.withLock({ $0.isUnderWay }), goesOn() else { return nil }
         let end = monotonicMilliseconds() + Self.sliceMilliseconds
         let part: Pruner.Summary
         do {
-            part = try Pruner(store: store, zones: zones).run(retention, at: now, zone: zone, after: cursor) { _ in
+            part = try Pruner(store: store, zones: zones).run(retention, at: now, zone: zone, after: place) { _ in
                 monotonicMilliseconds() < end && goesOn()
             }
         } catch let error as StoreError where error.code == .missing {
             // The customer it stood at is gone: from the beginning, where little is left to do.
-            state.withLock { $0.cursor = nil }
+            state.withLock { $0.place.customer = nil }
             return nil
         }
         return state.withLock { state in
             state.summary.add(part)
-            state.cursor = part.cursor
+            state.place = part.place
             guard !part.isInterrupted else { return nil }
             state.isUnderWay = false
-            state.cursor = nil
             return state.summary
         }
     }

@@ -1,5 +1,6 @@
 import CareDecisions
 import CareLogic
+import CareRules
 import CareStore
 import CareValues
 
@@ -34,7 +35,8 @@ public struct Pruner: Sendable {
     public struct Summary: Sendable, Hashable {
         /// Facts before this instant; nil: they are kept for ever.
         public var factsBefore: Timestamp?
-        /// Decisions before this instant; nil: they are kept for ever. Not later than the longest cap looks back.
+        /// Decisions before this instant; nil: they are kept for ever. Not later than the longest cap and the longest backfill
+        /// of the rules look back.
         public var decisionsBefore: Timestamp?
         /// Deliveries decided before this instant; nil: they are kept for ever.
         public var deliveriesBefore: Timestamp?
@@ -42,8 +44,8 @@ public struct Pruner: Sendable {
         public var facts = 0
         /// Customers whose facts were folded.
         public var customers = 0
-        /// Customers whose facts were left, because a trait is over its limit or would differ, or the row is of older
-        /// rules.
+        /// Customers whose facts were left, because a trait is over its limit or would differ, the row is of older rules,
+        /// or something of theirs cannot be read.
         public var customersLeft = 0
         /// Decisions gone.
         public var decisions = 0
@@ -51,15 +53,28 @@ public struct Pruner: Sendable {
         public var deliveries = 0
         /// Whether it was ended before everybody was looked at.
         public var isInterrupted = false
-        /// The last customer that was looked at, to go on after; nil: nobody was.
-        public var cursor: String?
+        /// Where it was ended.
+        public var place = Place()
 
         /// Nothing.
         public init() {}
     }
 
+    /// Where a run stands, to go on there.
+    public struct Place: Sendable, Hashable {
+        /// The number of the last delivery that was looked at; nil: all were.
+        public var delivery: Int64? = 0
+        /// The last customer that was looked at; nil: nobody was.
+        public var customer: String?
+
+        /// The beginning.
+        public init() {}
+    }
+
     /// The note that says before when facts are folded, in milliseconds: older ones that come are too old.
     static let note = "pruned.before"
+    /// The note that says before when decisions are gone, in milliseconds.
+    static let decisionsNote = "pruned.decisions"
     /// How many customers one transaction holds.
     static let batch = 200
     /// How many deliveries one transaction looks at.
@@ -79,16 +94,23 @@ public struct Pruner: Sendable {
         try store.note(note).flatMap { Int64($0) }.map { Timestamp(milliseconds: $0) }
     }
 
+    /// Before when a store's decisions are gone; nil: none are. What happened before may have been decided on, and nobody
+    /// knows any more.
+    static func decisionsBefore(in store: any StoreSnapshot) throws -> Timestamp? {
+        try store.note(decisionsNote).flatMap { Int64($0) }.map { Timestamp(milliseconds: $0) }
+    }
+
     /// Lets go what is old.
     ///
     /// - Parameters:
     ///   - now: of the decision clock.
     ///   - writes: false: it is only counted.
-    ///   - after: only customers after this one, to go on where a run was ended.
-    ///   - progress: hears that so many more customers were looked at; false: it is to end.
+    ///   - after: where a run was ended, to go on there.
+    ///   - progress: hears that so many more customers were looked at, 0 after a part of the deliveries; false: it is to
+    ///     end.
     /// - Throws: ``StoreError``; ``EngineError``.
     public func run(
-        _ retention: Retention, at now: Timestamp, zone: Zone, writes: Bool = true, after: String? = nil,
+        _ retention: Retention, at now: Timestamp, zone: Zone, writes: Bool = true, after: Place = Place(),
         progress: (Int) -> Bool = { _ in true }
     ) throws -> Summary {
         var summary = Summary()
@@ -103,14 +125,20 @@ public struct Pruner: Sendable {
         }
         summary.deliveriesBefore = horizon(retention.deliveries)
         summary.decisionsBefore = horizon(retention.decisions).map { horizon in
-            min(horizon, now.advanced(byMilliseconds: -Int64(rules.current.actDays + 1) * 86_400_000))
+            let counted = now.advanced(byMilliseconds: -Int64(rules.current.actDays + 1) * 86_400_000)
+            return min(horizon, counted, Self.backfillsFrom(rules.current.active.rules, now, zone) ?? horizon)
         }
-        if after == nil, let before = summary.deliveriesBefore { try pruneDeliveries(before, writes, &summary) }
+        summary.place = after
+        if let before = summary.deliveriesBefore, after.delivery != nil {
+            guard try pruneDeliveries(before, writes, &summary, progress) else {
+                summary.isInterrupted = true
+                return summary
+            }
+        }
+        summary.place.delivery = nil
         guard summary.factsBefore != nil || summary.decisionsBefore != nil else { return summary }
-        if writes, let before = summary.factsBefore {
-            try store.write { try $0.setNote(Self.note, String(before.milliseconds)) }
-        }
-        var cursor = after
+        if writes { try note(summary) }
+        var cursor = after.customer
         while true {
             var ids: [String] = []
             try store.read { snapshot in
@@ -121,7 +149,7 @@ public struct Pruner: Sendable {
             }
             guard let last = ids.last else { break }
             cursor = last
-            summary.cursor = last
+            summary.place.customer = last
             if writes {
                 let before = summary
                 do {
@@ -141,20 +169,54 @@ public struct Pruner: Sendable {
         return summary
     }
 
+    /// From when on a campaign that is new to the rules may make up for events: what is decided of them is asked of the
+    /// ledger. nil: none does.
+    private static func backfillsFrom(_ rules: RuleSet, _ now: Timestamp, _ zone: Zone) -> Timestamp? {
+        rules.campaigns.compactMap { campaign -> Timestamp? in
+            guard case .within(let duration)? = campaign.terms.backfill else { return nil }
+            // A day more, because a customer's zone may be any.
+            return zone.advance(now, by: duration.negated).advanced(byMilliseconds: -86_400_000)
+        }.min()
+    }
+
+    /// Remembers before when facts and decisions go, before any does.
+    private func note(_ summary: Summary) throws {
+        let known = try store.read { (try $0.note(Self.note), try Self.decisionsBefore(in: $0)) }
+        let facts = summary.factsBefore.map { String($0.milliseconds) } ?? known.0
+        let decisions = summary.decisionsBefore.map { max($0, known.1 ?? $0) } ?? known.1
+        guard facts != known.0 || decisions != known.1 else { return }
+        try store.write { transaction in
+            try transaction.setNote(Self.note, facts)
+            try transaction.setNote(Self.decisionsNote, decisions.map { String($0.milliseconds) })
+        }
+    }
+
     private func prune(
         _ ids: [String], _ rules: RulesInForce, _ now: Timestamp, in store: any StoreSnapshot,
         writing transaction: (any StoreTransaction)?, _ summary: inout Summary
     ) throws {
         for id in ids {
-            if let horizon = summary.factsBefore, let stored = try store.customer(id) {
-                try fold(stored, horizon, rules, now, in: store, writing: transaction, &summary)
+            do {
+                try prune(id, rules, now, in: store, writing: transaction, &summary)
+            } catch let error as StoreError where error.code == .unreadable {
+                // Both parts read all of the customer before they write any.
+                summary.customersLeft += 1
             }
-            guard let horizon = summary.decisionsBefore else { continue }
-            if let transaction {
-                summary.decisions += try transaction.pruneDecisions(of: id, before: horizon)
-            } else {
-                summary.decisions += try store.ledger(of: id, campaign: nil).count { $0.now < horizon }
-            }
+        }
+    }
+
+    private func prune(
+        _ id: String, _ rules: RulesInForce, _ now: Timestamp, in store: any StoreSnapshot,
+        writing transaction: (any StoreTransaction)?, _ summary: inout Summary
+    ) throws {
+        if let horizon = summary.factsBefore, let stored = try store.customer(id) {
+            try fold(stored, horizon, rules, now, in: store, writing: transaction, &summary)
+        }
+        guard let horizon = summary.decisionsBefore else { return }
+        if let transaction {
+            summary.decisions += try transaction.pruneDecisions(of: id, before: horizon)
+        } else {
+            summary.decisions += try store.ledger(of: id, campaign: nil).count { $0.now < horizon }
         }
     }
 
@@ -200,20 +262,24 @@ public struct Pruner: Sendable {
         _ = try transaction?.foldFacts(of: stored.id, into: base.fact, where: goes)
     }
 
-    private func pruneDeliveries(_ horizon: Timestamp, _ writes: Bool, _ summary: inout Summary) throws {
+    /// Lets deliveries go, a part at a time; false: it is to end.
+    private func pruneDeliveries(
+        _ horizon: Timestamp, _ writes: Bool, _ summary: inout Summary, _ progress: (Int) -> Bool
+    ) throws -> Bool {
         guard writes else {
             let filter = DeliveryFilter(states: Set(DeliveryState.allCases.filter(\.isOver)), decidedUntil: horizon)
             summary.deliveries = try store.read { try $0.deliveryCounts(filter) }.values.reduce(0, +)
-            return
+            return true
         }
-        var cursor: Int64? = 0
-        while let after = cursor {
+        while let after = summary.place.delivery {
             let (count, next) = try store.write {
                 try $0.pruneDeliveries(before: horizon, after: after, limit: Self.deliveryBatch)
             }
             summary.deliveries += count
-            cursor = next
+            summary.place.delivery = next
+            guard progress(0) else { return false }
         }
+        return true
     }
 }
 

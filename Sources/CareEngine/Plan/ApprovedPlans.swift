@@ -106,7 +106,8 @@ public final class ApprovedPlans: Sendable {
             if next <= now {
                 report.summary = try carryOut(&plan, rules, store, clock)
                 known.withLock { $0[name] = plan }
-                if report.summary.appliedCount + report.summary.held + report.summary.refused > 0 {
+                let done = report.summary
+                if done.appliedCount + done.held + done.refused + done.work.unreadable.count > 0 {
                     reports.append(report)
                 }
             }
@@ -130,11 +131,15 @@ public final class ApprovedPlans: Sendable {
                 var acts = 0
                 for customer in batch {
                     let lines = (plan.lines[customer] ?? []).filter { $0.at <= now }
-                    try PlanApplier.apply(
-                        lines, customer: customer, since: plan.head.storeClock ?? plan.head.from, maximumActs: nil,
-                        now: now, transaction, &writer, &acts, &summary)
+                    let isRead = try writer.passing(customer) { writer in
+                        try PlanApplier.apply(
+                            lines, customer: customer, since: plan.head.storeClock ?? plan.head.from, maximumActs: nil,
+                            now: now, transaction, &writer, &acts, &summary)
+                    }
+                    if !isRead { summary.left += lines.count }
                 }
                 try writer.finish()
+                summary.work.unreadable += writer.summary.unreadable
             }
             // Each is looked at once: what was refused is listed once, and stays due.
             for customer in batch {

@@ -24,6 +24,8 @@ struct DiffSieve: ~Copyable {
         var builder: ColumnBuilder
         var scratch: BatchScratch
         var place: (zone: Zone, isOwn: Bool)
+        /// Asked of nobody: who does not match is the same under both sides.
+        private var notMatching: [Int]
 
         init(_ edited: Decider, from: Timestamp, until: Timestamp) {
             sieve = PeriodSieve(edited, from: from, until: until)
@@ -31,6 +33,7 @@ struct DiffSieve: ~Copyable {
             builder = ColumnBuilder(for: sieve.program, now: from)
             scratch = BatchScratch(for: sieve.program)
             place = (edited.active.projectZone, false)
+            notMatching = edited.active.rules.campaigns.map { _ in 0 }
         }
 
         mutating func append(_ cache: UnsafeRawBufferPointer) throws -> Bool {
@@ -46,12 +49,18 @@ struct DiffSieve: ~Copyable {
             return isTaken
         }
 
+        /// Whether an activation has not come to a row of that epoch, and what has become due since is unknown to it.
+        func isBehind(_ epoch: Int64, at from: Timestamp) -> Bool {
+            epoch < decider.active.epoch && decider.active.activatedAt < from
+        }
+
         mutating func evaluate() { sieve.program.evaluate(builder.block(), &scratch) { _ in nil } }
 
-        func rulesOut(_ row: Row, _ place: (zone: Zone, isOwn: Bool), at position: Int) -> Bool {
-            _ = sieve.look(at: position, scratch)
+        mutating func rulesOut(_ row: Row, _ place: (zone: Zone, isOwn: Bool), at position: Int) -> Bool {
             let asOf = row.epoch < decider.active.epoch ? max(row.asOf, decider.active.activatedAt) : row.asOf
-            return sieve.rulesOut(place.zone, isOwn: place.isOwn, asOf: asOf, decided: row.decided) { _, _ in }
+            return sieve.rulesOut(
+                at: position, scratch, place.zone, isOwn: place.isOwn, asOf: asOf, decided: row.decided,
+                notMatching: &notMatching)
         }
     }
 
@@ -79,7 +88,9 @@ struct DiffSieve: ~Copyable {
     mutating func take(
         id: String, wakeUp: Timestamp?, epoch: Int64, bytes: UnsafeRawBufferPointer
     ) throws -> Bool {
-        guard epoch >= self.epoch, wakeUp.map({ $0 > from }) ?? true else { return false }
+        guard epoch >= self.epoch, !old.isBehind(epoch, at: from), !new.isBehind(epoch, at: from),
+            wakeUp.map({ $0 > from }) ?? true
+        else { return false }
         let glance = try RowCodec.glance(at: bytes)
         guard glance.isQuiet, try old.append(glance.cache) else { return false }
         guard try new.append(glance.cache) else { throw EngineError.unreadableRow }

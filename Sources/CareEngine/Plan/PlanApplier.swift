@@ -54,7 +54,7 @@ public struct PlanApplier {
         public var alreadyDone = 0
         /// Not due yet.
         public var notDue = 0
-        /// Left because of ``Request/maximumActs``.
+        /// Left because of ``Request/maximumActs``, or because their customer cannot be read.
         public var left = 0
         /// When the first that is not due falls due; nil: none is to come.
         public var nextDue: Timestamp?
@@ -101,16 +101,23 @@ public struct PlanApplier {
     /// Whether `plan` may be carried out with the rules of `candidate`, which are put in force where the plan was made
     /// with them and they were not.
     ///
-    /// - Throws: ``Stale``; ``EngineError/clockBehindStore``; nothing was changed then.
+    /// - Parameter ready: called when all is well with the plan, before anything is changed.
+    /// - Throws: ``Stale``; ``EngineError/clockBehindStore``; what `ready` throws; nothing was changed then.
     public func accept(
-        _ plan: SavedPlanFile, _ candidate: CandidateRules, zones: any ZoneDirectory
+        _ plan: SavedPlanFile, _ candidate: CandidateRules, zones: any ZoneDirectory, ready: () throws -> Void = {}
     ) throws -> RulesInForce {
         let now = clock.decisionNow
-        return try store.write { transaction in
-            guard try transaction.storeID == plan.head.storeID else { throw Stale.otherStore }
-            if let stored = try transaction.clock, now < stored {
-                throw EngineError.clockBehindStore(asked: now, store: stored)
+        // In a service the rules in force are what a plan is held against: none are activated behind its back.
+        if let live = store as? LiveStore {
+            return try live.writeByRules { transaction, rules in
+                try check(plan, now, in: transaction)
+                try Self.check(plan.head, rules)
+                guard now >= plan.head.from else { throw Stale.before(plan.head.from) }
+                return rules
             }
+        }
+        return try store.write { transaction in
+            try check(plan, now, in: transaction)
             let scored = try candidate.scored(in: transaction)
             guard scored.fingerprint == plan.head.fingerprint else {
                 throw Stale.otherRules(fingerprint: scored.fingerprint, rules: scored.rules.canonicalText)
@@ -122,7 +129,22 @@ public struct PlanApplier {
                 }
             }
             guard now >= plan.head.from else { throw Stale.before(plan.head.from) }
+            try ready()
             return try Activation.activate(candidate, at: now, in: transaction, zones: zones).rules
+        }
+    }
+
+    private func check(_ plan: SavedPlanFile, _ now: Timestamp, in store: any StoreSnapshot) throws {
+        guard try store.storeID == plan.head.storeID else { throw Stale.otherStore }
+        if let stored = try store.clock, now < stored {
+            throw EngineError.clockBehindStore(asked: now, store: stored)
+        }
+    }
+
+    private static func check(_ head: SavedPlan.Head, _ rules: RulesInForce) throws {
+        guard rules.fingerprint == head.fingerprint else {
+            throw Stale.otherRules(
+                fingerprint: rules.fingerprint, rules: rules.current.active.rules.canonicalText)
         }
     }
 
@@ -153,13 +175,16 @@ public struct PlanApplier {
     ) throws {
         let before = (summary, acts)
         do {
-            try store.write { transaction in
+            try inTransaction(head, rules) { transaction, rules in
                 var writer = CustomerWriter(transaction, rules: rules, clock: clock)
                 for (customer, lines) in batch {
-                    try Self.apply(
-                        lines, customer: customer, since: head.storeClock ?? head.from,
-                        maximumActs: request.maximumActs,
-                        now: clock.decisionNow, transaction, &writer, &acts, &summary)
+                    let isRead = try writer.passing(customer) { writer in
+                        try Self.apply(
+                            lines, customer: customer, since: head.storeClock ?? head.from,
+                            maximumActs: request.maximumActs, now: clock.decisionNow, transaction, &writer, &acts,
+                            &summary)
+                    }
+                    if !isRead { summary.left += lines.count { $0.at <= clock.decisionNow } }
                 }
                 try writer.finish()
                 summary.work.add(writer.summary)
@@ -167,6 +192,17 @@ public struct PlanApplier {
         } catch {
             (summary, acts) = before
             throw error
+        }
+    }
+
+    /// One transaction, by the rules that the plan was accepted under; a service may have taken up others since.
+    private func inTransaction(
+        _ head: SavedPlan.Head, _ accepted: RulesInForce, _ body: (any StoreTransaction, RulesInForce) throws -> Void
+    ) throws {
+        guard let live = store as? LiveStore else { return try store.write { try body($0, accepted) } }
+        try live.writeByRules { transaction, rules in
+            try Self.check(head, rules)
+            try body(transaction, rules)
         }
     }
 
@@ -263,5 +299,6 @@ extension CustomerWriter.Summary {
         actsByCampaign.merge(other.actsByCampaign, uniquingKeysWith: +)
         customersSaved += other.customersSaved
         duplicates += other.duplicates
+        unreadable += other.unreadable
     }
 }

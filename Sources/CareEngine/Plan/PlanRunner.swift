@@ -103,6 +103,9 @@ public struct PlanRunner: Sendable {
             customerIsKnown: request.customer == nil || tally.customers > 0, campaigns: world.campaigns,
             tally: tally.named(candidate.rules.renamedCampaigns), decisions: decisions)
         plan.customerZone = customerZone
+        if let customer = request.customer {
+            plan.customerLife = try store.read { try Erasures(in: $0).generation(of: customer, in: $0) }
+        }
         plan.storeID = world.storeID
         plan.isInterrupted = parts.contains(where: \.isInterrupted)
         plan.assumedFacts = request.assumed.values.reduce(0) { $0 + $1.count }

@@ -59,7 +59,9 @@ struct SievedScan: ~Copyable {
     ) throws -> Bool {
         // What is due before the activation is decided under the old rules, and a row more than one epoch behind under
         // several.
-        guard epoch >= decider.active.epoch - 1, wakeUp.map({ $0 > from }) ?? true else { return false }
+        // So is what has become due since an activation that has not come to the row: its wake-up knows nothing of it.
+        let isBehind = epoch < decider.active.epoch && decider.active.activatedAt < from
+        guard epoch >= decider.active.epoch - 1, !isBehind, wakeUp.map({ $0 > from }) ?? true else { return false }
         let glance = try RowCodec.glance(at: bytes)
         var place = self.place
         let decider = self.decider
@@ -90,10 +92,10 @@ struct SievedScan: ~Copyable {
         sieve.program.evaluate(builder.block(), &scratch) { _ in nil }
         try arena.withUnsafeBytes { arena in
             for (position, row) in rows.enumerated() {
-                let look = sieve.look(at: position, scratch)
-                if try isRuledOut(row) {
+                if isRuledOut(row, at: position) {
                     passedOver += 1
                 } else {
+                    let look = sieve.look(at: position, scratch)
                     try decide(row, UnsafeRawBufferPointer(rebasing: arena[row.bytes]), look)
                 }
             }
@@ -102,17 +104,16 @@ struct SievedScan: ~Copyable {
         arena.removeAll(keepingCapacity: true)
     }
 
-    private mutating func isRuledOut(_ row: Row) throws -> Bool {
+    private mutating func isRuledOut(_ row: Row, at position: Int) -> Bool {
         guard row.isCalm else { return false }
         if row.epoch < decider.active.epoch,
             ticksBefore?.mayBeOverdue(since: row.asOf, in: row.zone, isOwn: row.isOwnZone) ?? false
         {
             return false
         }
-        return sieve.rulesOut(row.zone, isOwn: row.isOwnZone, asOf: max(row.asOf, asOfFloor(row)), decided: row.decided)
-        {
-            notMatching[$0] += $1
-        }
+        return sieve.rulesOut(
+            at: position, scratch, row.zone, isOwn: row.isOwnZone, asOf: max(row.asOf, asOfFloor(row)),
+            decided: row.decided, notMatching: &notMatching)
     }
 
     /// An activation brings a row's clock to its own instant.

@@ -5,6 +5,10 @@ import CareValues
 extension Service {
     /// How often it is told what was taken in, at most.
     private static let reportMilliseconds: Int64 = 10_000
+    /// How long an answer is held back until the dispatcher knows what was cancelled.
+    private static let revokeMilliseconds: Int64 = 500
+    /// Of how many customers who cannot be read it is told, at most.
+    private static let unreadableTold = 1_000
 
     /// What the deciding thread remembers from turn to turn.
     private final class Turn: @unchecked Sendable {
@@ -18,6 +22,10 @@ extension Service {
         /// What was taken in since it was last told.
         var received = CustomerWriter.Summary()
         var reportedAt = monotonicMilliseconds()
+        /// When a little housekeeping was last done.
+        var housekeptAt = monotonicMilliseconds()
+        /// Customers who cannot be read, and of whom that was told.
+        var unreadable: Set<UnreadableCustomer> = []
 
         init(_ rules: RulesInForce) {
             self.rules = rules
@@ -41,6 +49,7 @@ extension Service {
             store: store, clock: clock, recoveryRate: recoveryRate, approved: approved,
             pause: { [self] milliseconds in
                 beat(nextWakeUp: nil)
+                keepHouseBeside(turn)
                 return pause(milliseconds, turn, untilWakeUp: false)
             },
             revoke: { [self] in dispatcher.revoke($0) })
@@ -75,18 +84,21 @@ extension Service {
             let started = clock.now()
             let summary = try ticker.tick(turn.rules)
             turn.isClockBehind = false
+            tell(summary.unreadable, turn)
             if summary.decided > 0 || summary.customersBroughtUp > 0 || summary.duplicates > 0
                 || !summary.approved.isEmpty
             {
                 ports.observe(.decided(summary, milliseconds: clock.now().milliseconds(since: started)))
                 dispatcher.wake()
                 turn.isLogWritten = true
-            } else if turn.isLogWritten, !summary.isInterrupted {
+            } else if !summary.isInterrupted {
                 // Nothing else is to do: the store's log is brought home, else it only grows.
-                try store.checkpoint()
+                if turn.isLogWritten { try store.checkpoint() }
                 turn.isLogWritten = false
+                try Eraser.scrubAgain(store)
             }
-            if summary.decided == 0, !summary.isInterrupted { try keepHouse(turn) }
+            if try live?.forgetAnswers() == true { turn.isLogWritten = true }
+            try keepHouse(turn, isIdle: summary.decided == 0 && !summary.isInterrupted)
             return summary.nextWakeUp
         } catch EngineError.clockBehindStore(_, let storeClock) {
             // A clock that was set back comes forward again by itself: no restart is needed.
@@ -99,15 +111,45 @@ extension Service {
         return nil
     }
 
-    /// A little of what is to be done once a day, while nobody waits.
-    private func keepHouse(_ turn: Turn) throws {
-        guard let housekeeping else { return }
-        let done = try housekeeping.step(in: store, zones: zones, now: clock.decisionNow) { [self] in
-            control.withLock { !$0.isStopping && !$0.reloads && !$0.hasWork }
+    /// Tells of customers who cannot be read, of each once.
+    private func tell(_ unreadable: [UnreadableCustomer], _ turn: Turn) {
+        for one in unreadable where turn.unreadable.count < Self.unreadableTold && turn.unreadable.insert(one).inserted
+        {
+            ports.observe(.unreadable(one))
         }
+    }
+
+    /// A little of what is to be done once a day, while nobody waits; when it was last done long ago, however much waits.
+    private func keepHouse(_ turn: Turn, isIdle: Bool) throws {
+        guard let housekeeping else { return }
+        let isOverdue = monotonicMilliseconds() - turn.housekeptAt >= housekeepingMilliseconds
+        guard isOverdue || (isIdle && !control.withLock { $0.hasWork }) else { return }
+        let done = try housekeeping.step(in: store, zones: zones, now: clock.decisionNow) { [self] in
+            control.withLock { !$0.isStopping && !$0.reloads && (isOverdue || !$0.hasWork) }
+        }
+        turn.housekeptAt = monotonicMilliseconds()
         guard let done else { return }
         turn.isLogWritten = true
         if done.facts + done.decisions + done.deliveries > 0 { ports.observe(.pruned(done)) }
+    }
+
+    /// The same in the midst of a pass.
+    private func keepHouseBeside(_ turn: Turn) {
+        do {
+            try keepHouse(turn, isIdle: false)
+        } catch let error as StoreError where error.code == .full {
+            // It is gone on with when there is room.
+        } catch {
+            fail(error)
+        }
+    }
+
+    /// Ends the service.
+    private func fail(_ error: any Error) {
+        control.update { control in
+            control.failure = error
+            control.isStopping = true
+        }
     }
 
     private func reload(_ turn: Turn, _ waiters: [@Sendable (Result<RulesView, any Error>) -> Void]) {
@@ -154,18 +196,18 @@ extension Service {
     private func work(_ turn: Turn) {
         guard let live else { return }
         do {
-            let done = try live.runGroup(turn.rules)
-            turn.isLogWritten = true
-            if let wakeUp = done.nextWakeUp { turn.nextWakeUp = min(turn.nextWakeUp ?? wakeUp, wakeUp) }
-            if !done.summary.revoked.isEmpty { dispatcher.revoke(done.summary.revoked) }
-            if done.summary.decisions.isEmpty == false { dispatcher.wake() }
-            turn.received.merge(done.summary)
-            if done.isMoreWaiting { control.update { $0.hasWork = true } }
-        } catch {
-            control.update { control in
-                control.failure = error
-                control.isStopping = true
+            // Who is told that a consent is withdrawn can rely on it: no attempt begins any more.
+            let done = try live.runGroup(turn.rules) {
+                dispatcher.revoke($0, noticedWithin: Self.revokeMilliseconds)
             }
+            turn.isLogWritten = true
+            tell(done.summary.unreadable, turn)
+            if let wakeUp = done.nextWakeUp { turn.nextWakeUp = min(turn.nextWakeUp ?? wakeUp, wakeUp) }
+            if done.isOrder || !done.summary.decisions.isEmpty { dispatcher.wake() }
+            turn.received.merge(done.summary)
+            if done.isMoreWaiting { control.update { $0.hasWork = true } } else { _ = try live.forgetAnswers() }
+        } catch {
+            fail(error)
         }
     }
 

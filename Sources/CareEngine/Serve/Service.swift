@@ -18,6 +18,8 @@ public final class Service: Sendable {
         case reloadRefused(reason: String)
         /// A pass decided something.
         case decided(TickSummary, milliseconds: Int64)
+        /// Something stored of a customer cannot be read: nothing is done about that one. Told once a run.
+        case unreadable(UnreadableCustomer)
         /// The day's housekeeping is done.
         case pruned(Pruner.Summary)
         /// The store refused for now; the pass is made again.
@@ -66,6 +68,8 @@ public final class Service: Sendable {
         var reloads = false
         /// Those who wait for the reload to come.
         var reloadWaiters: [@Sendable (Result<RulesView, any Error>) -> Void] = []
+        /// Whether nobody is left to answer those who wait.
+        var isOver = false
         /// Whether facts or orders were handed over.
         var hasWork = false
         /// What ended it, where it was not asked to end.
@@ -83,14 +87,18 @@ public final class Service: Sendable {
     let approved: ApprovedPlans?
     let live: LiveEngine?
     let housekeeping: Housekeeping?
+    let housekeepingMilliseconds: Int64
     let control = Monitor(Control())
 
     /// A service on `store`, by `clock`.
+    ///
+    /// - Parameter housekeepingMilliseconds: after that long a little housekeeping is done, however much waits.
     public init(
         store: any CareStore, clock: DecisionClock, zones: any ZoneDirectory, recoveryRate: Int,
         dispatcher: Dispatcher, ports: Ports, approved: ApprovedPlans? = nil, live: LiveEngine? = nil,
-        housekeeping: Housekeeping? = nil
+        housekeeping: Housekeeping? = nil, housekeepingMilliseconds: Int64 = 60_000
     ) {
+        self.housekeepingMilliseconds = housekeepingMilliseconds
         self.approved = approved
         self.live = live
         self.housekeeping = housekeeping
@@ -112,6 +120,17 @@ public final class Service: Sendable {
         control.update { $0.reloads = true }
     }
 
+    /// The same; `waiter` is called with what became of it, at once where the service is ending. Any thread.
+    func reload(answering waiter: @escaping @Sendable (Result<RulesView, any Error>) -> Void) {
+        let isTaken = control.update { control in
+            guard !control.isOver, !control.isStopping else { return false }
+            control.reloads = true
+            control.reloadWaiters.append(waiter)
+            return true
+        }
+        if !isTaken { waiter(.failure(LiveRefusal.notRunning)) }
+    }
+
     /// Runs until ``stop()``.
     ///
     /// - Throws: what the rules' first loading throws; ``StoreError`` when the store cannot go on; what the dispatcher
@@ -125,16 +144,12 @@ public final class Service: Sendable {
         }
         live?.open(
             rules, wake: { [self] in control.update { $0.hasWork = true } },
-            reload: { [self] waiter in
-                control.update { control in
-                    control.reloads = true
-                    control.reloadWaiters.append(waiter)
-                }
-            })
+            reload: { [self] in reload(answering: $0) })
         defer {
             live?.close()
             let waiters = control.update { control in
                 defer { control.reloadWaiters = [] }
+                control.isOver = true
                 return control.reloadWaiters
             }
             for waiter in waiters { waiter(.failure(LiveRefusal.notRunning)) }

@@ -105,10 +105,10 @@ struct ScanBatch {
             count += 1
             cursor = id
             if epoch != rules.current.active.epoch { older += 1 }
-            if try rules.hasTick(id: id, epoch: epoch, bytes: bytes, through: now) { due.append(id) }
+            if rules.hasTick(id: id, epoch: epoch, bytes: bytes, through: now) { due.append(id) }
             return true
         }
-        for id in due { try writer.advance(customer: id, until: now) }
+        for id in due { try writer.advanceOrPutOff(customer: id, until: now) }
         for var scan in scans {
             scan.cursor = cursor
             scan.isDone = isDone
@@ -125,17 +125,12 @@ struct ScanBatch {
 }
 
 extension RulesInForce {
-    /// Whether a scan at `now` has to touch a stored customer: a row of older rules is brought up by it.
-    fileprivate func hasTick(
-        id: String, epoch: Int64, bytes: UnsafeRawBufferPointer, through now: Timestamp
-    ) throws -> Bool {
-        guard epoch == current.active.epoch else { return true }
-        let row: CustomerRow
-        do {
-            (row, _) = try RowCodec.decode(bytes, customer: id, schema: current.active.rules.schema)
-        } catch {
-            throw EngineError.unreadableRow
-        }
+    /// Whether a scan at `now` has to touch a stored customer: a row of older rules is brought up by it, and what is wrong
+    /// with one that cannot be read shows when it is touched.
+    fileprivate func hasTick(id: String, epoch: Int64, bytes: UnsafeRawBufferPointer, through now: Timestamp) -> Bool {
+        guard epoch == current.active.epoch,
+            let (row, _) = try? RowCodec.decode(bytes, customer: id, schema: current.active.rules.schema)
+        else { return true }
         return current.hasTick(row, through: now)
     }
 }

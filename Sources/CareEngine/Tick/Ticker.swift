@@ -20,6 +20,8 @@ public struct TickSummary: Sendable {
     public var actsByCampaign: [String: Int] = [:]
     /// Decisions that the ledger had already, and that were dropped: each is a defect of this program.
     public var duplicates = 0
+    /// Customers of whom something stored cannot be read: they are passed over.
+    public var unreadable: [UnreadableCustomer] = []
     /// What was done of plans that were approved ahead; those of which nothing was done are not among them.
     public var approved: [ApprovedPlans.Report] = []
     /// Whether the pass was ended before everything due was decided.
@@ -142,6 +144,8 @@ public struct Ticker: Sendable {
         let rules: RulesInForce
         var summary: TickSummary
         var isBroughtUp = false
+        /// Rows of older rules that cannot be read.
+        var left: Set<String> = []
         /// Beside scans in time, when the next batch is caught up with; each puts it off by what it has decided.
         var nextCatchUp: Timestamp
         var isBesideScans = false
@@ -177,11 +181,11 @@ public struct Ticker: Sendable {
         }
         if pass.rules.current.hasTicks, try scan(&pass, inTime: false) { return true }
         guard !pass.isInterrupted, !pass.isBroughtUp else { return false }
-        let broughtUp = try bringUp(pass.rules)
+        let broughtUp = try bringUp(&pass)
         pass.summary.customersBroughtUp += broughtUp.customers
         note(broughtUp.work, &pass)
         // A batch that brings up nobody would be asked for again for ever.
-        pass.isBroughtUp = broughtUp.work.customersSaved == 0
+        pass.isBroughtUp = broughtUp.work.customersSaved == 0 && broughtUp.work.unreadable.isEmpty
         // What only ends something is no flood.
         return goesOn(after: broughtUp.work.decisions[.act] ?? 0, &pass)
     }
@@ -224,23 +228,31 @@ public struct Ticker: Sendable {
         return try store.write { transaction in
             var writer = CustomerWriter(transaction, rules: rules, clock: clock)
             let due = try transaction.dueCustomers(after: after, at: instant, limit: limit)
-            for customer in due { try writer.advance(customer: customer.id, until: now) }
+            for customer in due { try writer.advanceOrPutOff(customer: customer.id, until: now) }
             try writer.finish()
             return (due.count, writer.summary)
         }
     }
 
-    private func bringUp(_ rules: RulesInForce) throws -> (customers: Int, work: CustomerWriter.Summary) {
-        try store.write { transaction in
+    /// Brings up a batch of rows of older rules; those that cannot be read stay as they are, and are not asked for again
+    /// in this pass.
+    private func bringUp(_ pass: inout Pass) throws -> (customers: Int, work: CustomerWriter.Summary) {
+        let (rules, left) = (pass.rules, pass.left)
+        let (work, unread) = try store.write { transaction in
             var writer = CustomerWriter(transaction, rules: rules, clock: clock)
             let ids = try transaction.customers(
-                below: rules.current.active.epoch, limit: min(Self.batchSize, recoveryRate))
+                below: rules.current.active.epoch, limit: min(Self.batchSize, recoveryRate) + left.count)
             // A scan may have gone by before the customer's zone was known.
             let until = rules.current.hasTicks ? clock.decisionNow : .distantPast
-            for id in ids { try writer.advance(customer: id, until: until) }
+            var unread: [String] = []
+            for id in ids where !left.contains(id) {
+                if try !writer.passing(id, { try $0.advance(customer: id, until: until) }) { unread.append(id) }
+            }
             try writer.finish()
-            return (writer.summary.customersSaved, writer.summary)
+            return (writer.summary, unread)
         }
+        pass.left.formUnion(unread)
+        return (work.customersSaved, work)
     }
 }
 
@@ -248,6 +260,7 @@ extension TickSummary {
     mutating func add(_ done: PlanApplier.Summary) {
         decisions.merge(done.applied, uniquingKeysWith: +)
         if done.held > 0 { decisions[.hold, default: 0] += done.held }
+        unreadable += done.work.unreadable
     }
 
     mutating func add(_ done: CustomerWriter.Summary) {
@@ -255,5 +268,6 @@ extension TickSummary {
         reasons.merge(done.reasons, uniquingKeysWith: +)
         actsByCampaign.merge(done.actsByCampaign, uniquingKeysWith: +)
         duplicates += done.duplicates
+        unreadable += done.unreadable
     }
 }

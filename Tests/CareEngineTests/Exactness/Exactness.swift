@@ -118,9 +118,11 @@ struct Exactness {
             return "not matching: \(known.notMatching.sorted()), without \(forecast.notMatching.sorted())"
         }
         guard memory.entries.isEmpty, memory.delayed.isEmpty, memory.overdue.isEmpty else { return nil }
-        var ruledOut: [String] = []
-        let isRuledOut = sieve.rulesOut(zone, isOwn: isOwn, asOf: row.asOf, decided: memory.decided) { place, count in
-            ruledOut += repeatElement(decider.active.rules.campaigns[place].identity, count: count)
+        var counts = decider.active.rules.campaigns.map { _ in 0 }
+        let isRuledOut = sieve.rulesOut(
+            at: 0, scratch, zone, isOwn: isOwn, asOf: row.asOf, decided: memory.decided, notMatching: &counts)
+        let ruledOut = counts.enumerated().flatMap { place, count in
+            repeatElement(decider.active.rules.campaigns[place].identity, count: count)
         }
         if isRuledOut, !forecast.decisions.isEmpty || ruledOut.sorted() != forecast.notMatching.sorted() {
             return "ruled out, but \(forecast.decisions.count) decisions; \(ruledOut) for \(forecast.notMatching)"

@@ -59,6 +59,33 @@ import Testing
         #expect(live.metrics.duplicates == 1)
     }
 
+    @Test func `who takes a consent back is answered when nothing begins any more that needed it`() async throws {
+        let world = try WithdrawnConsentTests.world()
+        let live = LiveEngine(store: world.store, clock: world.clock)
+        live.open(world.rules, wake: {}, reload: { _ in })
+        let claimed = try world.store.write {
+            try $0.claim(destination: "mail", now: .distantFuture, leaseUntil: .distantFuture, limit: 9)
+        }
+        let instant = WithdrawnConsentTests.start.advanced(byMilliseconds: 1_000)
+        world.time.withLock { $0 = instant }
+        let denial = WithdrawnConsentTests.attributes(["mail": "denied"], at: instant)
+        let isAnswered = Lock(false)
+        let task = Task {
+            let answers = try await live.receive([LiveRequest(customer: "ada", facts: [denial])])
+            isAnswered.withLock { $0 = true }
+            return answers
+        }
+        while live.metrics.queued == 0 { await Task.yield() }
+        var revoked: [DeliveryID] = []
+        _ = try live.runGroup(world.rules) { ids in
+            revoked += ids
+            #expect(!isAnswered.withLock { $0 })
+            #expect((try? WithdrawnConsentTests.states(world))?["mail"] == .cancelled, "it is on disk by then")
+        }
+        #expect(revoked == claimed.map(\.order.id))
+        #expect(try await task.value == [[.stored]])
+    }
+
     @Test func `a group holds so many facts, what is beyond waits for the next`() async throws {
         var limits = LiveEngine.Limits()
         limits.groupFacts = 4
@@ -96,11 +123,62 @@ import Testing
         }
         let tasks = await Self.hand(
             ["good", "bad", "better"].map { LiveRequest(customer: $0, facts: [Self.purchase("e")]) }, to: live)
-        _ = try live.runGroup(world.rules)
+        let done = try live.runGroup(world.rules)
         #expect(try await tasks[0].value == [[.stored]])
-        await #expect(throws: EngineError.unreadableRow) { _ = try await tasks[1].value }
+        #expect(try await tasks[1].value == [[.unreadable]])
         #expect(try await tasks[2].value == [[.stored]])
+        #expect(live.metrics.transactions == 1)
+        let place = try #require(try world.store.read { try $0.place(of: "bad") })
+        #expect(done.summary.unreadable == [UnreadableCustomer(place: place, detail: "the row cannot be decoded")])
         #expect(try world.store.read { try $0.hasEvent(customer: "bad", source: "/pos", id: "e") } == false)
+    }
+
+    @Test func `a setting is answered with the tag that the customer has afterwards`() async throws {
+        let (world, live) = try Self.engine()
+        func set(_ tier: String) -> LiveRequest {
+            LiveRequest(
+                customer: "c", items: [.change(AttributeSetting(values: ["tier": .string(tier)], wantsTag: true))])
+        }
+        // More than one request in a millisecond: what was received is ahead of the clock by then.
+        for tier in ["bronze", "silver", "gold", "gold", "silver"] {
+            let tasks = await Self.hand([set(tier)], to: live)
+            _ = try live.runGroup(world.rules)
+            let attributes = CurrentAttributes(
+                of: try world.store.read { try $0.facts(of: "c", receivedUntil: nil) })
+            #expect(attributes.values == ["tier": .string(tier)])
+            guard case .set(let tag, _) = try await tasks[0].value[0][0] else {
+                Issue.record("no tag")
+                return
+            }
+            #expect(tag == attributes.tag)
+        }
+        #expect(live.metrics.duplicates == 1)
+    }
+
+    @Test func `answers older than a day are taken away a part at a time`() async throws {
+        let (world, live) = try Self.engine()
+        let old = "answer:2026-06-13:"
+        try world.store.write { store in
+            for number in 0..<(KeyedAnswers.forgottenAtOnce + 7) { try store.setNote(old + "\(number)", "x") }
+            for kept in ["answer:2026-06-14:k", "answer:2026-06-15:k", "answerless"] { try store.setNote(kept, "x") }
+        }
+        func left() throws -> Int { try world.store.read { try $0.notes(prefix: old).count } }
+        let batch = LiveBatch([LiveRequest(customer: "c", facts: [Self.purchase("e")])])
+        let task = Task { try await live.receive(batch, key: RequestKey(name: "n", content: "c")) }
+        while !live.hasWork { await Task.yield() }
+        _ = try live.runGroup(world.rules)
+        #expect(try await task.value == [.stored])
+        #expect(try left() == KeyedAnswers.forgottenAtOnce + 7, "nobody who waits pays for it")
+        #expect(try live.forgetAnswers())
+        #expect(try left() == 7)
+        #expect(try live.forgetAnswers())
+        #expect(try left() == 0)
+        #expect(try !live.forgetAnswers(), "it is done for the day")
+        #expect(try world.store.read { try $0.notes(prefix: "answer").count } == 4)
+        world.time.withLock { $0 = $0.advanced(byMilliseconds: 86_400_000) }
+        #expect(try live.forgetAnswers())
+        #expect(try world.store.read { try $0.note("answer:2026-06-14:k") } == nil)
+        #expect(try world.store.read { try $0.note("answer:2026-06-15:k") } != nil)
     }
 
     @Test func `an order has a transaction of its own, taken back when it fails`() async throws {

@@ -1,0 +1,21 @@
+import CareStore
+
+/// A customer of whom something stored cannot be read: by where it stands in the store, never by whom it is.
+public struct UnreadableCustomer: Error, Sendable, Hashable {
+    /// The number of the customer's row in the store.
+    public var place: Int64
+    /// What cannot be read; no customer data.
+    public var detail: String
+
+    /// After that long it is looked at again, in milliseconds: somebody may have repaired it.
+    static let pauseMilliseconds: Int64 = 3_600_000
+
+    /// What cannot be read when `error` is about one customer; nil: it is about more.
+    static func detail(of error: any Error) -> String? {
+        switch error {
+        case EngineError.unreadableRow: "the row cannot be decoded"
+        case let error as StoreError where error.code == .unreadable: error.message
+        default: nil
+        }
+    }
+}
