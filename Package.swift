@@ -20,6 +20,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: ["FullFoundation"]),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -88,6 +89,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.embedInCode("OpenAPI/openapi.json")],
@@ -143,8 +145,8 @@ let package = Package(
         .executableTarget(
             name: "eval-bench",
             dependencies: [
-                "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CareCalendar", "CareStore",
-                "CareStoreSQLite", "CareEngine", "BenchPopulation",
+                "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareCalendar",
+                "CareStore", "CareStoreSQLite", "CareEngine", "BenchPopulation",
             ],
             path: "Benchmarks/eval-bench", exclude: ["peers"], swiftSettings: strict),
 
@@ -201,8 +203,8 @@ let package = Package(
         .testTarget(
             name: "CareCommandTests",
             dependencies: [
-                "CareValues", "CareThreads", "CarePlanning", "CareStore", "CareStoreSQLite", "CareEngine", "care",
-                "LoopbackServer",
+                "CareValues", "CareThreads", "CarePlanning", "CareStore", "CareStoreSQLite", "CareEngine", "CareAPI",
+                "care", "LoopbackServer",
             ],
             swiftSettings: strict),
         .testTarget(name: "CareIntakeTests", dependencies: ["CareValues", "CareIntake"], swiftSettings: strict),
@@ -226,7 +228,7 @@ let package = Package(
                 "CareTransport", "CareDispatch", "CareEngine", "CareAPI",
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],
-            swiftSettings: strict),
+            exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "CareConsoleTests",
             dependencies: [

@@ -53,12 +53,14 @@ final class APIWorld {
     let server: HTTPServer
     let time = Lock(APIWorld.start)
     let observed = Lock<[ServerEvent]>([])
+    /// What the service told.
+    let happened = Lock<[Service.Event]>([])
     let rulesText: Lock<String>
     private let worker: Worker
 
     init(
         rules text: String = APIWorld.rules, sets: [any RouteSet] = [HealthRoutes()],
-        limits: LiveEngine.Limits = .init(),
+        limits: LiveEngine.Limits = .init(), tls: ServerTLS? = nil,
         _ change: (inout CareEnvironment) -> Void = { _ in }
     ) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("care-api-\(UUID().uuidString)")
@@ -85,9 +87,12 @@ final class APIWorld {
             guard let rules else { throw FilesRefused(diagnostics) }
             return CandidateRules(rules: rules, zone: zone, holidays: ShippedHolidays.table)
         }
+        let happened = happened
         service = Service(
             store: store, clock: clock, zones: Self.zones, recoveryRate: 1_000_000, dispatcher: dispatcher,
-            ports: Service.Ports(loadRules: readRules, observe: { _ in }, beat: { _ in }), live: live)
+            ports: Service.Ports(
+                loadRules: readRules, observe: { event in happened.withLock { $0.append(event) } }, beat: { _ in }),
+            live: live)
         let observed = observed
         context = ServiceContext(
             store: store, live: live, dispatcher: dispatcher, destinations: [], clock: clock, zones: Self.zones,
@@ -99,10 +104,13 @@ final class APIWorld {
                 checkRules: { files in
                     RuleSetLoader.load(files.map { RuleSource(file: $0.name, bytes: $0.bytes) }, destinations: nil)
                         .diagnostics
-                }), version: "test", observe: { event in observed.withLock { $0.append(event) } })
+                }), tls: tls, version: "test", observe: { event in observed.withLock { $0.append(event) } })
         server = HTTPServer(service: context, sets: sets)
         let service = service
-        worker = try #require(Worker { try? service.run() })
+        worker = try #require(
+            Worker {
+                do { try service.run() } catch { Issue.record("the service ended: \(error)") }
+            })
         // Taken from its own first answer, not from a clock.
         while !live.isRunning { sched_yield() }
     }
@@ -118,6 +126,31 @@ final class APIWorld {
     /// A token with these scopes.
     func token(_ scopes: Scope...) throws -> String {
         try context.access.makeToken("t\(UInt64.random(in: 0 ... .max))", scopes: Set(scopes))
+    }
+
+    /// Makes a customer of whom the row, or else a fact, cannot be read.
+    func spoil(_ id: String, row: Bool) throws {
+        let clock = context.clock
+        try store.write { transaction in
+            if row {
+                try transaction.save(id: id, wakeUp: nil, epoch: 1, row: [255, 255, 255], expectedVersion: 0)
+                return
+            }
+            let rules = try RulesInForce(in: transaction, zones: Self.zones)
+            var writer = CustomerWriter(transaction, rules: rules, clock: clock)
+            let fact = AttributeFact(
+                values: ["a": .number(1)], time: Self.start, receivedAt: Self.start, hasOwnTime: false)
+            try writer.receive([.attributes(fact)], customer: id, at: Self.start, advancesFirst: false)
+            try writer.finish()
+            // Deeper than anything that is let in, and than anything that can be read back.
+            var deep = JSONValue.array([])
+            for _ in 0..<300 { deep = .array([deep]) }
+            _ = try transaction.append(
+                .event(
+                    Event(
+                        type: "t", source: "s", id: "deep", time: Self.start, receivedAt: Self.start,
+                        properties: ["a": deep])), of: id)
+        }
     }
 
     /// Bytes as the packer takes them.

@@ -42,6 +42,68 @@ import Testing
         #expect(mode == 0o600)
     }
 
+    @Test func `a session's use is noted beside the request, and counts before it is written`() throws {
+        let world = try World()
+        let access = world.access()
+        try access.makeUser("lin", password: "long enough", scopes: [.read])
+        let session = try access.signIn("lin", password: "long enough", from: "::1").sessionID
+        let file = { try String(contentsOfFile: world.path + ".access", encoding: .utf8) }
+        let before = try file()
+        // Used every hour for longer than a session may rest, while the file cannot be written at all.
+        for _ in 0..<10 {
+            world.pass(3_600_000)
+            #expect(try access.identity(ofSession: session)?.name == "lin")
+        }
+        #expect(try file() == before, "no request waits for the file")
+        let seen = access.takeSessionsSeen()
+        #expect(seen.count == 1)
+        #expect(access.takeSessionsSeen().isEmpty, "handed out once")
+        try access.note(sessionsSeen: seen)
+        #expect(try file() != before)
+        #expect(try world.access().identity(ofSession: session)?.name == "lin", "after a restart too")
+        world.pass(59_999)
+        _ = try access.identity(ofSession: session)
+        #expect(access.takeSessionsSeen().isEmpty, "once a minute")
+        world.pass(1)
+        _ = try access.identity(ofSession: session)
+        #expect(access.takeSessionsSeen().count == 1)
+        world.pass(Access.sessionIdleMilliseconds)
+        #expect(try access.identity(ofSession: session) == nil)
+    }
+
+    @Test(
+        arguments: [
+            #"{"tokens":[{"name":"new","scopes":["read","invent"],"digest":"d","madeAt":"2026-01-01T00:00:00Z"}],"users":[],"sessions":[]}"#,
+            #"{"tokens":[{"name":"new","scopes":["read"],"madeAt":"2026-01-01T00:00:00Z"}],"users":[],"sessions":[]}"#,
+            #"{"tokens":[],"users":[7],"sessions":[]}"#,
+            #"{"tokens":[],"users":[],"sessions":[{"digest":"d","user":"u","madeAt":"yesterday","seenAt":"2026-01-01T00:00:00Z"}]}"#,
+            #"{"tokens":[],"users":[]}"#, "{",
+        ])
+    func `a record that cannot be read is never lost with the next change`(text: String) throws {
+        let world = try World()
+        try text.write(toFile: world.path + ".access", atomically: true, encoding: .utf8)
+        let access = world.access()
+        #expect(throws: AccessError.self) { try access.tokens() }
+        #expect(throws: AccessError.self) { _ = try access.makeToken("shop", scopes: [.read]) }
+        #expect(try String(contentsOfFile: world.path + ".access", encoding: .utf8) == text)
+    }
+
+    @Test func `a line that a full disk has cut short does not swallow the next`() throws {
+        let world = try World()
+        let time = world.time
+        let log = AuditLog(storePath: world.path, now: { time.withLock { $0 } })
+        try log.noteCommand("tokens.make", "a")
+        let whole = try Data(contentsOf: URL(filePath: log.path))
+        try (whole + whole.prefix(20)).write(to: URL(filePath: log.path))
+        try log.noteCommand("tokens.make", "b")
+        try log.noteCommand("tokens.make", "c")
+        #expect(try log.entries(limit: 9).map(\.object) == ["c", "b", "a"])
+        #expect(
+            try String(contentsOfFile: log.path, encoding: .utf8).split(
+                separator: "\n", omittingEmptySubsequences: false
+            ).count == 5)
+    }
+
     @Test func `another process's tokens and revocations are seen at the next question`() throws {
         let world = try World()
         let (service, command) = (world.access(), world.access())
@@ -140,6 +202,39 @@ import Testing
         #expect(throws: AccessError.wrongCredentials) { try access.signIn("bob", password: "wrong", from: "10.0.0.3") }
     }
 
+    @Test func `strangers cannot keep a user out who has come in from a place before`() throws {
+        let world = try World()
+        let access = world.access()
+        try access.makeUser("ana", password: "long enough", scopes: [.read])
+        _ = try access.signIn("ana", password: "long enough", from: "2001:db8:1:2::5")
+        for number in 0..<Throttle.free {
+            #expect(throws: AccessError.wrongCredentials) {
+                try access.signIn("ana", password: "wrong", from: "10.0.0.\(number)")
+            }
+        }
+        #expect(throws: AccessError.throttled(retryAfterSeconds: 1)) {
+            try access.signIn("ana", password: "long enough", from: "10.0.1.1")
+        }
+        // Another address of the same network is the same place.
+        _ = try access.signIn("ana", password: "long enough", from: "2001:db8:1:2:ffff::1")
+        for _ in 0..<Throttle.free {
+            #expect(throws: AccessError.wrongCredentials) {
+                try access.signIn("ana", password: "wrong", from: "2001:db8:1:2::6")
+            }
+        }
+        #expect(throws: AccessError.throttled(retryAfterSeconds: 1)) {
+            try access.signIn("ana", password: "long enough", from: "2001:db8:1:2::5")
+        }
+    }
+
+    @Test(arguments: [
+        ("10.0.0.1", "10.0.0.1"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("2001:db8::1", "2001:db8::/64"),
+        ("::1", "::/64"), ("unknown", "unknown"),
+    ])
+    func `an address counts with its network`(address: String, network: String) {
+        #expect(Throttle.network(of: address) == network)
+    }
+
     @Test func `each wrong one more doubles the wait, up to a quarter of an hour`() {
         var throttle = Throttle()
         for _ in 0..<(Throttle.free - 1) { throttle.fail(["k"], now: 0) }
@@ -152,10 +247,17 @@ import Testing
         #expect(throttle.wait(["k"], now: 1_000) == 2_000)
         for _ in 0..<40 { throttle.fail(["k"], now: 1_000) }
         #expect(throttle.wait(["k"], now: 1_000) == Throttle.longest)
-        throttle.succeed(["k"])
-        #expect(throttle.wait(["k"], now: 1_000) == 0)
         for number in 0..<(Throttle.most * 2) { throttle.fail(["n\(number)"], now: 2_000) }
         #expect(throttle.wait(["n\(Throttle.most * 2 - 1)"], now: 2_000) == 0)
+    }
+
+    @Test func `a name stays blocked however many others are tried`() {
+        var throttle = Throttle()
+        for number in 0..<(Throttle.most * 2) {
+            if number % 100 == 0 { throttle.fail(["k"], now: Int64(number)) }
+            throttle.fail(["n\(number)"], now: Int64(number))
+        }
+        #expect(throttle.wait(["k"], now: Int64(Throttle.most * 2)) > 0)
     }
 
     @Test func `a password's hash is scrypt's, salted, and only the password matches it`() throws {

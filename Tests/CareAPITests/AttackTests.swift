@@ -230,6 +230,7 @@ import Testing
         let routes = [
             ("POST", "/v1/events"), ("PUT", "/v1/customers/j"), ("POST", "/v1/campaigns/present/calls"),
             ("POST", "/v1/batch"), ("POST", "/v1/rules/check"), ("PUT", "/api/v1/customers/j"),
+            ("PATCH", "/v1/customers/j"), ("POST", "/v1/diff"), ("POST", "/api/v2/batch"),
         ]
         for (number, file) in files.enumerated() {
             let bytes = [UInt8](try Data(contentsOf: Self.suite.appendingPathComponent(file)))
@@ -271,6 +272,20 @@ import Testing
             let answer = try await world.send("GET", "/v1/deliveries?\(name)=\(escaped)", token: token)
             #expect(answer.code == "bad-query", "\(name)")
         }
+        for name in ["customer", "campaign", "reason"] {
+            let answer = try await world.send("GET", "/v1/ledger?\(name)=\(escaped)", token: token)
+            #expect(answer.status == 200)
+            #expect(answer["items"] == .array([]), "\(name)")
+        }
+        for name in ["outcome", "from", "until", "limit"] {
+            let answer = try await world.send("GET", "/v1/ledger?\(name)=\(escaped)", token: token)
+            #expect(answer.code == "bad-query", "\(name)")
+        }
+        #expect(try await world.send("GET", "/v1/ledger?cursor=\(escaped)", token: token).code == "bad-cursor")
+        for path in ["rejects", "audit"] {
+            let answer = try await world.send("GET", "/v1/\(path)?limit=\(escaped)", token: token)
+            #expect(answer.code == "bad-query", "\(path)")
+        }
         for path in ["customers", "deliveries", "campaigns"] {
             #expect(try await world.send("GET", "/v1/\(path)/\(escaped)", token: token).status == 404, "\(path)")
         }
@@ -291,6 +306,40 @@ import Testing
         } else {
             #expect(put["result"] == "stored")
             #expect(try await world.send("GET", "/v1/customers/\(escaped)", token: token)["id"] == .string(text))
+        }
+    }
+
+    @Test func `a method is what the request line says, whatever headers and queries ask for`() async throws {
+        let world = try APIWorld(sets: InterfaceTests.sets)
+        let token = try world.token(.admin)
+        _ = try await world.send("PUT", "/v1/customers/c1", token: token, json: #"{"attributes":{"tier":"gold"}}"#)
+        for header in ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"] {
+            let answer = try await world.send(
+                "POST", "/v1/customers/c1?_method=DELETE", token: token, headers: [header: "DELETE"], json: "{}")
+            #expect(answer.status == 405)
+        }
+        #expect(try await world.send("GET", "/v1/customers/c1", token: token).status == 200)
+    }
+
+    @Test(arguments: [
+        "text/plain", "application/xml", "multipart/form-data; boundary=x", "application/json; charset=latin1", "*/*",
+        "é",
+    ])
+    func `a body of another type is never more than what it says`(type: String) async throws {
+        let world = try APIWorld(sets: InterfaceTests.sets)
+        let token = try world.token(.admin)
+        let bodies = [
+            "<a/>", "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--x--", "a=b&c=d", "\u{FEFF}{}", "",
+        ]
+        for (operation, _) in try InterfaceTests.described().sorted(by: { $0.key < $1.key }) {
+            let parts = operation.split(separator: " ").map(String.init)
+            guard parts[0] != "GET" else { continue }
+            let path = parts[1].replacing(":id", with: "x").replacing(":name", with: "x")
+            for body in bodies {
+                let answer = try await world.send(
+                    parts[0], path, token: token, headers: ["Content-Type": type], body: Array(body.utf8))
+                #expect(answer.status < 500, "\(operation) \(type) \(body): \(answer.text)")
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import CareStore
+import CareThreads
 import CareValues
 import Foundation
 import Testing
@@ -109,7 +110,7 @@ import Testing
             rules: APIWorld.rules.replacing(
                 #""age": { "type": "number" }"#,
                 with: #""age": { "type": "number" }, "created_at": { "type": "instant" }"#),
-            sets: [CustomerIORoutes(), CustomerRoutes()])
+            sets: [CustomerIORoutes(EchoAnswers()), CustomerRoutes()])
         let token = try world.token(.ingest)
         let basic = ["Authorization": "Basic " + Data("site:\(token)".utf8).base64EncodedString()]
         func send(_ method: String, _ path: String, _ body: String) async throws -> APIWorld.Answer {
@@ -143,5 +144,150 @@ import Testing
         #expect(try await send("PUT", "/api/v1/customers/a", #"{"tier":"tin"}"#).code == "bad-value")
         #expect(
             try await send("POST", "/api/v1/customers/a/events", #"{"name":"e","timestamp":1.5}"#).code == "bad-time")
+    }
+
+    /// Answers that keep what was asked; nobody is stored under `nobody`, and only `out` is kept out.
+    final class People: CommandAnswers {
+        let asked = Lock<[String]>([])
+
+        func plan(_ question: PlanQuestion) -> JSONValue { [:] }
+        func explain(_ question: ExplainQuestion) -> JSONValue { [:] }
+        func diff(_ files: RuleTexts?, days: Int) -> JSONValue { [:] }
+        func export(customer: String) -> JSONValue { [:] }
+        func erase(customer: String) throws -> JSONValue {
+            asked.withLock { $0.append("erase \(customer)") }
+            switch customer {
+            case "nobody": throw Problem(404, "unknown-customer", "the store has no such customer")
+            case "out": return ["result": "erased", "at": "2026-01-01T00:00:00.000Z"]
+            default: return ["result": "erased", "at": "2026-01-01T00:00:00.000Z", "facts": .number(2)]
+            }
+        }
+        func readmit(customer: String) throws -> JSONValue {
+            asked.withLock { $0.append("readmit \(customer)") }
+            guard customer != "in" else { throw Problem(409, "not-erased", "this customer is not erased") }
+            return ["result": "readmitted"]
+        }
+    }
+
+    @Test func `Customer io's clients delete, suppress and unsuppress, with a token that may`() async throws {
+        let people = People()
+        let world = try APIWorld(sets: [CustomerIORoutes(people)])
+        let admin = try world.token(.admin)
+        func send(_ method: String, _ path: String) async throws -> String {
+            people.asked.withLock { $0 = [] }
+            let answer = try await world.send(method, "/api/v1/customers/\(path)", token: admin, json: "{}")
+            return "\(answer.status) " + people.asked.withLock { $0.joined(separator: ", ") }
+        }
+        // Deleted: forgotten, and welcome as somebody new. Who is kept out stays out.
+        #expect(try await send("DELETE", "a%2Fb") == "200 erase a/b, readmit a/b")
+        #expect(try await send("DELETE", "nobody") == "200 erase nobody")
+        #expect(try await send("DELETE", "out") == "200 erase out")
+        #expect(try await send("POST", "a/suppress") == "200 erase a")
+        #expect(try await send("POST", "out/suppress") == "200 erase out")
+        #expect(try await send("POST", "nobody/suppress") == "404 erase nobody")
+        #expect(try await send("POST", "out/unsuppress") == "200 readmit out")
+        #expect(try await send("POST", "in/unsuppress") == "200 readmit in")
+        let noted = try world.context.audit.entries(limit: 10).map(\.action)
+        #expect(
+            noted == ["customers.readmit", "customers.erase", "customers.erase", "customers.delete"], "\(noted)")
+        for scope in [Scope.ingest, .read, .operate] {
+            let token = try world.token(scope)
+            for (method, path) in [("DELETE", "a"), ("POST", "a/suppress"), ("POST", "a/unsuppress")] {
+                let answer = try await world.send(method, "/api/v1/customers/\(path)", token: token, json: "{}")
+                #expect(answer.status == 403, "\(scope) \(method) \(path)")
+            }
+        }
+    }
+
+    @Test func `Customer io's batches are carried out in their order, and say what was refused`() async throws {
+        let people = People()
+        let world = try APIWorld(
+            rules: APIWorld.rules.replacing(
+                #""age": { "type": "number" }"#,
+                with: #""age": { "type": "number" }, "created_at": { "type": "instant" }"#),
+            sets: [CustomerIORoutes(people), CustomerRoutes()])
+        func person(_ id: String, _ rest: String) -> String {
+            #"{"type":"person","identifiers":{"id":\#(id)},\#(rest)}"#
+        }
+        let good = [
+            person(#""a""#, #""action":"identify","attributes":{"tier":"gold","created_at":1611111111}"#),
+            person(
+                #""a""#,
+                #""action":"event","name":"complaint.opened","id":"e1","timestamp":1611111111,"attributes":{"ticketId":"t1"}"#
+            ),
+            person("7", #""action":"page","name":"https://x","attributes":{"name":"lost"}"#),
+            person(#""a""#, #""action":"screen","name":"Home","attributes":null"#),
+        ]
+        let token = try world.token(.ingest)
+        func batch(_ operations: [String], _ token: String) async throws -> APIWorld.Answer {
+            try await world.send(
+                "POST", "/api/v2/batch", token: token, json: #"{"batch":[\#(operations.joined(separator: ","))]}"#)
+        }
+        let first = try await batch(good, token)
+        #expect((first.status, first.text) == (200, "{}"))
+        let events = try Self.facts("a", world).compactMap { if case .event(let event) = $0 { event } else { nil } }
+        #expect(Set(events.map(\.type)) == ["complaint.opened", "screen"])
+        #expect(events.first { $0.type == "complaint.opened" }?.time == Timestamp(seconds: 1_611_111_111))
+        #expect(events.first { $0.type == "screen" }?.properties["name"] == "Home")
+        guard case .event(let page)? = try Self.facts("7", world).first else {
+            Issue.record("no event of a customer whose id is a number")
+            return
+        }
+        #expect(page.properties["name"] == "https://x")
+
+        // Each that cannot be carried out is said by its place; the others are carried out.
+        let second = try await batch(
+            [
+                person(#""b""#, #""action":"identify","attributes":{"tier":"tin"}"#),
+                person(#""b""#, #""action":"event","name":"seen""#), person(#""b""#, #""action":"event""#),
+                person(#""b""#, #""action":"merge""#), #"{"type":"object","action":"identify"}"#,
+                #"{"type":"person","identifiers":{"email":"a@b.example"},"action":"identify"}"#, "7",
+                person(#""b""#, #""action":"event","name":"e","timestamp":0.5"#),
+                person(#""b""#, #""action":"event","name":"e","attributes":[]"#),
+                person(#""b""#, #""action":"delete""#),
+            ], token)
+        #expect(second.status == 207)
+        guard case .array(let errors)? = second["errors"] else {
+            Issue.record("no errors: \(second.text)")
+            return
+        }
+        let told = errors.compactMap { error -> String? in
+            guard case .object(let error) = error, case .number(let place)? = error["batch_index"] else { return nil }
+            return "\(Int(place)) \(error.text("reason") ?? "")"
+        }
+        #expect(
+            told == [
+                "0 bad-value", "2 bad-type", "3 not-supported", "4 not-supported", "5 bad-customer", "6 bad-call",
+                "7 bad-time", "8 bad-data", "9 forbidden",
+            ])
+        #expect(try Self.facts("b", world).count == 1)
+        #expect(people.asked.withLock { $0 } == [])
+
+        // With a token that may: in the order of the batch.
+        let admin = try world.token(.admin)
+        let third = try await batch(
+            [
+                person(#""c""#, #""action":"event","name":"seen""#), person(#""c""#, #""action":"delete""#),
+                person(#""d""#, #""action":"suppress""#), person(#""nobody""#, #""action":"suppress""#),
+                person(#""d""#, #""action":"unsuppress""#),
+            ], admin)
+        #expect(third["errors.0.batch_index"] == .number(3))
+        #expect(third["errors.0.reason"] == "unknown-customer")
+        #expect(
+            people.asked.withLock { $0 } == ["erase c", "readmit c", "erase d", "erase nobody", "readmit d"])
+
+        // One by itself, and what is no batch.
+        func entity(_ operation: String) async throws -> APIWorld.Answer {
+            try await world.send("POST", "/api/v2/entity", token: token, json: operation)
+        }
+        #expect(try await entity(good[1]).text == "{}")
+        #expect(try await entity(person(#""b""#, #""action":"merge""#)).code == "not-supported")
+        #expect(try await entity(person(#""b""#, #""action":"suppress""#)).status == 403)
+        for body in ["[]", "{}", #"{"batch":{}}"#] {
+            #expect(try await world.send("POST", "/api/v2/batch", token: token, json: body).status == 400)
+        }
+        let thousand = [String](repeating: person(#""e""#, #""action":"event","name":"seen""#), count: 1_000)
+        #expect(try await batch(thousand, token).status == 200)
+        #expect(try await batch(thousand + ["7"], token).status == 413)
     }
 }

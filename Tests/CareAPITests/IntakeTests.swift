@@ -10,7 +10,7 @@ import Testing
     static func world(_ limits: LiveEngine.Limits = .init()) throws -> APIWorld {
         try APIWorld(
             sets: [
-                HealthRoutes(), IntakeRoutes(), CustomerRoutes(), SegmentRoutes(), CustomerIORoutes(),
+                HealthRoutes(), IntakeRoutes(), CustomerRoutes(), SegmentRoutes(), CustomerIORoutes(EchoAnswers()),
             ], limits: limits)
     }
 
@@ -199,7 +199,8 @@ import Testing
         #expect(try kept() == 3)
         world.time.withLock { $0 = $0.advanced(byMilliseconds: 48 * 3_600_000) }
         #expect(try await send("k3", body, token)["result"] == "stored")
-        #expect(try kept() == 1, "what is older than a day is forgotten")
+        // What is older than a day is forgotten after the answer.
+        while try kept() > 1 { await Task.yield() }
         for bad in ["", "a b", String(repeating: "k", count: 256)] {
             #expect(try await send(bad, body, token).code == "bad-idempotency-key", "\(bad)")
         }
@@ -268,7 +269,7 @@ import Testing
         func call(_ name: String, _ body: String, _ key: String? = nil) async throws -> APIWorld.Answer {
             try await world.send(
                 "POST", "/v1/campaigns/\(name)/calls", token: token,
-                headers: key.map { ["Idempotency-Key": $0] } ?? ["X-Request-Id": "req-1"], json: body)
+                headers: key.map { ["Idempotency-Key": $0] } ?? [:], json: body)
         }
         _ = try await world.send(
             "PATCH", "/v1/customers/c1", token: token, json: #"{"attributes":{"tier":"gold"}}"#)
@@ -277,9 +278,7 @@ import Testing
         #expect(answer["result"] == "stored")
         #expect(answer["key"] == "k1")
         #expect(try await call("present", body, "k1")["result"] == "stored")
-        #expect(try await call("present", body)["key"] == "req-1")
-        #expect(try await call("present", body)["result"] == "duplicate")
-        #expect(try world.store.read { try $0.deliveries(states: [], limit: 9).count } == 2)
+        #expect(try world.store.read { try $0.deliveries(states: [], limit: 9).count } == 1)
         #expect(try await call("nothing", body).status == 404)
         #expect(try await call("complaint-care", body).code == "no-api-trigger")
         #expect(try await call("present", #"{"properties":{}}"#).code == "bad-customer")

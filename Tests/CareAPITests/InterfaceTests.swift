@@ -10,7 +10,7 @@ import Testing
 @Suite struct InterfaceTests {
     static let sets: [any RouteSet] = [
         HealthRoutes(), IntakeRoutes(), CustomerRoutes(), RuleRoutes(), QuestionRoutes(EchoAnswers()), DeliveryRoutes(),
-        DestinationRoutes(), SegmentRoutes(), CustomerIORoutes(), LedgerRoutes(), OpenAPIRoutes(),
+        DestinationRoutes(), SegmentRoutes(), CustomerIORoutes(EchoAnswers()), LedgerRoutes(), OpenAPIRoutes(),
     ]
 
     /// A world in which `c1` had two complaints and `c2` one.
@@ -55,7 +55,7 @@ import Testing
             switch route.access {
             case .anyone: served["\(route.method) \(route.path)"] = "none"
             case .scope(let scope): served["\(route.method) \(route.path)"] = scope.rawValue
-            case .page: continue
+            case .page, .session: continue
             }
         }
         #expect(try Self.described() == served)
@@ -136,6 +136,72 @@ import Testing
         for bad in ["0", "1001", "x", "-1"] {
             #expect(try await world.send("GET", "/v1/customers?limit=\(bad)", token: reader).code == "bad-query")
         }
+    }
+
+    @Test func `what comes between two pages of a timeline moves none`() async throws {
+        let (world, reader, _) = try await Self.world()
+        let ingest = try world.token(.ingest)
+        let all = try await world.send("GET", "/v1/customers/c1/timeline", token: reader)
+        guard case .array(let items)? = all["items"] else {
+            Issue.record("no items")
+            return
+        }
+        let first = try await world.send("GET", "/v1/customers/c1/timeline?limit=2", token: reader)
+        let more = IntakeTests.event("between", ticket: "t9")
+        #expect(try await world.send("POST", "/v1/events", token: ingest, json: more)["result"] == "stored")
+        guard case .string(let cursor)? = first["next"] else {
+            Issue.record("no next page")
+            return
+        }
+        let second = try await world.send(
+            "GET", "/v1/customers/c1/timeline?limit=100&cursor=\(cursor)", token: reader)
+        #expect(first["items"] == .array(Array(items.prefix(2))))
+        #expect(second["items"] == .array(Array(items.dropFirst(2))))
+        #expect(second["next"] == .null)
+        for bad in ["x", Cursor.make("7"), Cursor.make("a b"), Cursor.make("-1 3"), Cursor.make("1 2 3")] {
+            let answer = try await world.send("GET", "/v1/customers/c1/timeline?cursor=\(bad)", token: reader)
+            #expect(answer.code == "bad-cursor", "\(bad)")
+        }
+        // Another customer's place is none in this one's history: it shows nothing that is not this one's.
+        let foreign = try await world.send("GET", "/v1/customers/c2/timeline?cursor=\(cursor)", token: reader)
+        #expect(foreign.status == 200)
+        #expect(!foreign.text.contains("between"))
+    }
+
+    @Test func `deliveries come by pages, each once, with counts on the first`() async throws {
+        let (world, reader, _) = try await Self.world()
+        let ingest = try world.token(.ingest)
+        for number in 1...5 {
+            let event = IntakeTests.event("d\(number)", customer: "d\(number)", ticket: "t\(number)")
+            #expect(try await world.send("POST", "/v1/events", token: ingest, json: event)["result"] == "stored")
+        }
+        let whole = try await world.send("GET", "/v1/deliveries", token: reader)
+        guard case .array(let items)? = whole["items"] else {
+            Issue.record("no items")
+            return
+        }
+        #expect(items.count >= 6)
+        #expect(whole["next"] == .null)
+        for filter in ["", "&state=waiting,dead", "&campaign=complaint-care"] {
+            var (found, path): ([JSONValue], String?) = ([], "/v1/deliveries?limit=2\(filter)")
+            var pages = 0
+            while let next = path {
+                let page = try await world.send("GET", next, token: reader)
+                guard case .array(let items)? = page["items"] else { break }
+                found += items
+                #expect((page["counts"] != nil) == (pages == 0))
+                if pages == 0 { #expect(page["counts.waiting"] == .number(Double(whole.count(of: "waiting")))) }
+                pages += 1
+                path = nil
+                if case .string(let cursor)? = page["next"] {
+                    path = "/v1/deliveries?limit=2\(filter)&cursor=\(cursor)"
+                }
+            }
+            #expect(found == items, "\(filter)")
+        }
+        #expect(
+            try await world.send("GET", "/v1/deliveries?cursor=\(Cursor.make("x"))", token: reader).code == "bad-cursor"
+        )
     }
 
     @Test func `the rules in force are shown, checked and put in force anew`() async throws {
@@ -244,7 +310,7 @@ import Testing
         }
         #expect(
             try world.context.audit.entries(limit: 9).map(\.object)
-                == ["destination=helpdesk", id])
+                == ["destination=helpdesk", id, "v1/deliveries"])
     }
 
     @Test func `a destination is switched off and on, and what is for it waits`() async throws {
@@ -273,5 +339,13 @@ import Testing
         let audit = try await world.send("GET", "/v1/audit?limit=1", token: admin)
         #expect(audit["items.0.action"] == "destinations.enable")
         #expect(audit["items.0.object"] == "helpdesk")
+    }
+}
+
+extension APIWorld.Answer {
+    /// How many items are in a state.
+    fileprivate func count(of state: String) -> Int {
+        guard case .array(let items)? = self["items"] else { return 0 }
+        return items.count { if case .object(let item) = $0 { item.text("state") == state } else { false } }
     }
 }

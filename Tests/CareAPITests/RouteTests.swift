@@ -16,7 +16,7 @@ import Testing
             }
             routes.get("/page/:name", .page(.read)) { $0.html("<p>\(try $0.parameter("name"))</p>") }
             routes.post("/page/:name", .page(.operate)) { call in
-                try call.note("page", try call.parameter("name"))
+                try await call.note("page", try call.parameter("name"))
                 return call.redirect(to: "/page/x")
             }
             routes.post("/echo", .anyone) { call in
@@ -25,6 +25,7 @@ import Testing
             }
             routes.post("/json", .anyone) { call in call.json(try await call.json().root.value) }
             routes.get("/file/:name", .anyone) { _ in throw Problem(404, "no-such-resource", "no such file") }
+            routes.get("/long", .anyone) { $0.json(["text": .string(String(repeating: "x", count: 4_096))]) }
             routes.get("/broken", .anyone) { _ in throw EngineError.unreadableRow }
         }
     }
@@ -204,6 +205,11 @@ import Testing
             try await closed.send("GET", "/open", headers: ["Origin": "https://a.example"])
                 .headers["access-control-allow-origin"] == nil)
         let open = try Self.world { $0.server.allowedOrigins = ["https://a.example"] }
+        let packed = try await open.send(
+            "GET", "/long", headers: ["Origin": "https://a.example", "Accept-Encoding": "gzip"])
+        #expect(packed.headers["content-encoding"] == "gzip")
+        #expect(packed.headers["vary"] == "Accept-Encoding, Origin")
+        #expect(packed.headers["access-control-expose-headers"] == "ETag, X-Request-Id, Retry-After")
         let asked = try await open.send("OPTIONS", "/ingest", headers: ["Origin": "https://a.example"])
         #expect(asked.status == 204)
         #expect(asked.headers["access-control-allow-origin"] == "https://a.example")

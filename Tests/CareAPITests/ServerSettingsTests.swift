@@ -29,6 +29,20 @@ import Testing
         #expect(try #require(AddressRange(range)).contains(try #require(AddressRange(address))) == holds)
     }
 
+    @Test(arguments: ["10.0.0.0/8", "192.168.1.1", "2001:db8:0:0:0:0:0:0/32", "0:0:0:0:0:0:0:1"])
+    func `a range is written as it was read`(text: String) throws {
+        #expect(try #require(AddressRange(text)).text == text)
+    }
+
+    @Test func `the file's folder is where its paths begin`() throws {
+        let text = #"{ "timeZone": "UTC", "server": { "tls": { "certificate": "care.pem", "key": "/k" } } }"#
+        let (environment, _) = CareEnvironment.read(
+            file: "/etc/care/care.json", bytes: Array(text.utf8), zones: APIWorld.zones)
+        #expect(
+            try #require(environment).server.tls == TLSFiles(certificatePath: "/etc/care/care.pem", keyPath: "/k"))
+        #expect(try #require(environment).namedKeys == ["timeZone", "server", "server.tls"])
+    }
+
     @Test(
         arguments: [
             "", "10.0.0", "10.0.0.0.0", "256.0.0.1", "10.0.0.0/33", "10.0.0.0/-1", "01.0.0.1", "x", "1:2", "::1/129",
@@ -61,11 +75,13 @@ import Testing
         let all = try #require(
             Self.read(
                 """
-                { "listen": "[::]:9000", "trustedProxies": ["10.0.0.0/8"], "allowedOrigins": ["https://a.example"],
+                { "listen": "[::]:9000", "tls": { "certificate": "a/care.pem", "key": "/etc/care.key" }, "trustedProxies": ["10.0.0.0/8"], "allowedOrigins": ["https://a.example"],
                   "watchRules": true, "bodyBytes": 1024, "connections": 16, "requestsPerSecond": 0.5e1 }
                 """
             ).settings)
         #expect(all.listen == "[::]:9000")
+        #expect(all.tls == TLSFiles(certificatePath: "a/care.pem", keyPath: "/etc/care.key"))
+        #expect((all.scheme, usual.scheme) == ("https", "http"))
         #expect(all.trustedProxies == [AddressRange("10.0.0.0/8")])
         #expect(all.allowedOrigins == ["https://a.example"])
         #expect(all.watchesRules)
@@ -82,6 +98,11 @@ import Testing
             (#"{ "watchRules": 1 }"#, "config.wrong-type"), (#"{ "bodyBytes": 1023 }"#, "config.wrong-value"),
             (#"{ "bodyBytes": 1024.5 }"#, "config.wrong-value"), (#"{ "connections": 15 }"#, "config.wrong-value"),
             (#"{ "requestsPerSecond": 0 }"#, "config.wrong-value"), (#"{ "lisen": "a:1" }"#, "config.unknown-key"),
+            (#"{ "tls": true }"#, "config.wrong-type"), (#"{ "tls": { "key": "k" } }"#, "config.missing-key"),
+            (#"{ "tls": { "certificate": "c" } }"#, "config.missing-key"),
+            (#"{ "tls": { "certificate": "c", "key": 5 } }"#, "config.wrong-type"),
+            (#"{ "tls": { "certificate": "", "key": "k" } }"#, "config.wrong-type"),
+            (#"{ "tls": { "certificate": "c", "key": "k", "password": "p" } }"#, "config.unknown-key"),
         ]) func `a setting that is none is a finding`(server: String, code: String)
     {
         let read = Self.read(server)

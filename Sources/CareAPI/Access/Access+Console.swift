@@ -95,8 +95,10 @@ extension Access {
     public func signIn(
         _ name: String, password: String, from address: String, endingSession: String? = nil
     ) throws -> SignedIn {
-        let keys = ["name:\(name.prefix(64))", "address:\(address)"]
-        let wait = throttle.withLock { $0.wait(keys, now: monotonicMilliseconds()) }
+        let (keys, wait) = throttle.withLock { throttle in
+            let keys = throttle.keys(name: name, address: address)
+            return (keys, throttle.wait(keys, now: monotonicMilliseconds()))
+        }
         guard wait == 0 else { throw AccessError.throttled(retryAfterSeconds: Int((wait + 999) / 1000)) }
         let user = try file.records().users.first { $0.name == name }
         let hash = try user?.password ?? hashOfNobody()
@@ -105,7 +107,7 @@ extension Access {
             throttle.withLock { $0.fail(keys, now: monotonicMilliseconds()) }
             throw AccessError.wrongCredentials
         }
-        throttle.withLock { $0.succeed(keys) }
+        throttle.withLock { $0.succeed(name: name, address: address) }
         return try begin(user, endingSession: endingSession)
     }
 
@@ -121,18 +123,48 @@ extension Access {
         let records = try file.records()
         let digest = Secrets.digest(sessionID)
         let now = now()
-        guard let session = records.sessions.first(where: { Secrets.areEqual($0.digest, digest) }),
-            session.isGood(at: now), let user = records.users.first(where: { $0.name == session.user })
+        guard var session = records.sessions.first(where: { Secrets.areEqual($0.digest, digest) }),
+            let user = records.users.first(where: { $0.name == session.user })
         else { return nil }
+        if let seen = sessionsSeen.withLock({ $0[session.digest] }) { session.seenAt = max(session.seenAt, seen.at) }
+        guard session.isGood(at: now) else { return nil }
         if now.milliseconds(since: session.seenAt) >= 60_000 {
-            try file.update { records in
-                records.sessions.removeAll { !$0.isGood(at: now) }
-                if let place = records.sessions.firstIndex(where: { $0.digest == digest }) {
-                    records.sessions[place].seenAt = now
-                }
-            }
+            // Kept here until it is written, which may wait for whoever holds the file.
+            sessionsSeen.withLock { $0[session.digest] = SessionSeen(at: now) }
         }
         return identity(of: user, sessionID)
+    }
+
+    /// Sessions whose last use is to be written, each handed out once.
+    func takeSessionsSeen() -> [String: Timestamp] {
+        sessionsSeen.withLock { seen in
+            let taken = seen.filter { !$0.value.isTaken }.mapValues(\.at)
+            for digest in taken.keys { seen[digest]?.isTaken = true }
+            return taken
+        }
+    }
+
+    /// Writes when sessions were last used, and takes those away that are over. Blocks.
+    ///
+    /// - Throws: ``AccessError/unusable``; they are handed out again then.
+    func note(sessionsSeen taken: [String: Timestamp]) throws {
+        let now = now()
+        do {
+            let left = try file.update { records in
+                for place in records.sessions.indices {
+                    guard let at = taken[records.sessions[place].digest] else { continue }
+                    records.sessions[place].seenAt = max(records.sessions[place].seenAt, at)
+                }
+                records.sessions.removeAll { !$0.isGood(at: now) }
+                return Set(records.sessions.map(\.digest))
+            }
+            sessionsSeen.withLock { seen in seen = seen.filter { left.contains($0.key) } }
+        } catch {
+            sessionsSeen.withLock { seen in
+                for digest in taken.keys { seen[digest]?.isTaken = false }
+            }
+            throw error
+        }
     }
 
     private func begin(_ user: UserRecord, endingSession: String?) throws -> SignedIn {
@@ -173,6 +205,13 @@ extension Access {
         nobody.withLock { $0 = hash }
         return hash
     }
+}
+
+/// When a session was last used.
+struct SessionSeen: Sendable {
+    var at: Timestamp
+    /// Whether it was handed out to be written.
+    var isTaken = false
 }
 
 extension SessionRecord {

@@ -23,6 +23,8 @@ public final class Access: Sendable {
     let passwordCost: Int
     let throttle = Lock(Throttle())
     let setupDigest = Lock<String?>(nil)
+    /// When sessions were last used, by the digests of their ids, as far as that is newer than in the file.
+    let sessionsSeen = Lock<[String: SessionSeen]>([:])
     /// A hash that no password has, to take as long for a name that does not exist.
     let nobody = Lock<PasswordHash?>(nil)
 

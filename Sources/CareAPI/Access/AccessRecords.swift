@@ -42,34 +42,47 @@ struct AccessRecords: Sendable, Hashable {
 
     init() {}
 
-    /// The records of a file's text; nil: it is none of ours.
+    /// The records of a file's text; nil: it is none of ours, or some of it cannot be read. Nothing is left out: what was
+    /// would be lost with the next change.
     init?(text: String) {
-        guard case .object(let root)? = JSONValue(jsonText: text) else { return nil }
-        func list(_ name: String) -> [JSONObject]? {
-            guard case .array(let items)? = root[name] else { return nil }
-            return items.compactMap { if case .object(let object) = $0 { object } else { nil } }
+        guard case .object(let root)? = JSONValue(storedText: text),
+            let tokens = Self.list("tokens", of: root, Self.token), let users = Self.list("users", of: root, Self.user),
+            let sessions = Self.list("sessions", of: root, Self.session)
+        else { return nil }
+        self.tokens = tokens
+        self.users = users
+        self.sessions = sessions
+    }
+
+    private static func list<Record>(
+        _ name: String, of root: JSONObject, _ read: (JSONObject) -> Record?
+    ) -> [Record]? {
+        guard case .array(let items)? = root[name] else { return nil }
+        let records = items.compactMap { item -> Record? in
+            if case .object(let object) = item { read(object) } else { nil }
         }
-        guard let tokens = list("tokens"), let users = list("users"), let sessions = list("sessions") else {
-            return nil
-        }
-        self.tokens = tokens.compactMap { token in
-            guard let name = token.text("name"), let digest = token.text("digest"), let madeAt = token.instant("madeAt")
-            else { return nil }
-            return TokenRecord(name: name, scopes: token.scopes, digest: digest, madeAt: madeAt)
-        }
-        self.users = users.compactMap { user in
-            guard let name = user.text("name"), let password = user.text("password"),
-                let madeAt = user.instant("madeAt")
-            else { return nil }
-            return UserRecord(
-                name: name, scopes: user.scopes, password: PasswordHash(text: password), madeAt: madeAt)
-        }
-        self.sessions = sessions.compactMap { session in
-            guard let digest = session.text("digest"), let user = session.text("user"),
-                let madeAt = session.instant("madeAt"), let seenAt = session.instant("seenAt")
-            else { return nil }
-            return SessionRecord(digest: digest, user: user, madeAt: madeAt, seenAt: seenAt)
-        }
+        return records.count == items.count ? records : nil
+    }
+
+    private static func token(_ token: JSONObject) -> TokenRecord? {
+        guard let name = token.text("name"), let digest = token.text("digest"), let madeAt = token.instant("madeAt"),
+            let scopes = token.scopes
+        else { return nil }
+        return TokenRecord(name: name, scopes: scopes, digest: digest, madeAt: madeAt)
+    }
+
+    private static func user(_ user: JSONObject) -> UserRecord? {
+        guard let name = user.text("name"), let password = user.text("password"), let madeAt = user.instant("madeAt"),
+            let scopes = user.scopes
+        else { return nil }
+        return UserRecord(name: name, scopes: scopes, password: PasswordHash(text: password), madeAt: madeAt)
+    }
+
+    private static func session(_ session: JSONObject) -> SessionRecord? {
+        guard let digest = session.text("digest"), let user = session.text("user"),
+            let madeAt = session.instant("madeAt"), let seenAt = session.instant("seenAt")
+        else { return nil }
+        return SessionRecord(digest: digest, user: user, madeAt: madeAt, seenAt: seenAt)
     }
 
     /// The file's text.
@@ -128,8 +141,10 @@ extension JSONObject {
         text(name).flatMap { Timestamp(iso8601: $0) }
     }
 
-    fileprivate var scopes: Set<Scope> {
-        guard case .array(let items)? = self["scopes"] else { return [] }
-        return Set(items.compactMap { if case .string(let text) = $0 { Scope(rawValue: text) } else { nil } })
+    /// The scopes of a record; nil: one of them is none that this program knows.
+    fileprivate var scopes: Set<Scope>? {
+        guard case .array(let items)? = self["scopes"] else { return nil }
+        let scopes = items.compactMap { if case .string(let text) = $0 { Scope(rawValue: text) } else { nil } }
+        return scopes.count == items.count ? Set(scopes) : nil
     }
 }

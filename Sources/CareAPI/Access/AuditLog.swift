@@ -42,9 +42,9 @@ public final class AuditLog: Sendable {
                 object: object, request: request))
     }
 
-    /// Adds a line of what a command did.
-    public func noteCommand(_ action: String, _ object: String = "") throws {
-        let user = getpwuid(getuid()).flatMap { $0.pointee.pw_name.map { String(cString: $0) } } ?? ""
+    /// Adds a line of what a command did, which `user` ran; nil: the user of this process.
+    public func noteCommand(_ action: String, _ object: String = "", user id: UInt32? = nil) throws {
+        let user = getpwuid(id ?? getuid()).flatMap { $0.pointee.pw_name.map { String(cString: $0) } } ?? ""
         try add(Entry(at: now(), who: user, by: "command", action: action, object: object, request: ""))
     }
 
@@ -67,14 +67,24 @@ public final class AuditLog: Sendable {
     }
 
     private func add(_ entry: Entry) throws {
-        let line = Array((JSONWriter.text(entry.json) + "\n").utf8)
+        var line = Array((JSONWriter.text(entry.json) + "\n").utf8)
         try lock.withLock { _ in
-            let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+            let descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { throw failure() }
             defer { close(descriptor) }
+            // What a full disk has left of a line must not swallow this one.
+            if Self.endsInLine(descriptor) { line.insert(0x0A, at: 0) }
             let count = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
             guard count == line.count else { throw failure() }
         }
+    }
+
+    /// Whether a file's last line has no end.
+    private static func endsInLine(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_size > 0 else { return false }
+        var last: UInt8 = 0x0A
+        return pread(descriptor, &last, 1, status.st_size - 1) == 1 && last != 0x0A
     }
 
     private func failure() -> AccessError {

@@ -19,42 +19,52 @@ struct Intake: Sendable {
     func take(
         _ items: [Result<IntakeItem, ItemRefusal>], key: RequestKey? = nil
     ) async throws -> [LiveAnswer] {
-        var answers = [LiveAnswer](repeating: .stored, count: items.count)
-        var requests: [LiveRequest] = []
-        /// Where the items of each request stand among the answers.
-        var places: [[Int]] = []
+        var batch = LiveBatch(requests: [], places: [], answers: [])
         var byCustomer: [[UInt8]: Int] = [:]
         for (place, item) in items.enumerated() {
             switch item {
-            case .failure(let refusal): answers[place] = .refused(code: refusal.code, reason: refusal.reason)
+            case .failure(let refusal): batch.answers.append(.refused(code: refusal.code, reason: refusal.reason))
             case .success(let item):
+                batch.answers.append(.unreadable)
                 // What one request says about one customer is decided on together. Ids are compared by bytes.
                 let id = Array(item.customer.utf8)
                 if let known = byCustomer[id] {
-                    requests[known].items.append(item.item)
-                    places[known].append(place)
+                    batch.requests[known].items.append(item.item)
+                    batch.places[known].append(place)
                 } else {
-                    byCustomer[id] = requests.count
-                    requests.append(LiveRequest(customer: item.customer, items: [item.item]))
-                    places.append([place])
+                    byCustomer[id] = batch.requests.count
+                    batch.requests.append(LiveRequest(customer: item.customer, items: [item.item]))
+                    batch.places.append([place])
                 }
             }
         }
-        let given = try await call.service.live.receive(requests, key: key)
-        for (places, given) in zip(places, given) {
-            for (place, answer) in zip(places, given) { answers[place] = answer }
-        }
-        return answers
+        return try await call.service.live.receive(batch, key: key)
     }
 
     /// The caller's name for the request, from its `Idempotency-Key`; nil: it has none.
+    ///
+    /// It is the name of one sender for one route. Its content is all that the answer depends on: the body, and the
+    /// headers that say what it is or what is expected of the customer.
     func key(_ body: [UInt8]) throws -> RequestKey? {
         guard let sent = try Self.sentKey(call) else { return nil }
         let route = "\(call.request.method.rawValue) \(call.request.uri.path)"
+        let sender = "\(call.identity?.kind.rawValue ?? "") \(call.identity?.name ?? "")"
+        var content = Crypto.SHA256()
+        let headers = call.request.headers.compactMap { field -> String? in
+            let name = field.name.canonicalName
+            guard name.hasPrefix("ce-") || Self.telling.contains(name) else { return nil }
+            return "\(name): \(field.value)\n"
+        }
+        for header in headers.sorted() { content.update(data: Data(header.utf8)) }
+        content.update(data: Data("\n".utf8))
+        content.update(data: Data(body))
         return RequestKey(
-            name: Secrets.digest("\(call.identity?.name ?? "")\n\(route)\n\(sent)"),
-            content: Crypto.SHA256.hash(data: Data(body)).map { String(Int($0) + 256, radix: 16).dropFirst() }.joined())
+            name: Secrets.digest("\(sender)\n\(route)\n\(sent)"),
+            content: content.finalize().map { String(Int($0) + 256, radix: 16).dropFirst() }.joined())
     }
+
+    /// The headers, besides those that begin with `ce-`, which the answer depends on.
+    private static let telling: Set<String> = ["content-type", "if-match", "if-none-match"]
 
     /// The `Idempotency-Key` as sent. - Throws: a ``Problem`` when it is no key.
     static func sentKey(_ call: Call) throws -> String? {
@@ -84,11 +94,17 @@ struct Intake: Sendable {
     func respond(_ answer: LiveAnswer, more: [(name: String, value: JSONValue)] = []) throws -> Response {
         switch answer {
         case .refused(let code, let reason): throw Problem(422, code, reason)
+        case .unreadable:
+            throw Problem(
+                500, "unreadable-customer", "what is stored of this customer cannot be read; the log says where")
         case .changed(let tag):
             throw Problem(
                 412, "changed", "the customer is not as the request expects",
                 more: [("etag", tag.map { .string("\"\($0)\"") } ?? .null)])
-        default: return call.json(.object(JSONObject(uniqueMembers: answer.members + more)))
+        default:
+            var response = call.json(.object(JSONObject(uniqueMembers: answer.members + more)))
+            if case .set(let tag, _) = answer { response.headers[.eTag] = "\"\(tag)\"" }
+            return response
         }
     }
 
@@ -116,7 +132,8 @@ extension LiveAnswer {
         case .duplicate: "duplicate"
         case .erased: "erased"
         case .changed: "changed"
-        case .refused: "refused"
+        case .set(_, let isNew): isNew ? "stored" : "duplicate"
+        case .refused, .unreadable: "refused"
         }
     }
 
@@ -125,6 +142,11 @@ extension LiveAnswer {
         var members: [(name: String, value: JSONValue)] = [("result", .string(name))]
         if case .refused(let code, let reason) = self {
             members += [("code", .string(code)), ("reason", .string(reason))]
+        }
+        if self == .unreadable {
+            members += [
+                ("code", "unreadable-customer"), ("reason", "what is stored of this customer cannot be read"),
+            ]
         }
         return members
     }

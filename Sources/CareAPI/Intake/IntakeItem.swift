@@ -117,6 +117,12 @@ struct FactReader: Sendable {
         guard object.count <= IntakeLimits.members else {
             throw ItemRefusal("too-many-members", "\(name) has more than \(IntakeLimits.members) members")
         }
+        guard object.isWithinDepth else {
+            throw ItemRefusal("too-deep", "\(name) is nested more than \(FactLimits.depth) deep")
+        }
+        guard object.isWithinBytes else {
+            throw ItemRefusal("too-large", "\(name) has more than \(FactLimits.bytes) bytes as canonical JSON")
+        }
     }
 
     private func check(_ time: Timestamp) throws(ItemRefusal) {

@@ -22,7 +22,7 @@ public struct CustomerRoutes: RouteSet {
         routes.get("/v1/customers/:id", .scope(.read)) { call in
             let id = try call.parameter("id")
             let (rules, zones, now) = (try call.service.rules, call.service.zones, call.service.clock.decisionNow)
-            let showsPII = try call.flag("pii")
+            let showsPII = try await call.showsPII()
             let (json, tag) = try await call.service.read { store -> (JSONValue, String) in
                 guard let view = try CustomerView(id, rules, at: now, in: store, zones: zones) else {
                     throw Self.unknown
@@ -39,16 +39,18 @@ public struct CustomerRoutes: RouteSet {
         routes.get("/v1/customers/:id/timeline", .scope(.read)) { call in
             let id = try call.parameter("id")
             let limit = try call.number("limit", usual: 100, in: 1...1_000)
-            let skipped = try Cursor.sent(call).map(Cursor.number) ?? 0
-            let rules = try call.service.rules
-            let showsPII = try call.flag("pii")
-            let timeline = try await call.service.read { store -> [JSONValue] in
-                guard try store.customer(id) != nil else { throw Self.unknown }
-                return try Timeline(id, in: store).newestFirst(
-                    from: skipped, limit: limit + 1, rules, showsPII: showsPII)
+            let before = try Cursor.sent(call).map(Timeline.Place.init(cursor:)) ?? Timeline.Place()
+            let (rules, zones, now) = (try call.service.rules, call.service.zones, call.service.clock.decisionNow)
+            let showsPII = try await call.showsPII()
+            let (found, mask) = try await call.service.read { store -> ([Timeline.Item], PersonalMask?) in
+                guard let mask = try CustomerView.mask(of: id, rules, at: now, in: store, zones: zones) else {
+                    throw Self.unknown
+                }
+                let found = try Timeline.newestFirst(of: id, before: before, limit: limit + 1, in: store)
+                return (found, showsPII ? nil : mask)
             }
             return call.json(
-                Cursor.page(timeline, limit: limit, item: { $0 }, cursor: { _ in Cursor.make(skipped + limit) }))
+                Cursor.page(found, limit: limit, item: { $0.json(mask) }, cursor: { $0.place.cursor }))
         }
     }
 
@@ -80,8 +82,8 @@ enum Cursor {
         Array(text.utf8).map { byte in String(Int(byte) + 256, radix: 16).dropFirst() }.joined()
     }
 
-    /// The cursor of a count.
-    static func make(_ number: Int) -> String { make(String(number)) }
+    /// The cursor of a place in the store.
+    static func make(_ place: Int64) -> String { make(String(place)) }
 
     /// The text of a cursor. - Throws: a ``Problem`` when it is none.
     static func text(_ cursor: String) throws -> String {
@@ -98,13 +100,13 @@ enum Cursor {
         return text
     }
 
-    /// The count of a cursor, not negative. - Throws: a ``Problem`` when it is none.
-    static func number(_ cursor: String) throws -> Int {
-        guard let number = Int(try text(cursor)), (0...1_000_000_000).contains(number) else { throw bad }
-        return number
+    /// The place in the store that a cursor stands for. - Throws: a ``Problem`` when it is none.
+    static func place(_ cursor: String) throws -> Int64 {
+        guard let place = Int64(try text(cursor)), place >= 0 else { throw bad }
+        return place
     }
 
-    private static var bad: Problem { Problem(400, "bad-cursor", "the cursor is none of ours") }
+    static var bad: Problem { Problem(400, "bad-cursor", "the cursor is none of ours") }
 
     /// A page of at most `limit` items, of which one more than that was fetched where there is a next one.
     static func page<Item>(

@@ -1,5 +1,7 @@
 import CareDispatch
 import CareEngine
+import CareLogic
+import CarePlanning
 import CareStore
 import CareValues
 import Hummingbird
@@ -14,25 +16,33 @@ public struct DeliveryRoutes: RouteSet {
         routes.get("/v1/deliveries", .scope(.read)) { call in
             let limit = try call.number("limit", usual: 100, in: 1...1_000)
             let filter = try Self.filter(call)
-            let (deliveries, counts) = try await call.service.read { store in
-                (try store.deliveries(filter, limit: limit), try store.deliveryCounts(filter))
+            let before = try Cursor.sent(call).map(Cursor.place)
+            let (found, counts) = try await call.service.read {
+                store -> ([(place: Int64, delivery: StoredDelivery)], [DeliveryState: Int]?) in
+                (
+                    try store.deliveries(filter, before: before, limit: limit + 1),
+                    before == nil ? try Self.counts(filter, in: store) : nil
+                )
             }
-            let sums = DeliveryState.allCases.map {
-                (name: $0.rawValue, value: JSONValue.number(Double(counts[$0] ?? 0)))
+            var answer = Cursor.page(
+                found, limit: limit, item: { .object(JSONObject(uniqueMembers: $0.delivery.apiMembers)) },
+                cursor: { Cursor.make($0.place) })
+            if let counts, case .object(var members) = answer {
+                members["counts"] = .object(
+                    JSONObject(
+                        uniqueMembers: DeliveryState.allCases.map { ($0.rawValue, .number(Double(counts[$0] ?? 0))) }))
+                answer = .object(members)
             }
-            return call.json([
-                "items": .array(deliveries.map { .object(JSONObject(uniqueMembers: $0.apiMembers)) }),
-                "counts": .object(JSONObject(uniqueMembers: sums)),
-            ])
+            return call.json(answer)
         }
         routes.get("/v1/deliveries/:id", .scope(.read)) { call in
             let id = try Self.id(call)
-            let showsPII = try call.flag("pii")
+            let showsPII = try await call.showsPII()
             let found = try await call.service.read { store in
                 (try store.deliveries(Self.only([id]), limit: 1).first, try store.attempts(of: id))
             }
             guard let delivery = found.0 else { throw Self.unknown }
-            return call.json(delivery.api(found.1, showsPII: showsPII))
+            return call.json(delivery.api(found.1, showsPII: showsPII, try call.service.rules.rules.schema))
         }
         routes.post("/v1/deliveries/:id/redrive", .scope(.operate)) { call in
             let id = try Self.id(call)
@@ -51,6 +61,15 @@ public struct DeliveryRoutes: RouteSet {
             let filter = try Self.narrowed(try Self.filter(call), to: [.waiting, .sending, .parked])
             return try await Self.cancel(call, filter, one: nil)
         }
+    }
+
+    /// How many there are in each state: of all of a state the store keeps count, of others it must look.
+    private static func counts(
+        _ filter: DeliveryFilter, in store: any StoreSnapshot
+    ) throws -> [DeliveryState: Int] {
+        guard filter == DeliveryFilter(states: filter.states) else { return try store.deliveryCounts(filter) }
+        let counts = try store.deliveryCounts()
+        return filter.states.isEmpty ? counts : counts.filter { filter.states.contains($0.key) }
     }
 
     private static var unknown: Problem { Problem(404, "unknown-delivery", "there is no such delivery") }
@@ -118,7 +137,7 @@ public struct DeliveryRoutes: RouteSet {
             return try store.redrive(chosen, at: clock.now(), clock: clock.decisionNow, late: late)
         }
         call.service.dispatcher.wake()
-        try call.note("deliveries.redrive", one?.text ?? Self.text(filter))
+        try await call.note("deliveries.redrive", one?.text ?? Self.text(filter))
         return call.json(["redriven": .number(Double(count))])
     }
 
@@ -128,18 +147,17 @@ public struct DeliveryRoutes: RouteSet {
             throw Problem(400, "bad-query", "reason is one line of 1 to 200 bytes")
         }
         let wanted = filter
-        let (count, ids) = try await call.service.live.perform { store, _ -> (Int, [DeliveryID]) in
-            let affected = try store.deliveries(wanted, limit: 100_000)
+        let (count, claimed) = try await call.service.live.perform { store, _ -> (Int, [DeliveryID]) in
             if one != nil {
-                guard let delivery = affected.first else { throw Self.unknown }
+                guard let delivery = try store.deliveries(wanted, limit: 1).first else { throw Self.unknown }
                 guard [.waiting, .sending, .parked].contains(delivery.state) else {
                     throw Problem(409, "wrong-state", "it is \(delivery.state.rawValue): there is nothing to cancel")
                 }
             }
-            return (try store.cancel(wanted, reason: reason), affected.map(\.order.id))
+            return try store.cancel(wanted, reason: reason)
         }
-        call.service.dispatcher.revoke(ids)
-        try call.note("deliveries.cancel", one?.text ?? Self.text(filter))
+        await call.service.takeBack(claimed)
+        try await call.note("deliveries.cancel", one?.text ?? Self.text(filter))
         return call.json(["cancelled": .number(Double(count))])
     }
 
@@ -167,11 +185,11 @@ extension StoredDelivery {
     }
 
     /// All of it, with its attempts; address and data only where personal values are to be shown.
-    func api(_ attempts: [StoredAttempt], showsPII: Bool) -> JSONValue {
+    func api(_ attempts: [StoredAttempt], showsPII: Bool, _ schema: Schema) -> JSONValue {
         var members = apiMembers
-        members.append(("key", .string(order.key)))
+        members.append(("key", .string(showsPII ? order.key : Mask.key(order.key, schema))))
         members.append(("to", .string(showsPII ? order.address : PersonalText.masked(order.address))))
-        members.append(("data", showsPII ? JSONValue(jsonText: order.data) ?? .null : .null))
+        members.append(("data", showsPII ? JSONValue(storedText: order.data) ?? .null : .null))
         members.append(
             (
                 "attempts",

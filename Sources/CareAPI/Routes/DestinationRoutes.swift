@@ -13,37 +13,10 @@ public struct DestinationRoutes: RouteSet {
     public func add(to routes: RouteTable) {
         routes.get("/v1/destinations", .scope(.read)) { call in
             let service = call.service
-            let metrics = try await service.work.run { try service.dispatcher.metrics() }
             let now = service.clock.now()
             let settings = service.environment.destinations
-            let items = try await service.read { store -> [JSONValue] in
-                let queues = try store.destinationQueues()
-                let disabled = try store.disabledDestinations()
-                let names = Set(settings.map(\.name) + queues.map(\.destination) + disabled.map(\.name))
-                return try names.sorted().map { name in
-                    let off = disabled.first { $0.name == name }
-                    let seen = metrics.first { $0.destination == name }
-                    func count(_ state: DeliveryState) -> JSONValue {
-                        .number(Double(queues.first { $0.destination == name && $0.state == state }?.count ?? 0))
-                    }
-                    let failure = try store.lastFailure(at: name)
-                    let pausedUntil = try DestinationPauses.until(name, in: store, now: now)
-                    return .object(
-                        JSONObject(uniqueMembers: [
-                            ("name", .string(name)),
-                            ("type", settings.first { $0.name == name }.map { .string($0.type) } ?? .null),
-                            ("state", .string(off != nil ? "disabled" : pausedUntil != nil ? "pauses" : "delivers")),
-                            ("breaker", seen.map { .string($0.breaker.rawValue) } ?? .null),
-                            ("waiting", count(.waiting)), ("sending", count(.sending)), ("parked", count(.parked)),
-                            ("dead", count(.dead)),
-                            ("disabledSince", off.map { .string($0.since.iso8601) } ?? .null),
-                            ("disabledReason", off.map { .string($0.reason) } ?? .null),
-                            ("pausedUntil", pausedUntil.map { .string($0.iso8601) } ?? .null),
-                            ("lastFailureAt", failure.map { .string($0.at.iso8601) } ?? .null),
-                            ("lastFailure", failure.map { .string($0.detail) } ?? .null),
-                        ]))
-                }
-            }
+            let rows = try await service.read { try DestinationStanding.all(settings, in: $0, now: now) }
+            let items = rows.sorted { $0.name < $1.name }.map(Self.json)
             return call.json(["items": .array(items)])
         }
         routes.post("/v1/destinations/:name/enable", .scope(.operate)) { call in
@@ -53,6 +26,24 @@ public struct DestinationRoutes: RouteSet {
             try await Self.set(call, isDisabled: true)
         }
         routes.post("/v1/destinations/:name/test", .scope(.operate)) { call in try await Self.test(call) }
+    }
+
+    private static func json(_ row: DestinationStanding) -> JSONValue {
+        func count(_ state: DeliveryState) -> JSONValue { .number(Double(row.count(state))) }
+        func instant(_ instant: Timestamp?) -> JSONValue { instant.map { .string($0.iso8601) } ?? .null }
+        return .object(
+            JSONObject(uniqueMembers: [
+                ("name", .string(row.name)), ("type", row.type.map(JSONValue.string) ?? .null),
+                ("state", .string(row.state.rawValue)), ("breaker", .string(row.breaker.rawValue)),
+                ("breakerUntil", instant(row.breakerUntil)),
+                ("waiting", count(.waiting)), ("sending", count(.sending)), ("parked", count(.parked)),
+                ("dead", count(.dead)),
+                ("disabledSince", instant(row.disabled?.since)),
+                ("disabledReason", row.disabled.map { .string($0.reason) } ?? .null),
+                ("pausedUntil", instant(row.pausedUntil)),
+                ("lastFailureAt", instant(row.lastFailure?.at)),
+                ("lastFailure", row.lastFailure.map { .string($0.detail) } ?? .null),
+            ]))
     }
 
     private static func set(_ call: Call, isDisabled: Bool) async throws -> Response {
@@ -68,13 +59,14 @@ public struct DestinationRoutes: RouteSet {
             if !known, !isOff, try !store.destinationQueues().contains(where: { $0.destination == name }) {
                 throw Self.unknown
             }
-            guard isOff != isDisabled else { return false }
-            try store.setDestination(name, disabled: isDisabled, since: now, reason: isDisabled ? reason : "")
+            let isFailing = try !isDisabled && DestinationStanding.isFailing(name, in: store)
+            guard isOff != isDisabled || isFailing else { return false }
+            try store.switchDestination(name, disabledReason: isDisabled ? reason : nil, now: now)
             return true
         }
         if isChanged {
-            call.service.dispatcher.wake()
-            try call.note(isDisabled ? "destinations.disable" : "destinations.enable", name)
+            call.service.dispatcher.set(name, disabledReason: isDisabled ? reason : nil)
+            try await call.note(isDisabled ? "destinations.disable" : "destinations.enable", name)
         }
         return call.json(["state": isDisabled ? "disabled" : "delivers", "changed": .bool(isChanged)])
     }
@@ -92,10 +84,10 @@ public struct DestinationRoutes: RouteSet {
         let order = NewDelivery(
             id: DeliveryID(hashing: key), customer: customer, campaign: "care send", key: key, destination: name,
             address: call.query("to") ?? "", type: "care.sample", data: data, decidedAt: now, expiresAt: nil)
-        let trial = try await call.service.work.run(.heavy) {
+        let trial = try await call.service.work.run(.deed) {
             try DestinationTrial.run(order, to: destination, now: now)
         }
-        try call.note("destinations.test", name)
+        try await call.note("destinations.test", name)
         return call.json([
             "delivered": .bool(trial.result.kind == .delivered), "status": .number(Double(trial.result.status)),
             "detail": .string(trial.result.detail), "milliseconds": .number(Double(trial.milliseconds)),

@@ -85,7 +85,7 @@ public struct IntakeRoutes: RouteSet {
         let key = try intake.key(try await call.body())
         let root = try await call.json().root
         guard root.kind == .object else { throw Problem(422, "bad-customer", "a customer is a JSON object") }
-        var setting = AttributeSetting(values: [:], replacesAll: replacesAll)
+        var setting = AttributeSetting(values: [:], replacesAll: replacesAll, wantsTag: true)
         for (name, value) in root.members {
             switch name.string ?? "" {
             case "attributes":
@@ -113,14 +113,7 @@ public struct IntakeRoutes: RouteSet {
         let (reader, wanted) = (try intake.reader, setting)
         let item = Result { () throws(ItemRefusal) in try reader.setting(customer: id, wanted) }
         let answer = try await intake.take([item], key: key)[0]
-        var response = try intake.respond(answer)
-        if answer == .stored || answer == .duplicate {
-            let tag = try await call.service.read {
-                CurrentAttributes(of: try $0.facts(of: id, receivedUntil: nil)).tag
-            }
-            response.headers[.eTag] = "\"\(tag)\""
-        }
-        return response
+        return try intake.respond(answer)
     }
 
     /// The tag of an `If-Match`. - Throws: a ``Problem`` when it is none.
@@ -160,7 +153,8 @@ public struct IntakeRoutes: RouteSet {
         for (key, _) in root.members where !["customer", "properties"].contains(key.string ?? "") {
             throw Problem(422, "unknown-key", "a call has customer and properties, nothing else")
         }
-        let callKey = try Intake.sentKey(call) ?? call.context.requestID
+        // Not the request's id, which a client may send again: only an Idempotency-Key makes two requests one call.
+        let callKey = try Intake.sentKey(call) ?? "call_" + Secrets.random(bytes: 16)
         let identity = rules.rules.campaigns[index].identity
         let reader = try intake.reader
         let item = Result { () throws(ItemRefusal) in

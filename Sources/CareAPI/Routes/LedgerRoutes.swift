@@ -15,10 +15,12 @@ public struct LedgerRoutes: RouteSet {
             let limit = try call.number("limit", usual: 100, in: 1...1_000)
             let before = try Cursor.sent(call).map(Self.place)
             let filter = try Self.filter(call)
+            let schema = try call.service.rules.rules.schema
+            let showsPII = try await call.showsPII()
             let found = try await call.service.read { try $0.ledger(filter, before: before, limit: limit + 1) }
             return call.json(
                 Cursor.page(
-                    found, limit: limit, item: { LedgerView.json($0.entry) },
+                    found, limit: limit, item: { LedgerView.json(showsPII ? $0.entry : $0.entry.masked(schema)) },
                     cursor: { Cursor.make("\($0.place.now.milliseconds) \($0.place.number)") }))
         }
     }

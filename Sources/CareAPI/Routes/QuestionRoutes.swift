@@ -73,7 +73,7 @@ public struct QuestionRoutes: RouteSet {
             }
             let question = ExplainQuestion(
                 customer: customer, campaign: campaign, at: try call.instant("at"),
-                showsPII: try call.flag("pii"))
+                showsPII: try await call.showsPII())
             return call.json(try await call.service.work.run { try answers.explain(question) })
         }
         routes.post("/v1/diff", .scope(.read)) { call in
@@ -93,19 +93,19 @@ public struct QuestionRoutes: RouteSet {
         routes.get("/v1/customers/:id/export", .scope(.admin)) { call in
             let id = try call.parameter("id")
             let json = try await call.service.work.run(.heavy) { try answers.export(customer: id) }
-            try call.note("customers.export")
+            try await call.note("customers.export")
             return call.json(json)
         }
         routes.delete("/v1/customers/:id", .scope(.admin)) { call in
             let id = try call.parameter("id")
-            let json = try await call.service.work.run(.heavy) { try answers.erase(customer: id) }
-            try call.note("customers.erase")
+            let json = try await call.service.work.run(.deed) { try answers.erase(customer: id) }
+            try await call.note("customers.erase")
             return call.json(json)
         }
         routes.post("/v1/customers/:id/readmit", .scope(.admin)) { call in
             let id = try call.parameter("id")
-            let json = try await call.service.work.run(.heavy) { try answers.readmit(customer: id) }
-            try call.note("customers.readmit")
+            let json = try await call.service.work.run(.deed) { try answers.readmit(customer: id) }
+            try await call.note("customers.readmit")
             return call.json(json)
         }
         routes.get("/v1/audit", .scope(.admin)) { call in

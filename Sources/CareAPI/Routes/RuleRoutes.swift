@@ -38,7 +38,7 @@ public struct RuleRoutes: RouteSet {
             var response = call.json([
                 "epoch": .number(Double(rules.epoch)), "fingerprint": .string(rules.fingerprint),
                 "activatedAt": .string(rules.activatedAt.iso8601), "timeZone": .string(rules.zone.name),
-                "rules": JSONValue(jsonText: rules.rules.canonicalText) ?? .null,
+                "rules": JSONValue(storedText: rules.rules.canonicalText) ?? .null,
             ])
             response.headers[.eTag] = "\"\(rules.fingerprint)\""
             return response
@@ -55,7 +55,7 @@ public struct RuleRoutes: RouteSet {
             let before = try call.service.rules.epoch
             do {
                 let rules = try await call.service.live.reload()
-                try call.note("rules.reload", String(rules.fingerprint.prefix(12)))
+                try await call.note("rules.reload", String(rules.fingerprint.prefix(12)))
                 return call.json([
                     "epoch": .number(Double(rules.epoch)), "fingerprint": .string(rules.fingerprint),
                     "changed": .bool(rules.epoch != before),
@@ -89,7 +89,7 @@ public struct RuleRoutes: RouteSet {
 
     /// What the rules say of all things of a kind, by name.
     private static func definitions(_ kind: String, _ rules: RulesView) -> JSONObject {
-        guard case .object(let root)? = JSONValue(jsonText: rules.rules.canonicalText),
+        guard case .object(let root)? = JSONValue(storedText: rules.rules.canonicalText),
             case .object(let all)? = root[kind]
         else { return [:] }
         return all

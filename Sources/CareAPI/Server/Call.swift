@@ -44,6 +44,17 @@ public struct Call: Sendable {
         request.uri.queryParameters[name[...]].map(String.init)
     }
 
+    /// The value of a query parameter that a browser's form has put there: a plus stands for a space.
+    public func formQuery(_ name: String) -> String? {
+        for pair in (request.uri.query ?? "").split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if PercentDecoding.formText(parts[0]) == name {
+                return parts.count == 2 ? PercentDecoding.formText(parts[1]) : ""
+            }
+        }
+        return nil
+    }
+
     /// Whether the query says `true`; false too when it says nothing. - Throws: a ``Problem`` when it says anything else.
     public func flag(_ name: String) throws -> Bool {
         switch query(name) {
@@ -51,6 +62,18 @@ public struct Call: Sendable {
         case "true": return true
         default: throw Problem(400, "bad-query", "\(name) is true or false")
         }
+    }
+
+    /// Whether personal values are asked for. Whoever looks at them by a session needs more than to read, and everybody
+    /// is written down before anything is shown, as in the console.
+    ///
+    /// - Throws: a ``Problem``.
+    func showsPII() async throws -> Bool {
+        guard try flag("pii") else { return false }
+        if let identity, identity.kind == .session { try RouteGate.require(.operate, of: identity) }
+        // The path without whom it is about.
+        try await note("customers.reveal", request.uri.path.split(separator: "/").prefix(2).joined(separator: "/"))
+        return true
     }
 
     /// A header's value.
@@ -82,8 +105,13 @@ public struct Call: Sendable {
     /// - Throws: a ``Problem`` of status 413 or 415.
     public func body(atMost limit: Int? = nil) async throws -> [UInt8] {
         if let known = collected.withLock({ $0 }) { return known }
-        let limit = min(limit ?? .max, service.environment.server.bodyBytes)
+        var limit = min(limit ?? .max, service.environment.server.bodyBytes)
+        // A stranger's body is in memory before anything says who sends it.
+        let isStranger = identity == nil
+        if isStranger { limit = min(limit, StrangerBodies.longest) }
         if let text = header("content-length"), let length = Int(text), length > limit { throw Self.tooLarge(limit) }
+        if isStranger, !service.strangers.reserve(limit) { throw StrangerBodies.full }
+        defer { if isStranger { service.strangers.release(limit) } }
         let buffer: ByteBuffer
         do {
             buffer = try await request.body.collect(upTo: limit)
@@ -121,7 +149,7 @@ public struct Call: Sendable {
         guard header("content-type")?.lowercased().hasPrefix("application/x-www-form-urlencoded") ?? false else {
             throw Problem(415, "unsupported-type", "this takes a form: application/x-www-form-urlencoded")
         }
-        let text = String(decoding: try await body(atMost: 1 << 20), as: UTF8.self)
+        let text = String(decoding: try await body(atMost: identity == nil ? 16 << 10 : 1 << 20), as: UTF8.self)
         var fields: [String: String] = [:]
         for pair in text.split(separator: "&", maxSplits: 1_000) {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -148,8 +176,19 @@ public struct Call: Sendable {
     }
 
     /// Writes a line into the audit log.
-    public func note(_ action: String, _ object: String = "") throws {
-        try service.audit.note(action, object, by: identity, request: context.requestID)
+    public func note(_ action: String, _ object: String = "") async throws {
+        try await note(action, object, by: identity)
+    }
+
+    /// Writes a line into the audit log of what somebody did who was not known before.
+    public func note(_ action: String, _ object: String, by identity: Identity?) async throws {
+        let (audit, request) = (service.audit, context.requestID)
+        do {
+            try await service.work.run { try audit.note(action, object, by: identity, request: request) }
+        } catch let problem as Problem where problem.code == WorkPool.overloaded {
+            // What was done is written down, however much is asked for.
+            try audit.note(action, object, by: identity, request: request)
+        }
     }
 
     // MARK: Answers
@@ -210,6 +249,35 @@ public struct Call: Sendable {
         var response = response
         response.headers[.setCookie] = context.isSecure ? cookie + "; Secure" : cookie
         return response
+    }
+}
+
+/// How much of strangers' requests may be in memory: bodies of whoever has not shown a token or a session.
+public final class StrangerBodies: Sendable {
+    /// The longest body, in bytes: Segment's clients, which may have their key in it, send 500 KB at most.
+    static let longest = 512 << 10
+    /// The most that all of them may take while they arrive, in bytes.
+    static let most = 64 << 20
+
+    private let reserved = Lock(0)
+
+    /// None yet.
+    init() {}
+
+    /// Takes room for a body. - Returns: false: there is none.
+    func reserve(_ bytes: Int) -> Bool {
+        reserved.withLock { reserved in
+            guard reserved + bytes <= Self.most else { return false }
+            reserved += bytes
+            return true
+        }
+    }
+
+    /// Gives room back.
+    func release(_ bytes: Int) { reserved.withLock { $0 -= bytes } }
+
+    static var full: Problem {
+        Problem(503, "overloaded", "too many bodies of unknown senders arrive at once", retryAfterSeconds: 2)
     }
 }
 

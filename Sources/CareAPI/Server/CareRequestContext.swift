@@ -12,7 +12,7 @@ public struct CareRequestContext: RequestContext {
     public var address: String
     /// Whether the connection itself comes from this machine, without a proxy in between.
     public var isLocal: Bool
-    /// Whether the client came by TLS to a trusted proxy.
+    /// Whether the client came by TLS, to this server or to a trusted proxy.
     public var isSecure = false
     /// Who makes the request; nil: nobody known.
     public var identity: Identity?

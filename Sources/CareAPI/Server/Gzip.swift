@@ -68,7 +68,7 @@ struct GzipAnswers: RouterMiddleware {
         }
         response.body = ResponseBody(byteBuffer: ByteBuffer(bytes: packed))
         response.headers[.contentEncoding] = "gzip"
-        response.headers[.vary] = "Accept-Encoding"
+        response.headers.addVary("Accept-Encoding")
         return response
     }
 

@@ -55,8 +55,14 @@ public struct HTTPServer: Sendable {
             idleTimeout: bodyTime,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
+        let tls = service.tls
+        let builder = HTTPServerBuilder { responder in
+            let plain = HTTP1Channel(responder: responder, configuration: channel)
+            guard let tls else { return plain }
+            return TLSChannel(plain: plain, tls: tls)
+        }
         let application = Application(
-            responder: responder, server: .http1(configuration: channel),
+            responder: responder, server: builder,
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: nil, backlog: 1_024,
                 availableConnectionsDelegate: .maximum(settings.connections, logger: logger)),

@@ -23,7 +23,9 @@ public struct HealthRoutes: RouteSet {
         routes.get("/metrics", .scope(.read)) { call in
             let service = call.service
             let destinations = try await service.work.run { try service.dispatcher.metrics() }
-            let text = MetricsText.text(of: destinations) + LiveMetricsText.text(of: service.live)
+            let text =
+                MetricsText.text(of: destinations) + LiveMetricsText.text(of: service.live)
+                + LiveMetricsText.text(of: service.tls)
             return Response(
                 status: .ok, headers: [.contentType: MetricsText.contentType],
                 body: .init(byteBuffer: ByteBuffer(string: text)))
@@ -33,11 +35,19 @@ public struct HealthRoutes: RouteSet {
 
 /// What the live engine counts, as Prometheus reads it.
 enum LiveMetricsText {
+    private static func one(_ name: String, _ type: String, _ help: String, _ value: Int) -> String {
+        "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n\(name) \(value)\n"
+    }
+
+    static func text(of tls: ServerTLS?) -> String {
+        guard let tls else { return "" }
+        return one(
+            "care_tls_certificate_end_seconds", "gauge", "When the certificate ends, in seconds since 1970.",
+            Int(tls.certificate.notAfter.milliseconds / 1000))
+    }
+
     static func text(of live: LiveEngine) -> String {
         let metrics = live.metrics
-        func one(_ name: String, _ type: String, _ help: String, _ value: Int) -> String {
-            "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n\(name) \(value)\n"
-        }
         return one("care_facts_stored_total", "counter", "Facts stored.", metrics.stored)
             + one("care_facts_known_total", "counter", "Facts that were stored before.", metrics.duplicates)
             + one("care_facts_turned_away_total", "counter", "Facts turned away by a full queue.", metrics.turnedAway)

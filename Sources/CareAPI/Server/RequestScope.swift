@@ -8,6 +8,8 @@ struct RequestScope: RouterMiddleware {
     let service: ServiceContext
     /// The methods that there are at a path.
     let methods: @Sendable (_ path: String) -> [String]
+    /// What answers for paths that begin so and lead nowhere; nil: nothing does.
+    var rest: (below: String, respond: @Sendable (Request, CareRequestContext) async throws -> Response)?
 
     private static let requestID = HTTPField.Name("X-Request-Id")
     private static let frames = HTTPField.Name("X-Frame-Options")
@@ -24,7 +26,11 @@ struct RequestScope: RouterMiddleware {
         do {
             response = try await next(request, context)
         } catch {
-            response = answer(to: error, request, context)
+            do {
+                response = try await leftOver(error, request, context) ?? answer(to: error, request, context)
+            } catch {
+                response = answer(to: error, request, context)
+            }
         }
         if let name = Self.requestID { response.headers[name] = context.requestID }
         response.headers[.xContentTypeOptions] = "nosniff"
@@ -38,6 +44,17 @@ struct RequestScope: RouterMiddleware {
         if context.isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000" }
         CrossOrigin.mark(&response, request, service.environment.server)
         return response
+    }
+
+    /// The page of a path that leads nowhere, where somebody looks for pages; nil: nobody does.
+    private func leftOver(
+        _ error: any Error, _ request: Request, _ context: CareRequestContext
+    ) async throws -> Response? {
+        guard let rest, request.method == .get || request.method == .head, request.uri.path.hasPrefix(rest.below),
+            Problem.of(error)?.code == "no-such-resource", methods(request.uri.path).isEmpty
+        else { return nil }
+        let response = try await rest.respond(request, context)
+        return request.method == .head ? response.createHeadResponse() : response
     }
 
     private func answer(to error: any Error, _ request: Request, _ context: CareRequestContext) -> Response {
@@ -86,6 +103,7 @@ struct RequestScope: RouterMiddleware {
         let peer = AddressRange(context.address)
         let isLoopback = context.address == "::1" || peer.map { AddressRange.loopback.contains($0) } ?? false
         context.isLocal = isLoopback && forwarded.isEmpty
+        context.isSecure = service.tls != nil
         guard let peer, settings.trustedProxies.contains(where: { $0.contains(peer) }) else { return }
         if request.headers.first(where: { $0.name.canonicalName == "x-forwarded-proto" })?.value == "https" {
             context.isSecure = true

@@ -18,7 +18,13 @@ struct RouteGate: Sendable {
     ) -> @Sendable (Request, CareRequestContext) async throws -> Response {
         { request, context in
             var context = context
-            context.identity = try identity(of: request)
+            do {
+                context.identity = try identity(of: request)
+            } catch {
+                // Guesses take from their sender's share too.
+                try limit(context)
+                throw error
+            }
             try limit(context)
             let call = Call(request, context, service)
             switch route.access {
@@ -29,12 +35,12 @@ struct RouteGate: Sendable {
                 }
                 try Self.require(scope, of: identity)
                 try await checkCSRF(call)
-            case .page(let scope):
+            case .page, .session:
                 guard let identity = context.identity, identity.kind == .session else {
                     return call.redirect(to: Self.signIn(next: request))
                 }
                 do {
-                    try Self.require(scope, of: identity)
+                    if case .page(let scope) = route.access { try Self.require(scope, of: identity) }
                     try await checkCSRF(call)
                     return try await handler(call)
                 } catch {
@@ -63,7 +69,13 @@ struct RouteGate: Sendable {
             throw Problem(401, "bad-token", "no such token, or it was taken back")
         }
         guard let session = Call.sessionID(of: request) else { return nil }
-        return try service.access.identity(ofSession: session)
+        let identity = try service.access.identity(ofSession: session)
+        let seen = service.access.takeSessionsSeen()
+        if !seen.isEmpty {
+            // Not here, where many requests share a few threads; what fails is tried again with a later request.
+            Task { [service] in try? await service.work.run { try service.access.note(sessionsSeen: seen) } }
+        }
+        return identity
     }
 
     /// What may be a token in an `Authorization` header.
@@ -163,6 +175,7 @@ enum CrossOrigin {
     private static let origin = HTTPField.Name("Access-Control-Allow-Origin")
     private static let methods = HTTPField.Name("Access-Control-Allow-Methods")
     private static let headers = HTTPField.Name("Access-Control-Allow-Headers")
+    private static let exposed = HTTPField.Name("Access-Control-Expose-Headers")
     private static let age = HTTPField.Name("Access-Control-Max-Age")
 
     /// The origin of a request, where it may call.
@@ -177,7 +190,8 @@ enum CrossOrigin {
         var response = Response(status: .noContent)
         if let methods { response.headers[methods] = allow.joined(separator: ", ") }
         if let headers {
-            response.headers[headers] = "Authorization, Content-Type, Content-Encoding, Idempotency-Key, If-Match"
+            response.headers[headers] =
+                "Authorization, Content-Type, Content-Encoding, Idempotency-Key, If-Match, If-None-Match"
         }
         if let age { response.headers[age] = "600" }
         return response
@@ -187,6 +201,19 @@ enum CrossOrigin {
     static func mark(_ response: inout Response, _ request: Request, _ settings: ServerSettings) {
         guard let sent = allowed(request, settings), let origin else { return }
         response.headers[origin] = sent
-        response.headers[.vary] = "Origin"
+        response.headers.addVary("Origin")
+        // Else the page may read only what every answer has.
+        if let exposed { response.headers[exposed] = "ETag, X-Request-Id, Retry-After" }
+    }
+}
+
+extension HTTPFields {
+    /// Says that the answer also depends on a header of the request.
+    mutating func addVary(_ name: String) {
+        let known = self[.vary].map { $0 + ", " } ?? ""
+        guard
+            !known.lowercased().split(separator: ",").contains(where: { $0.filter { $0 != " " } == name.lowercased() })
+        else { return }
+        self[.vary] = known + name
     }
 }

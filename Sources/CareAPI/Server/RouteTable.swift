@@ -16,6 +16,8 @@ public enum RouteAccess: Sendable, Hashable {
     case scope(Scope)
     /// A session that may do this; others are sent to sign in.
     case page(Scope)
+    /// A session, whatever it may do; others are sent to sign in.
+    case session
 }
 
 /// The routes of the server: who may call what is said here, and nowhere else.
@@ -79,10 +81,15 @@ public final class RouteTable {
     /// The router of these routes, behind what is the same for all.
     func router(_ limiter: RateLimiter) -> Router<CareRequestContext> {
         let router = Router(context: CareRequestContext.self)
-        router.add(
-            middleware: RequestScope(service: service, methods: { [routes] in RouteTable.methods(at: $0, of: routes) }))
-        router.add(middleware: GzipAnswers())
         let gate = RouteGate(service: service, limiter: limiter, problemPage: problemPage)
+        // The router does not come back to `**` from a path that began like another route.
+        let rest = zip(routes, handlers).first { $0.0.path.hasSuffix("/**") }.map { route, handler in
+            (below: String(route.path.dropLast(2)), respond: gate.guarding(route, handler))
+        }
+        router.add(
+            middleware: RequestScope(
+                service: service, methods: { [routes] in RouteTable.methods(at: $0, of: routes) }, rest: rest))
+        router.add(middleware: GzipAnswers())
         for (route, handler) in zip(routes, handlers) {
             guard let method = HTTPRequest.Method(route.method) else {
                 preconditionFailure("no method \(route.method)")

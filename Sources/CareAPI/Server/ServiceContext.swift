@@ -19,20 +19,22 @@ import CareValues
 ///                 let form = try await call.form()
 ///                 try await call.service.live.perform { store, _ in try store.redrive(…) }
 ///                 call.service.dispatcher.wake()
-///                 try call.note("deliveries.redrive", id)                          // the audit log
+///                 try await call.note("deliveries.redrive", id)                          // the audit log
 ///                 return call.redirect(to: "/deliveries")
 ///             }
 ///         }
 ///     }
 ///
-/// - `.page(scope)` asks for a session and sends others to `/sign-in?next=…`; `.scope(scope)` takes a token or a session
+/// - `.page(scope)` asks for a session that may, `.session` for any, and others are sent to `/sign-in?next=…`;
+///   `.scope(scope)` takes a token or a session
 ///   and answers 401 or 403; `.anyone` asks nothing. What changes something and comes by a session must carry the
 ///   session's ``Identity/csrfToken``: the form field `csrf` or the header `X-CSRF-Token`. The table sees to it.
 /// - Reading: ``read(_:_:)`` runs on a thread where blocking is right. Rules in force: `live.rules`. Explaining:
 ///   `Explainer.explain(…, live.rules.candidate, in: snapshot, …)`.
 /// - Writing: `live.perform`, one transaction, answered when it is on disk; facts go in by `live.receive`; rule files by
-///   `live.reload()`. After what makes deliveries due, `dispatcher.wake()`; after cancelling, `dispatcher.revoke(ids)`.
-/// - Signing in: `access.signIn`, `signOut`, `setUp`, `isSetupKey`, all on `work.run(.heavy)`; the cookie by
+///   `live.reload()`. After what makes deliveries due, `dispatcher.wake()`; after cancelling, ``takeBack(_:)``
+///   before it is answered.
+/// - Signing in: `access.signIn`, `signOut`, `setUp`, `isSetupKey`, all on `work.run(.deed)`; the cookie by
 ///   `call.settingSession(_:on:)` and `call.endingSession(on:)`. The setup link is only for `context.isLocal`.
 public struct ServiceContext: Sendable {
     /// The store; for reading only: everything that writes goes through ``live``.
@@ -57,8 +59,12 @@ public struct ServiceContext: Sendable {
     public let work: WorkPool
     /// What was refused of requests that answered success.
     public let rejects = IntakeRejects()
+    /// Room for what comes from whoever has not said who they are.
+    public let strangers = StrangerBodies()
     /// What is asked of rule files.
     public let questions: ServiceQuestions
+    /// The certificate that the server shows; nil: it speaks plain HTTP.
+    public let tls: ServerTLS?
     /// The program's version.
     public let version: String
     /// Gets what an operator may want to see.
@@ -68,7 +74,7 @@ public struct ServiceContext: Sendable {
     public init(
         store: any CareStore, live: LiveEngine, dispatcher: Dispatcher, destinations: [Destination],
         clock: DecisionClock, zones: any ZoneDirectory, environment: CareEnvironment, access: Access, audit: AuditLog,
-        work: WorkPool, questions: ServiceQuestions, version: String,
+        work: WorkPool, questions: ServiceQuestions, tls: ServerTLS? = nil, version: String,
         observe: @escaping @Sendable (ServerEvent) -> Void
     ) {
         self.store = store
@@ -82,6 +88,7 @@ public struct ServiceContext: Sendable {
         self.audit = audit
         self.work = work
         self.questions = questions
+        self.tls = tls
         self.version = version
         self.observe = observe
     }
@@ -93,6 +100,16 @@ public struct ServiceContext: Sendable {
         _ lane: WorkPool.Lane = .quick, _ body: @escaping @Sendable (any StoreSnapshot) throws -> Answer
     ) async throws -> Answer {
         try await work.run(lane) { try store.read(body) }
+    }
+
+    /// Takes deliveries back that an order has cancelled while they were claimed: when it returns no attempt at them
+    /// begins any more, or half a second is over.
+    public func takeBack(_ ids: [DeliveryID]) async {
+        guard !ids.isEmpty else { return }
+        let dispatcher = dispatcher
+        dispatcher.revoke(ids)
+        // Where no thread is free to wait they are taken back all the same, a moment later.
+        _ = try? await work.run { dispatcher.revoke(ids, noticedWithin: 500) }
     }
 
     /// The rules in force. - Throws: a ``Problem`` of status 503 before there are any.
@@ -146,6 +163,10 @@ public enum ServerEvent: Sendable, Hashable {
     case setupLink(url: String)
     /// A request could not be answered because of a defect or a failure.
     case requestFailed(request: String, route: String, detail: String)
+    /// The certificate that is shown from now on, and when it ends.
+    case certificateInUse(until: Timestamp, days: Int)
+    /// New files for TLS cannot be used: the certificate before stays.
+    case certificateRefused(reason: String)
     /// Somebody tried names and passwords, or tokens.
     case signInFailed(address: String)
 }

@@ -9,8 +9,10 @@ public final class WorkPool: Sendable {
     public enum Lane: Int, Sendable, CaseIterable {
         /// Milliseconds: most questions.
         case quick
-        /// Seconds: plans, comparisons, exports, passwords.
+        /// Seconds: plans, comparisons, exports.
         case heavy
+        /// A tenth of a second to some seconds, and not to wait for plans: passwords, erasing, trials of destinations.
+        case deed
     }
 
     private struct Queue {
@@ -18,8 +20,11 @@ public final class WorkPool: Sendable {
         var isEnded = false
     }
 
-    private static let threads = [4, 2]
-    private static let most = [512, 16]
+    /// The code of the problem when too much waits.
+    static let overloaded = "overloaded"
+
+    private static let threads = [4, 2, 2]
+    private static let most = [512, 16, 64]
 
     private let queues: [Monitor<Queue>]
     private let workers: [Worker]
@@ -63,7 +68,7 @@ public final class WorkPool: Sendable {
             }
             if !isTaken {
                 continuation.resume(
-                    throwing: Problem(503, "overloaded", "too much is asked for at once", retryAfterSeconds: 2))
+                    throwing: Problem(503, Self.overloaded, "too much is asked for at once", retryAfterSeconds: 2))
             }
         }
     }
