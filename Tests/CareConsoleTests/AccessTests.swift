@@ -14,7 +14,7 @@ import Testing
 
     @Test func `without a session every page leads to signing in, and comes back`() async throws {
         let world = try ConsoleWorld()
-        let pages = world.server.routes.filter { if case .page = $0.access { true } else { false } }
+        let pages = world.server.routes.filter { $0.access != .anyone }
         #expect(pages.count > 30)
         for route in pages {
             let path = Self.filled(route.path)
@@ -36,7 +36,7 @@ import Testing
         let world = try ConsoleWorld()
         let session = try world.session(scope)
         for route in world.server.routes {
-            guard case .page(let wanted) = route.access, route.path != "/console/sign-out" else { continue }
+            guard case .page(let wanted) = route.access else { continue }
             let path = Self.filled(route.path)
             let answer =
                 route.method == "GET" ? try await world.get(path, session) : try await world.post(path, session)
@@ -50,12 +50,40 @@ import Testing
         }
     }
 
+    @Test(arguments: [Scope.ingest, .read, .admin])
+    func `whoever is signed in can sign out`(_ scope: Scope) async throws {
+        let world = try ConsoleWorld()
+        let session = try world.session(scope)
+        let answer = try await world.post("/console/sign-out", session)
+        #expect(answer.status == 303 && answer.location == "/sign-in", "\(answer.status)")
+        #expect(try await world.get("/console/overview", session).location?.hasPrefix("/sign-in") == true)
+    }
+
+    @Test(
+        arguments: [
+            "/console/x", "/console/x/y/z", "/console/campaigns/complaint-care/x", "/console/deliveries/dlv_x/y/z",
+            "/console/settings/x/", "/console/assets/x/y",
+        ]) func `a path below the console that leads nowhere is a page, for who is signed in`(path: String) async throws
+    {
+        let world = try ConsoleWorld()
+        let session = try world.session(.read)
+        let answer = try await world.get(path, session)
+        #expect(answer.status == 404)
+        #expect(answer.headers["content-type"] == "text/html; charset=utf-8")
+        #expect(answer.text.contains("<h1>"))
+        let nobody = try await world.get(path)
+        #expect(nobody.status == 303)
+        #expect(nobody.location?.hasPrefix("/sign-in?next=/console/") == true)
+        // What is no question is told as to a program.
+        #expect(try await world.post(path, session).headers["content-type"] == "application/problem+json")
+    }
+
     @Test func `what changes something needs the token of its own session`() async throws {
         let world = try ConsoleWorld()
         try await world.fill(1) { _ in "plain" }
         let (mine, other) = (try world.session(.admin), try world.session(.operate))
         for route in world.server.routes where route.method == "POST" {
-            guard case .page = route.access else { continue }
+            guard route.access != .anyone else { continue }
             for csrf in ["", "x", other.csrf] {
                 let answer = try await world.post(Self.filled(route.path), mine, csrf: csrf)
                 #expect(answer.status == 403, "\(route.path) with '\(csrf.prefix(4))'")

@@ -148,10 +148,14 @@ final class ConsoleWorld {
         var location: String? { headers["location"] }
     }
 
+    /// A page as it is once what it shows is computed: a browser loads it anew until then.
     func get(_ path: String, _ session: Session? = nil, language: String = "en") async throws -> Answer {
         var headers = ["Accept-Language": language]
         if let session { headers["Cookie"] = session.cookie }
-        return try await send("GET", path, headers)
+        while true {
+            let answer = try await send("GET", path, headers)
+            if !answer.text.contains(" data-reload") { return answer }
+        }
     }
 
     func post(

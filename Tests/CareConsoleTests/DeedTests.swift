@@ -93,17 +93,31 @@ import Testing
         let world = try ConsoleWorld()
         try await world.fill(3) { "n\($0)" }
         let session = try world.session(.operate)
-        let page = try await world.get("/console/plan?days=7&fresh=1", session)
+        let page = try await world.get("/console/plan?days=7", session)
         #expect(page.text.contains("Approve daily-note") && page.text.contains("<h1>Plan, next 7 days</h1>"))
         let question = try await world.get("/console/confirm/approve?campaign=daily-note&days=7", session)
         #expect(question.text.contains("acts</strong> until"))
-        let done = try await world.post("/console/do/approve", session, [("campaign", "daily-note"), ("days", "7")])
+        func hidden(_ name: String) throws -> String {
+            let pattern = try Regex(#"name="\#(name)" value="([^"]*)""#)
+            return try String(#require(question.text.firstMatch(of: pattern)?[1].substring))
+        }
+        let form = [
+            ("campaign", "daily-note"), ("days", "7"), ("fingerprint", try hidden("fingerprint")),
+            ("acts", try hidden("acts")),
+        ]
+        // Other rules, or more messages, than were read are not what was approved.
+        for (name, value) in [("fingerprint", "0"), ("acts", "1")] {
+            let other = form.map { $0.0 == name ? (name, value) : $0 }
+            let refused = try await world.post("/console/do/approve", session, other)
+            #expect(try await world.get(try #require(refused.location), session).text.contains("Nothing was approved"))
+        }
+        let done = try await world.post("/console/do/approve", session, form)
         #expect(try await world.get(try #require(done.location), session).text.contains("daily-note is approved"))
         #expect(ApprovedPlans(storePath: world.context.environment.storePath).campaigns() == ["daily-note"])
         #expect(try await world.get("/console/plan?days=7", session).text.contains("a plan is approved already"))
         let other = try await world.post(
             "/console/do/approve", session, [("campaign", "complaint-care"), ("days", "7")])
-        #expect(try await world.get(try #require(other.location), session).text.contains("Nothing was changed."))
+        #expect(try await world.get(try #require(other.location), session).text.contains("Nothing was approved"))
     }
 
     @Test func `a token is shown once, and revoked`() async throws {

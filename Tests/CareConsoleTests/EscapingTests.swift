@@ -20,11 +20,18 @@ import Testing
         "tab\tand\nline", "<a href=\"//evil.example\">x</a>", String(repeating: "long", count: 60),
     ]
 
-    /// The tags of a page, without the values of their attributes.
+    /// The tags of a page, without the values of their attributes. By scalars, as browsers read: a sign that joins the one
+    /// before it hides no bracket.
     static func shape(_ html: String) -> [String] {
-        html.matches(of: /<[^>]*>/).map { match in
-            String(match.0).replacing(/="[^"]*"/, with: "=")
+        html.matches(of: /<[^>]*>/.matchingSemantics(.unicodeScalar)).map { match in
+            String(match.0).replacing(/="[^"]*"/.matchingSemantics(.unicodeScalar), with: "=")
         }
+    }
+
+    /// The first tag in which a page's shape is not another's; nil: there is none. A difference of all would take long.
+    static func differing(_ shape: [String], _ wanted: [String]) -> String? {
+        for (one, other) in zip(shape, wanted) where one != other { return one + " for " + other }
+        return shape.count == wanted.count ? nil : "\(shape.count) tags for \(wanted.count)"
     }
 
     /// The pages of a world, by a name that is the same in every world.

@@ -82,6 +82,17 @@ import Testing
         }
     }
 
+    @Test func `what a form sends with spaces is found`() async throws {
+        let world = try ConsoleWorld()
+        try await world.fill(1) { _ in "anna maria" }
+        let session = try world.session(.read)
+        let id = ConsoleWorld.id(0, "anna maria").replacing(" ", with: "+")
+        let found = try await world.get("/console/ledger?customer=\(id)&outcome=act", session)
+        #expect(found.text.contains(">care.complaint<") || found.text.contains("dlv_"), "\(found.text)")
+        let page = try await world.get("/console/plan?days=7&fresh=1", session)
+        #expect(page.status == 303 && page.location == "/console/plan?days=7")
+    }
+
     @Test func `every page is one document in each language, with one heading and its parts named`() async throws {
         let world = try ConsoleWorld()
         try await world.fill(2) { "n\($0)" }

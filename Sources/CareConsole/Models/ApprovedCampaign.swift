@@ -6,9 +6,19 @@ import CareValues
 
 /// A plan of one campaign, approved: kept where the service looks for what it may carry out.
 enum ApprovedCampaign {
-    /// Makes the plan anew and keeps it; false: it has nothing of the campaign that would act, or the rules in force are
-    /// others by now. - Throws: ``StoreError``, ``FileReadError``.
-    static func write(_ name: String, days: Int, _ source: ConsoleSource, into folder: ApprovedPlans) throws -> Bool {
+    /// What was read before it was approved.
+    struct Seen: Sendable, Hashable {
+        /// Of the rules.
+        var fingerprint: String
+        /// How many messages.
+        var acts: Int
+    }
+
+    /// Makes the plan anew and keeps it; false: it has nothing of the campaign that would act, it has more than was seen,
+    /// or the rules in force are others by now. - Throws: ``StoreError``, ``FileReadError``.
+    static func write(
+        _ name: String, days: Int, _ seen: Seen, _ source: ConsoleSource, into folder: ApprovedPlans
+    ) throws -> Bool {
         let candidate = source.rules()
         guard let index = candidate.rules.index(ofCampaign: name), candidate.rules.campaigns[index].terms.needsApproval
         else { return false }
@@ -25,7 +35,9 @@ enum ApprovedCampaign {
             store: source.store, zones: source.zones, realNow: source.clock.decisionNow, observer: observer
         ).plan(candidate, PlanRunner.Request(days: days, campaign: name), threads: 1)
         let decisions = lines.withLock { $0 }
-        guard plan.isActive, !plan.isInterrupted, plan.tally.total.act > 0 else { return false }
+        guard plan.isActive, !plan.isInterrupted, plan.fingerprint == seen.fingerprint,
+            (1...max(seen.acts, 1)).contains(plan.tally.total.act)
+        else { return false }
         var text = SavedPlan.text(
             of: SavedPlan.Head(
                 storeID: plan.storeID, fingerprint: plan.fingerprint, epoch: plan.epoch, isActive: plan.isActive,

@@ -122,9 +122,9 @@ extension ConsoleModels {
             within: goal.within, types: goal.types)
     }
 
-    func plan(days: Int, isFresh: Bool, _ voice: Voice) throws -> PlanModel {
-        let days = PlanModel.lengths.contains(days) ? days : Self.plannedDays
-        let state = try planState(days: days, isFresh: isFresh)
+    /// - Parameter days: one of ``PlanModel/lengths``.
+    func plan(days: Int, _ voice: Voice) throws -> PlanModel {
+        let state = try planState(days: days)
         var model = PlanModel(days: days, state: state)
         for settings in source.destinations {
             if let rate = settings.attemptsPerSecond { model.rates[settings.name] = rate }

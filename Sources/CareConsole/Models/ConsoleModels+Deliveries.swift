@@ -22,8 +22,7 @@ extension ConsoleModels {
                 if stored.ids.isEmpty { stored.customer = text }
             }
             let found = try look.store.deliveries(stored, before: before, limit: Self.pageSize + 1)
-            let standings = try DestinationStanding.all(
-                source.destinations, metrics: source.metrics(), in: look.store)
+            let standings = try DestinationHealth.all(source, in: look.store)
             return DeliveriesModel(
                 now: look.now, filter: filter, counts: try look.store.deliveryCounts(),
                 deliveries: found.prefix(Self.pageSize).map(\.delivery),
@@ -48,11 +47,14 @@ extension ConsoleModels {
             guard id.hasPrefix("dlv_"), id.utf8.count >= 8 else { return nil }
             let found = try look.store.deliveries(idPrefix: id, limit: 2)
             guard found.count == 1, let delivery = found.first else { return nil }
+            var shown = delivery
+            // Without rules nothing says what is personal, and nothing is decided either.
+            if let schema = look.set?.schema { shown.order.key = Mask.key(delivery.order.key, schema) }
             let decision = try look.store.recentLedger(of: delivery.order.customer, before: nil, limit: 400)
                 .first { $0.entry.key == delivery.order.id }?.entry
             return DeliveryModel(
-                now: look.now, delivery: delivery, attempts: try look.store.attempts(of: delivery.order.id),
-                destination: try DestinationStanding.all(source.destinations, metrics: source.metrics(), in: look.store)
+                now: look.now, delivery: shown, attempts: try look.store.attempts(of: delivery.order.id),
+                destination: try DestinationHealth.all(source, in: look.store)
                     .first { $0.name == delivery.order.destination },
                 data: JSONWriter.indentedText(try data(of: delivery.order, decision, look)), epoch: decision?.epoch)
         }
@@ -61,7 +63,7 @@ extension ConsoleModels {
     /// A message's data, what came from personal attributes hidden; everything, where the rules it was filled by are not
     /// to be had.
     private func data(of order: NewDelivery, _ decision: LedgerEntry?, _ look: Look) throws -> JSONValue {
-        guard let decision, decision.epoch > 0, let rules = look.rules, let data = JSONValue(jsonText: order.data)
+        guard let decision, decision.epoch > 0, let rules = look.rules, let data = JSONValue(storedText: order.data)
         else {
             return MaskedDelivery.data(of: order)
         }
@@ -76,7 +78,7 @@ extension ConsoleModels {
     /// Nil: `care.json` names none of that name, and nothing lies for it.
     func destination(_ name: String) throws -> DestinationModel? {
         try look { look in
-            let all = try DestinationStanding.all(source.destinations, metrics: source.metrics(), in: look.store)
+            let all = try DestinationHealth.all(source, in: look.store)
             guard let standing = all.first(where: { $0.name == name }) else { return nil }
             let settings = source.destinations.first { $0.name == name }
             let campaigns = (look.set?.campaigns ?? []).filter { campaign in
@@ -101,7 +103,11 @@ extension ConsoleModels {
             let found = try look.store.ledger(filter, before: before, limit: Self.pageSize + 1)
             return LedgerModel(
                 now: look.now, filter: filter, campaign: campaign, from: from, until: until,
-                findings: Array(found.prefix(Self.pageSize)),
+                findings: found.prefix(Self.pageSize).map { finding in
+                    var finding = finding
+                    if let schema = look.set?.schema { finding.entry = finding.entry.masked(schema) }
+                    return finding
+                },
                 next: found.count > Self.pageSize ? found[Self.pageSize - 1].place : nil, isFurther: before != nil,
                 campaigns: (look.set?.campaigns ?? []).map(\.name), reasons: Reason.allCases.map(\.rawValue),
                 names: look.names, milliseconds: source.clock.now().milliseconds(since: started))
@@ -113,7 +119,7 @@ extension ConsoleModels {
         try look { look in
             let text = try look.store.activeRuleSet()?.text ?? "{}"
             var root = JSONObject()
-            if case .object(let object)? = JSONValue(jsonText: text) { root = object }
+            if case .object(let object)? = JSONValue(storedText: text) { root = object }
             var shown: (String, String)?
             if let name {
                 guard case .object(let campaigns)? = root["campaigns"], let value = campaigns[name] else { return nil }

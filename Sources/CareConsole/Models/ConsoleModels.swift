@@ -20,8 +20,11 @@ final class ConsoleModels: Sendable {
     init(_ source: ConsoleSource) {
         self.source = source
         let now: @Sendable () -> Timestamp = { source.clock.now() }
-        plans = Board(now: now) { days in try PlannedPeriod.make(source, days: days) }
-        funnels = Board(now: now, freshFor: 600_000) { campaign in try FunnelStages.make(source, campaign: campaign) }
+        let queue = BoardQueue()
+        plans = Board(now: now, queue: queue) { days in try PlannedPeriod.make(source, days: days) }
+        funnels = Board(now: now, queue: queue, freshFor: 600_000) { campaign in
+            try FunnelStages.make(source, campaign: campaign)
+        }
     }
 
     /// What pages read of the store at once.
@@ -101,10 +104,9 @@ final class ConsoleModels: Sendable {
             let todays = days.last?.sums ?? []
             model.sums = todays.byOutcome()
             model.parts = parts(todays, look)
-            model.destinations = try DestinationStanding.all(
-                source.destinations, metrics: source.metrics(), in: look.store)
+            model.destinations = try DestinationHealth.all(source, in: look.store)
             model.outboxWaiting = model.destinations.reduce(0) { $0 + $1.waiting }
-            model.oldestWaiting = model.destinations.compactMap(\.oldest).min()
+            model.oldestWaiting = model.destinations.compactMap(\.oldestWaiting).min()
             let delivered = try look.store.deliverySums(decidedFrom: zone.startOfDay(today))
             model.deliveredToday = delivered.states[.delivered] ?? 0
             model.deliveredAtOnce = delivered.deliveredAtOnce
@@ -208,10 +210,10 @@ final class ConsoleModels: Sendable {
         return needs
     }
 
-    /// The plan of so many days.
-    func planState(days: Int, isFresh: Bool = false) throws -> PlanState {
+    /// The plan of so many days, one of ``PlanModel/lengths``.
+    func planState(days: Int) throws -> PlanState {
         let epoch = try source.store.read { try $0.activeRuleSet()?.epoch ?? 0 }
-        return plans.state(days, epoch: epoch, isFresh: isFresh)
+        return plans.state(days, epoch: epoch)
     }
 
     /// Whether there is something to look at: else the first steps are shown.

@@ -21,7 +21,7 @@ struct DeliveriesModel: Sendable {
     var destinations: [String]
     var campaigns: [String]
     /// The destinations that are not well, for what a redrive would come to.
-    var ill: [DestinationStanding]
+    var ill: [DestinationHealth]
     /// Dead letters by cause, the most frequent first.
     var causes: [(cause: String, count: Int)]
 }

@@ -7,7 +7,7 @@ struct DeliveryModel: Sendable {
     var now: Timestamp
     var delivery: StoredDelivery
     var attempts: [StoredAttempt]
-    var destination: DestinationStanding?
+    var destination: DestinationHealth?
     /// The message's data with personal values hidden, as indented JSON.
     var data: String
     var epoch: Int64?

@@ -32,7 +32,7 @@ enum DeliveryParts {
 
     /// The parts of a decision's key: occurrence, step, action.
     static func key(_ order: NewDelivery) -> (occurrence: String, step: String, action: String) {
-        guard case .array(let parts)? = JSONValue(jsonText: order.key), parts.count == 5 else { return ("", "", "") }
+        guard case .array(let parts)? = JSONValue(storedText: order.key), parts.count == 5 else { return ("", "", "") }
         func text(_ place: Int) -> String { if case .string(let text) = parts[place] { text } else { "" } }
         return (text(2), text(3), text(4))
     }

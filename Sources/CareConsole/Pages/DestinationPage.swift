@@ -3,7 +3,7 @@ import CareValues
 /// Is it well, what lies there, and what can I do?
 struct DestinationModel: Sendable {
     var now: Timestamp
-    var standing: DestinationStanding
+    var standing: DestinationHealth
     /// The campaigns that send there, by name.
     var campaigns: [String]
     var concurrency: Int?
@@ -29,7 +29,7 @@ enum DestinationPage {
                             (link("parked", voice(Say.stateParked), row), .text(voice.number(row.parked))),
                             (
                                 .text(voice(Say.oldest)),
-                                .text(row.oldest.map { voice.instant($0, now: model.now) } ?? "\u{2013}")
+                                .text(row.oldestWaiting.map { voice.instant($0, now: model.now) } ?? "\u{2013}")
                             ),
                             (
                                 .text(voice(Say.nextAttempt)),
@@ -86,7 +86,7 @@ enum DestinationPage {
         }
     }
 
-    private static func link(_ state: String, _ text: String, _ row: DestinationStanding) -> Markup {
+    private static func link(_ state: String, _ text: String, _ row: DestinationHealth) -> Markup {
         Parts.link(.deliveries(state, destination: row.name), text)
     }
 

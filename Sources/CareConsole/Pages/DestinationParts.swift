@@ -3,7 +3,7 @@ import CareValues
 /// How destinations are told on more than one page.
 enum DestinationParts {
     /// The state as glyph and word, and below it why, where it is not well.
-    static func state(_ row: DestinationStanding, _ voice: Voice, now: Timestamp) -> Markup {
+    static func state(_ row: DestinationHealth, _ voice: Voice, now: Timestamp) -> Markup {
         let word = tag(
             "span", .class(row.isWell ? "outcome is-act" : row.state == .slow ? "outcome is-hold" : "outcome is-error")
         ) {
@@ -14,7 +14,7 @@ enum DestinationParts {
         return word + tag("span", "sub") { why }
     }
 
-    static func phrase(_ state: DestinationStanding.State) -> Phrase {
+    static func phrase(_ state: DestinationHealth.State) -> Phrase {
         switch state {
         case .healthy: Say.healthy
         case .breakerOpen: Say.breakerOpen
@@ -27,14 +27,14 @@ enum DestinationParts {
     }
 
     /// What made it so, in the receiver's words.
-    static func why(_ row: DestinationStanding, _ voice: Voice, now: Timestamp) -> String? {
+    static func why(_ row: DestinationHealth, _ voice: Voice, now: Timestamp) -> String? {
         switch row.state {
         case .healthy: return nil
         case .disabled:
             return row.disabled.map {
                 voice(Say.disabledSince, ["time": voice.instant($0.since, now: now), "reason": $0.reason])
             }
-        case .spared: return row.sparedUntil.map { voice(Say.sparedUntil, ["time": voice.clock($0)]) }
+        case .spared: return row.pausedUntil.map { voice(Say.sparedUntil, ["time": voice.clock($0)]) }
         case .breakerOpen, .probing, .slow:
             return row.lastFailure.map {
                 voice(Say.failedLast, ["detail": $0.detail, "time": voice.instant($0.at, now: now)])
@@ -44,7 +44,7 @@ enum DestinationParts {
     }
 
     /// The table of all destinations.
-    static func table(_ rows: [DestinationStanding], _ voice: Voice, now: Timestamp) -> Markup {
+    static func table(_ rows: [DestinationHealth], _ voice: Voice, now: Timestamp) -> Markup {
         tag("table", "table fold") {
             tag("caption", "hidden-text") { voice(Say.destinations) }
             tag("thead") {
@@ -64,7 +64,7 @@ enum DestinationParts {
         }
     }
 
-    private static func row(_ row: DestinationStanding, _ voice: Voice, now: Timestamp) -> Markup {
+    private static func row(_ row: DestinationHealth, _ voice: Voice, now: Timestamp) -> Markup {
         tag("tr") {
             tag("th", Attribute("scope", "row")) {
                 Parts.link(.destination(row.name), row.name)
@@ -81,7 +81,7 @@ enum DestinationParts {
             }
             tag("td", .class("num left"), Attribute("data-label", voice(Say.waiting))) { voice.number(row.waiting) }
             tag("td", .class("num right-2"), Attribute("data-label", voice(Say.oldest))) {
-                row.oldest.map { voice.span(milliseconds: now.milliseconds(since: $0)) } ?? "\u{2013}"
+                row.oldestWaiting.map { voice.span(milliseconds: now.milliseconds(since: $0)) } ?? "\u{2013}"
             }
             tag("td", "num drop") { row.p95.map { voice.took(milliseconds: $0) } ?? "\u{2013}" }
             tag("td", "num drop quiet") {

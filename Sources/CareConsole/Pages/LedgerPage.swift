@@ -142,7 +142,7 @@ enum LedgerPage {
 
     /// Which cap, pause or window stopped it.
     private static func cause(_ entry: LedgerEntry) -> String? {
-        guard !entry.reason.isEmpty, case .object(let inputs)? = JSONValue(jsonText: entry.inputs) else { return nil }
+        guard !entry.reason.isEmpty, case .object(let inputs)? = JSONValue(storedText: entry.inputs) else { return nil }
         for kind in ["pause", "cap", "window"] {
             if case .string(let name)? = inputs[kind] { return "\(kind) \(name)" }
         }

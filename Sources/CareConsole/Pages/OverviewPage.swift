@@ -5,7 +5,7 @@ import CareValues
 struct OverviewModel: Sendable {
     /// What waits for a person.
     enum Need: Sendable {
-        case destination(DestinationStanding)
+        case destination(DestinationHealth)
         case deadLetters(count: Int, byDestination: [(name: String, count: Int)])
         case refusedRules(findings: Int, at: Timestamp)
         case approval(campaign: String, acts: Int, firstAt: Timestamp?)
@@ -34,7 +34,7 @@ struct OverviewModel: Sendable {
     /// Events a day that cannot be foreseen, the mean of 28 days.
     var unforeseenPerDay = 0
     var plan: PlanState
-    var destinations: [DestinationStanding] = []
+    var destinations: [DestinationHealth] = []
 
     var decided: Int { sums.values.reduce(0, +) }
 }
@@ -292,7 +292,7 @@ extension OverviewModel.Need {
                 .destination(row.name),
                 "\(row.name)\(voice(Say.colon))\(voice(DestinationParts.phrase(row.state)).lowercased())")
             var detail = voice(Say.waitingCount, n: row.waiting)
-            if let oldest = row.oldest {
+            if let oldest = row.oldestWaiting {
                 detail +=
                     voice(Say.comma)
                     + voice(Say.oldestAge, ["age": voice.span(milliseconds: now.milliseconds(since: oldest))])

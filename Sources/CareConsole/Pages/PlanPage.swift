@@ -30,6 +30,11 @@ struct PlanModel: Sendable {
 
     /// The lengths that can be chosen.
     static let lengths = [7, 14, 30, 90]
+
+    /// The length that a text chooses; the usual one where it chooses none that there is.
+    static func length(_ text: String?) -> Int {
+        text.flatMap(Int.init).flatMap { lengths.contains($0) ? $0 : nil } ?? ConsoleModels.plannedDays
+    }
 }
 
 /// The page.

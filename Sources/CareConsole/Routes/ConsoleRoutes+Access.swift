@@ -10,9 +10,9 @@ extension ConsoleRoutes {
             return try await signInPage(call, name: "", refusal: nil, next: call.query("next"))
         }
         routes.post("/sign-in", .anyone, signIn)
-        routes.post("/console/sign-out", .page(.read)) { call in
+        routes.post("/console/sign-out", .session) { call in
             if let session = call.sessionID {
-                try await call.service.work.run(.heavy) { try call.service.access.signOut(session) }
+                try await call.service.work.run(.deed) { try call.service.access.signOut(session) }
             }
             return call.endingSession(on: call.redirect(to: Link.signIn.text))
         }
@@ -42,7 +42,7 @@ extension ConsoleRoutes {
         let form = try await call.form()
         let (name, password) = (form["name"] ?? "", form["password"] ?? "")
         do {
-            let signedIn = try await call.service.work.run(.heavy) {
+            let signedIn = try await call.service.work.run(.deed) {
                 try call.service.access.signIn(
                     name, password: password, from: call.context.address, endingSession: call.sessionID)
             }
@@ -95,10 +95,10 @@ extension ConsoleRoutes {
             return try await setUpPage(call, key: key, name: name, refusal: .different)
         }
         do {
-            let signedIn = try await call.service.work.run(.heavy) {
+            let signedIn = try await call.service.work.run(.deed) {
                 try call.service.access.setUp(key: key, name: name, password: form["password"] ?? "")
             }
-            try call.service.audit.note("users.make", name, by: signedIn.identity, request: call.context.requestID)
+            try await call.note("users.make", name, by: signedIn.identity)
             return call.settingSession(signedIn, on: call.redirect(to: Link.overview.text))
         } catch AccessError.badPassword {
             return try await setUpPage(call, key: key, name: name, refusal: .shortPassword)

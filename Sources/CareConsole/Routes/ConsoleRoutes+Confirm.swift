@@ -1,5 +1,6 @@
 import CareAPI
 import CareEngine
+import CarePlanning
 import CareStore
 import CareValues
 import Hummingbird
@@ -20,9 +21,12 @@ extension ConsoleRoutes {
         }
         routes.get("/console/confirm/approve", .page(.operate)) { call in
             let campaign = call.query("campaign") ?? ""
-            let days = call.query("days").flatMap(Int.init) ?? ConsoleModels.plannedDays
+            let days = PlanModel.length(call.query("days"))
             return try await page(call, .plan) { chrome in
-                ConfirmPage.render(try confirmApprove(campaign, days, chrome.voice), chrome)
+                if case .underWay = try models.planState(days: days) {
+                    return PlanPage.render(PlanModel(days: days, state: .underWay), chrome)
+                }
+                return ConfirmPage.render(try confirmApprove(campaign, days, chrome.voice), chrome)
             }
         }
         for (path, isEnabling) in [("enable", true), ("disable", false)] {
@@ -98,7 +102,7 @@ extension ConsoleRoutes {
             if lost > 0 { notes.append((true, voice.markup(Say.someLost, n: lost))) }
             let names = Set(able.map(\.order.destination))
             let ill = try models.source.store.read {
-                try DestinationStanding.all(models.source.destinations, metrics: models.source.metrics(), in: $0)
+                try DestinationHealth.all(models.source, in: $0)
             }.filter { names.contains($0.name) && !$0.isWell }
             for row in ill {
                 notes.append(
@@ -130,18 +134,24 @@ extension ConsoleRoutes {
 
     private func confirmApprove(_ campaign: String, _ days: Int, _ voice: Voice) throws -> ConfirmModel {
         var approval: PlannedPeriod.Approval?
-        var until: Timestamp?
+        var plan: Plan?
         if case .ready(let period) = try models.planState(days: days) {
             approval = period.approvals.first { $0.campaign == campaign }
-            until = period.plan.until
+            plan = period.plan
         }
+        // What is approved is made anew; it must not be of other rules, nor to more customers, than is read here.
+        let members: [(name: String, value: String)] = [
+            ("campaign", campaign), ("days", String(days)), ("fingerprint", plan?.fingerprint ?? ""),
+            ("acts", String(approval?.acts ?? 0)),
+        ]
         return ConfirmModel(
             title: voice(Say.confirmApprove, ["campaign": campaign]),
             lead: approval.map { approval in
                 voice.markup(
-                    Say.confirmApproveLead, n: approval.acts, ["until": .text(until.map { voice.instant($0) } ?? "")])
+                    Say.confirmApproveLead, n: approval.acts,
+                    ["until": .text(plan.map { voice.instant($0.until) } ?? "")])
             } ?? voice.markup(Say.approveRefused),
-            notes: [], action: Link(["do", "approve"]), members: [("campaign", campaign), ("days", String(days))],
+            notes: [], action: Link(["do", "approve"]), members: members,
             button: voice(Say.approve, ["campaign": campaign]), isDangerous: false, isPossible: approval != nil,
             back: Link(["plan"], [("days", String(days))]), place: .plan, option: nil)
     }

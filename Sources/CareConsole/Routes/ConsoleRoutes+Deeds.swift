@@ -37,6 +37,7 @@ extension ConsoleRoutes {
         case "redrive" where n > 0: return Flash(isGood: true, text: voice(Say.didRedrive, n: n))
         case "cancel" where n > 0: return Flash(isGood: true, text: voice(Say.didCancel, n: n))
         case "redrive", "cancel", "nothing": return Flash(isGood: false, text: voice(Say.didNothing))
+        case "moved": return Flash(isGood: false, text: voice(Say.didNotApprove))
         case "approve": return Flash(isGood: true, text: voice(Say.didApprove, ["campaign": name]))
         case "enable": return Flash(isGood: true, text: voice(Say.didEnable, ["name": name]))
         case "disable": return Flash(isGood: true, text: voice(Say.didDisable, ["name": name]))
@@ -63,7 +64,7 @@ extension ConsoleRoutes {
             return try store.redrive(filter, at: now, clock: clock, late: isLate)
         }
         call.service.dispatcher.wake()
-        try note(call, "deliveries.redrive", ids, count)
+        try await note(call, "deliveries.redrive", ids, count)
         let link = ids.count == 1 ? Link.delivery(ids[0]) : Link.deliveries("waiting")
         return done(call, link, "redrive", n: count)
     }
@@ -71,22 +72,22 @@ extension ConsoleRoutes {
     private func cancel(_ call: Call) async throws -> Response {
         let ids = Self.chosen(try await call.form())
         guard !ids.isEmpty else { return done(call, .deliveries, "nothing") }
-        // What is about to leave is called back first.
-        _ = try await call.service.work.run(.quick) { call.service.dispatcher.revoke(ids, waitMilliseconds: 500) }
         let who = call.identity?.name ?? ""
-        let count = try await call.service.live.perform { store, _ in
+        let (count, claimed) = try await call.service.live.perform { store, _ in
             var filter = DeliveryFilter()
             filter.ids = ids
             return try store.cancel(filter, reason: "cancelled by \(who)")
         }
-        try note(call, "deliveries.cancel", ids, count)
+        await call.service.takeBack(claimed)
+        try await note(call, "deliveries.cancel", ids, count)
         let link = ids.count == 1 ? Link.delivery(ids[0]) : Link.deliveries("cancelled")
         return done(call, link, "cancel", n: count)
     }
 
-    private func note(_ call: Call, _ deed: String, _ ids: [DeliveryID], _ count: Int) throws {
+    private func note(_ call: Call, _ deed: String, _ ids: [DeliveryID], _ count: Int) async throws {
         guard count > 0 else { return }
-        try call.note(deed, ids.count == 1 ? ids[0].text : "\(count) of \(ids.count) chosen, first \(ids[0].text)")
+        try await call.note(
+            deed, ids.count == 1 ? ids[0].text : "\(count) of \(ids.count) chosen, first \(ids[0].text)")
     }
 
     // MARK: Destinations and rules
@@ -96,26 +97,25 @@ extension ConsoleRoutes {
         let known = try await call.service.work.run(.quick) { try models.destination(name) != nil }
         guard known else { return try await problem(.noSuchDestination, call) }
         let now = call.service.clock.now()
-        let who = call.identity?.name ?? ""
+        let reason = isDisabled ? "disabled by \(call.identity?.name ?? "")" : nil
         try await call.service.live.perform { store, _ in
-            try store.setDestination(
-                name, disabled: isDisabled, since: now, reason: isDisabled ? "disabled by \(who)" : "")
+            try store.switchDestination(name, disabledReason: reason, now: now)
         }
-        call.service.dispatcher.wake()
-        try call.note(isDisabled ? "destinations.disable" : "destinations.enable", name)
+        call.service.dispatcher.set(name, disabledReason: reason)
+        try await call.note(isDisabled ? "destinations.disable" : "destinations.enable", name)
         return done(call, .destination(name), isDisabled ? "disable" : "enable", name: name)
     }
 
     private func reload(_ call: Call) async throws -> Response {
         do {
             let rules = try await call.service.live.reload()
-            try call.note("rules.reload", "epoch \(rules.epoch)")
+            try await call.note("rules.reload", "epoch \(rules.epoch)")
             return done(call, .rules, "reload", n: Int(rules.epoch))
         } catch let refusal as LiveRefusal {
             throw refusal
         } catch {
             // The findings are kept by the service, and stand on the page.
-            try call.note("rules.reload", "refused")
+            try await call.note("rules.reload", "refused")
             return done(call, .rules, "refused")
         }
     }
@@ -125,14 +125,19 @@ extension ConsoleRoutes {
     private func approve(_ call: Call) async throws -> Response {
         let form = try await call.form()
         let name = form["campaign"] ?? ""
-        let days = form["days"].flatMap(Int.init).map { min(max($0, 1), 366) } ?? ConsoleModels.plannedDays
+        let days = PlanModel.length(form["days"])
+        let seen = ApprovedCampaign.Seen(
+            fingerprint: form["fingerprint"] ?? "", acts: form["acts"].flatMap(Int.init) ?? 0)
         let source = models.source
         let folder = ApprovedPlans(storePath: call.service.environment.storePath)
         let isDone = try await call.service.work.run(.heavy) {
-            try ApprovedCampaign.write(name, days: days, source, into: folder)
+            try ApprovedCampaign.write(name, days: days, seen, source, into: folder)
         }
-        guard isDone else { return done(call, .plan, "nothing") }
-        try call.note("plans.approve", name)
+        guard isDone else {
+            models.plans.forget(days)
+            return done(call, .plan, "moved")
+        }
+        try await call.note("plans.approve", name)
         return done(call, .plan, "approve", name: name)
     }
 
@@ -148,7 +153,7 @@ extension ConsoleRoutes {
             let secret = try await call.service.work.run(.quick) {
                 try call.service.access.makeToken(name, scopes: [scope])
             }
-            try call.note("tokens.make", name)
+            try await call.note("tokens.make", name)
             // Not redirected: the secret is shown once, and stands in no address.
             return try await page(call, .settings) {
                 SettingsPage.render(try settings(call, made: (name, secret)), $0)
@@ -165,7 +170,7 @@ extension ConsoleRoutes {
         } catch AccessError.unknownName {
             return done(call, .settings, "nothing")
         }
-        try call.note("tokens.revoke", name)
+        try await call.note("tokens.revoke", name)
         return done(call, .settings, "revoke")
     }
 }

@@ -25,10 +25,14 @@ extension ConsoleRoutes {
             }
         }
         routes.get("/console/plan", .page(.read)) { call in
-            let days = Self.text(call, "days").flatMap(Int.init) ?? ConsoleModels.plannedDays
-            let isFresh = Self.text(call, "fresh") != nil
+            let days = PlanModel.length(Self.text(call, "days"))
+            if Self.text(call, "fresh") != nil {
+                // What is reloaded until it is there must not begin anew each time.
+                models.plans.forget(days)
+                return call.redirect(to: Link(["plan"], [("days", String(days))]).text)
+            }
             return try await page(call, .plan) { chrome in
-                PlanPage.render(try models.plan(days: days, isFresh: isFresh, chrome.voice), chrome)
+                PlanPage.render(try models.plan(days: days, chrome.voice), chrome)
             }
         }
         addCustomers(to: routes)
@@ -59,7 +63,10 @@ extension ConsoleRoutes {
         routes.get("/console/customers/:id", .page(.read)) { call in try await customer(call, isRevealed: false) }
         routes.post("/console/customers/:id/reveal", .page(.operate)) { call in
             // Whoever looks at personal data is written down, before it is shown.
-            try call.note("customers.reveal", DeliveryID(hashing: try call.parameter("id")).text)
+            // By the place in the store, which says nothing once the customer is erased; a hash of the id could be guessed.
+            let id = try call.parameter("id")
+            let place = try await call.service.read { try $0.place(of: id) }
+            try await call.note("customers.reveal", place.map { "place \($0)" } ?? "")
             return try await customer(call, isRevealed: true)
         }
     }
@@ -117,9 +124,9 @@ extension ConsoleRoutes {
         }
     }
 
-    /// A value of the query without spaces around it; nil: it is not given, or empty.
+    /// A value of a form that was sent in the query, without spaces around it; nil: it is not given, or empty.
     static func text(_ call: Call, _ name: String) -> String? {
-        guard var text = call.query(name)?[...] else { return nil }
+        guard var text = call.formQuery(name)?[...] else { return nil }
         while text.first == " " { text.removeFirst() }
         while text.last == " " { text.removeLast() }
         return text.isEmpty || text.utf8.count > 1_024 ? nil : String(text)

@@ -173,6 +173,8 @@ extension Say {
     static let didNotReload = Phrase(
         "The rules were refused; those before keep running. The findings stand below.", "规则被拒绝，原规则继续运行。检查结果见下。")
     static let didRevoke = Phrase("The token is revoked.", "令牌已吊销。")
+    static let didNotApprove = Phrase(
+        "Nothing was approved: the plan is not what was shown any more. Look at it again.", "未批准：计划已与所示不同，请重新查看。")
     static let didNothing = Phrase("Nothing was changed.", "没有任何更改。")
 
     // MARK: Problems
