@@ -1,4 +1,5 @@
 import ArgumentParser
+import CareEngine
 import CareStore
 import CareValues
 
@@ -46,6 +47,20 @@ enum CommandLineRun {
         }
         do {
             return try await command.execute(console)
+        } catch let held as StoreHeld {
+            return besideService(command, arguments, held, console)
+        } catch {
+            return report(error, console)
+        }
+    }
+
+    /// What writes while a service holds the store is carried out by that service.
+    private static func besideService(
+        _ command: any CareSubcommand, _ arguments: [String], _ held: StoreHeld, _ console: Console
+    ) -> Int32 {
+        guard let command = command as? any StoreCommand else { return report(held.failure, console) }
+        do {
+            return try CommandLink(held, console).carryOut(command, arguments)
         } catch {
             return report(error, console)
         }
@@ -87,6 +102,8 @@ enum CommandLineRun {
             return ExitCode.findings
         case let failure as StoreError:
             return report(CommandFailure(storeError: failure), console)
+        case let refusal as LiveRefusal:
+            return report(CommandFailure(refusal), console)
         default:
             console.errorLine(Style(console).error("error: ") + "\(error)")
             return ExitCode.findings
@@ -199,6 +216,18 @@ enum CommandNames {
 }
 
 extension CommandFailure {
+    /// Why the service that a command was carried out in took no more of it.
+    init(_ refusal: LiveRefusal) {
+        switch refusal {
+        case .storeFull: self.init("the disk is full", help: "Make room, then type the same again.")
+        case .failed: self.init("the store cannot be written: care serve ends", help: "Its log says why: care doctor")
+        default:
+            self.init(
+                "care serve is ending, or has too much to do", help: "Type the same again.",
+                exitCode: ExitCode.temporary)
+        }
+    }
+
     /// A store's refusal in the words of the command line.
     init(storeError: StoreError) {
         switch storeError.code {

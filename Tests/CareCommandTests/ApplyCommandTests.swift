@@ -79,6 +79,23 @@ import Testing
             "\(answer.output)")
     }
 
+    @Test func `a stale plan is told although a secret is missing, and a missing secret changes nothing`() async throws
+    {
+        let world = try await Self.world()
+        #expect(await world.care("plan --at 2026-09-21T08:30 --days 2 --campaign offer --out w.careplan").code == 0)
+        let apply = "apply w.careplan --at 2026-09-22T10:05"
+        let missing = await world.care(apply, variables: [:])
+        #expect(
+            missing.error.hasPrefix(
+                "error: destination crm: the environment variable CARE_SECRET is not set; nothing was done\n"))
+        #expect(await world.care("deliveries list").output.hasPrefix("No delivery is waiting"))
+        let rules = try #require(world.read("rules/shop.json"))
+        try world.write("rules/shop.json", rules.replacing(#""at": "10:00""#, with: #""at": "11:00""#))
+        let stale = await world.care(apply, variables: [:])
+        #expect(stale.code == 1)
+        #expect(stale.error.hasPrefix("error: saved plan is stale, nothing was done [plan.stale]\n"), "\(stale.error)")
+    }
+
     @Test func `other rules make a plan stale, and the difference is named`() async throws {
         let world = try await Self.world()
         #expect(await world.care("plan --at 2026-09-21T08:30 --days 2 --campaign offer --out w.careplan").code == 0)
@@ -102,6 +119,10 @@ import Testing
             (lines.dropLast().joined(separator: "\n") + "\n", "plan.truncated"),
             (String(plan.prefix(plan.count / 2)), "plan.truncated"), (String(plan.dropLast()), "plan.truncated"),
             (plan.replacing(#""version":1"#, with: #""version":2"#), "plan.newer"), ("", "plan.not-a-plan"),
+            (plan.replacing(#""version":1"#, with: #""version":1e300"#), "plan.not-a-plan"),
+            (plan.replacing(#""decisions":2"#, with: #""decisions":1e300"#), "plan.edited"),
+            (plan.replacing(#""decisions":2"#, with: #""decisions":1.5"#), "plan.edited"),
+            (plan.replacing(#""decisions":2"#, with: #""decisions":-2"#), "plan.edited"),
             ("{}\n", "plan.not-a-plan"), ("\u{1}", "plan.not-a-plan"),
             (([lines[0]] + lines.dropFirst(2)).joined(separator: "\n") + "\n", "plan.edited"),
         ]

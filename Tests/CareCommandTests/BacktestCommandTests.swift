@@ -51,6 +51,30 @@ import Testing
         #expect(later.contains(#""wouldSend":2"#), "c1's first purchase is history then: \(later)")
     }
 
+    @Test(arguments: [
+        ("2026-01-05T02:00:00Z", 0), ("2026-01-05T02:00:00.001Z", 1), ("2026-02-04T01:59:59.999Z", 1),
+        ("2026-02-04T02:00:00Z", 0),
+    ])
+    func `what follows is counted after the decision's own instant, in which its event lies, and not at the end`(
+        time: String, reached: Int
+    ) async throws {
+        let world = try World.shop(now: "2026-09-21T00:30:00Z")
+        try world.write("c.csv", "customer,tier\nc1,gold\n")
+        try world.write(
+            "e.csv",
+            "customer,type,time,id,amount\nc1,purchase,2026-01-05T02:00:00Z,o1,5\nc1,survey.answered,\(time),o2,5\n")
+        #expect(await world.care("import customers c.csv --history-until 2026-01-02").code == 0)
+        #expect(await world.care("import events e.csv --history-until 2026-09-21").code == 0)
+        let rules = try #require(world.read("rules/shop.json"))
+        try world.write(
+            "rules/shop.json",
+            rules.replacing(
+                #""reentry": "once","#,
+                with: #""reentry": "once", "goal": { "event": "survey.answered", "within": "P30D" },"#))
+        let answer = await world.care("backtest --from 2026-01-03 --until 2026-07-01 --campaign thanks")
+        #expect(answer.output.contains("\(reached) of 1"), "\(answer.output) \(answer.error)")
+    }
+
     @Test func `against other rules it counts what differs`() async throws {
         let world = try await Self.world()
         let rules = try #require(world.read("rules/shop.json"))

@@ -160,6 +160,21 @@ import Testing
                 "c1 · Asia/Shanghai · as of Mon 21 Sep 2026 08:30 · taken in again after an erasure\n"))
     }
 
+    @Test func `plans name the deliveries of a customer who was taken in again by its new life`() async throws {
+        let world = try await ExplainCommandTests.world()
+        #expect(await world.care("customers erase c1 --yes").code == 0)
+        #expect(await world.care("customers readmit c1").code == 0)
+        #expect(await world.care("import customers c.csv --history-until 2026-09-21T08:10").code == 0)
+        let lines = await world.care("plan --days 1 --format jsonl").output.split(separator: "\n")
+        let line = try #require(lines.first { $0.contains(#""customer":"c1""#) && $0.contains(#""outcome":"act""#) })
+        let id = try #require(line.firstMatch(of: /"delivery":"(dlv_[a-z0-9]+)"/)?.output.1)
+        #expect(await world.care("plan --days 1 --format csv").output.contains(",\(id),"))
+        #expect(await world.care("plan --days 1 --customer c1").output.contains(" · \(id)\n"))
+        #expect(await world.care("tick --at 2026-09-21T09:00:01 --decide-only").code == 0)
+        let shown = await world.care("deliveries show \(id)")
+        #expect(shown.code == 0 && shown.output.contains("c1"), "\(shown.output)\(shown.error)")
+    }
+
     @Test func `a backup of before the erasure is restored without the customer`() async throws {
         let world = try await ExplainCommandTests.world()
         #expect(await world.care("backup before.sqlite").code == 0)

@@ -32,7 +32,7 @@ import Testing
         let json = await world.care("destinations list --format json")
         #expect(
             json.output.contains(
-                #"{"name":"helpdesk","type":"webhook","state":"disabled","waiting":0,"sending":0,"parked":1,"dead":0,"oldestWaiting":null,"nextAttemptAt":null,"disabledSince":"2026-09-21T00:00:01.000Z","disabledReason":"410 Gone","pausedUntil":null,"lastFailureAt":"2026-09-21T00:00:01.000Z","lastFailure":"410 Gone"}"#
+                #"{"name":"helpdesk","type":"webhook","state":"disabled","breaker":"closed","breakerUntil":null,"waiting":0,"sending":0,"parked":1,"dead":0,"oldestWaiting":null,"nextAttemptAt":null,"disabledSince":"2026-09-21T00:00:01.000Z","disabledReason":"410 Gone","pausedUntil":null,"lastFailureAt":"2026-09-21T00:00:01.000Z","lastFailure":"410 Gone"}"#
             ))
     }
 
@@ -46,6 +46,39 @@ import Testing
         #expect(
             await empty.care("destinations list").output.hasPrefix(
                 "care.json names no destination, and nothing waits for one.\n"))
+    }
+
+    @Test func `says that a destination fails, until when it is spared, and closes its breaker by hand`() async throws {
+        let world = try DeliveryWorld.full()
+        func breaker(_ until: String) throws {
+            let instant = try DeliveryWorld.at(until).milliseconds
+            try world.write { try $0.setNote("destination.breaker:crm", "\(instant) 3") }
+        }
+        try breaker("21T00:31:00")
+        let open = await world.care("destinations list")
+        #expect(open.output.hasPrefix("3 destinations: 1 delivers, 1 fails, 1 is disabled.\n"))
+        #expect(open.output.contains("crm       webhook  fails "))
+        #expect(
+            open.output.contains(
+                "crm failed many times in a row: nothing is tried until 08:31:00, then one attempt. To try it at once: care destinations enable crm\n"
+            ))
+        let json = await world.care("destinations list --format json")
+        #expect(
+            json.output.contains(
+                #""state":"fails","breaker":"open","breakerUntil":"2026-09-21T00:31:00.000Z","waiting":1"#))
+        try breaker("21T00:30:00")
+        let halfOpen = await world.care("destinations list --format json")
+        #expect(halfOpen.output.contains(#""state":"fails","breaker":"half-open","breakerUntil":null,"waiting":1"#))
+        #expect(
+            await world.care("destinations list").output.contains(
+                "crm failed many times in a row: the next attempt shows whether it is well again. To try"))
+        #expect(
+            await world.care("destinations enable crm").output
+                == "The breaker of crm is closed; what is due is tried at once.\nNext: care tick\n")
+        #expect(await world.care("destinations list").output.hasPrefix("3 destinations: 2 deliver, 1 is disabled.\n"))
+        #expect(
+            await world.care("destinations enable crm").error
+                == "error: destination crm is not disabled; nothing was changed\n")
     }
 
     @Test func `disables and enables: what waits is parked, and goes out again`() async throws {

@@ -13,7 +13,7 @@ import Testing
 
     @Test func `every event of the log stands in the guide, and no other`() throws {
         let source = try Self.text("Sources/care/Views/ServeLog.swift")
-        let levels = #"(?:"(?:debug|info|warning|error)"|report\.summary\.refused > 0 \? "warning" : "info")"#
+        let levels = #"(?:"(?:debug|info|warning|error)"|[\w.]+ [<>] [\w.]+ \? "warning" : "info")"#
         let call = try Regex(#"write\(\s*\#(levels),\s*"([a-z_]+)""#)
         let events = Set(source.matches(of: call).compactMap { $0.output[1].substring.map(String.init) })
         let guide = try Self.text("docs/operations.md")

@@ -1,3 +1,4 @@
+import CareEngine
 import CareStore
 import CareStoreSQLite
 import CareValues
@@ -36,6 +37,14 @@ import Testing
                 """, "\(done.error)")
         let shown = await world.care("customers show c1").output
         #expect(shown.contains("purchases  2\n") && shown.contains("Sat 20 Sep 2025 23:59  folded"))
+        // What was known before is folded with them, and nobody is told otherwise.
+        let before = await world.care("explain c1 thanks --at 2024-05-01")
+        #expect(
+            before.error.contains(
+                "facts before Sun 21 Sep 2025 00:00 are folded (care prune): what was known at Wed 1 May 2024"),
+            "\(before.error)")
+        let after = await world.care("explain c1 thanks --at 2025-09-21")
+        #expect(after.code == 0 && !after.error.contains("folded"), "\(after.error)")
         try world.write(
             "old.csv", "customer,type,time,id,amount\nc1,purchase,2025-09-20,z,5\nc1,purchase,2025-09-21,y,5\n")
         let late = await world.care("import events old.csv")
@@ -150,6 +159,88 @@ import Testing
         #expect(
             await world.care("doctor --offline").output.contains(
                 "  FAIL  store         care.sqlite is not a Care store"))
+    }
+
+    @Test func `the doctor says how long the server's certificate holds, and whether its key fits`() async throws {
+        let world = try World()
+        try world.write(
+            "care.json", #"{ "timeZone": "UTC", "server": { "tls": { "certificate": "c.pem", "key": "c.key" } } }"#)
+        try world.write("rules/none.json", "{}")
+        func line() async -> (code: Int32, text: String) {
+            let answer = await world.care("doctor --offline --quick")
+            let line = answer.output.split(separator: "\n").first { $0.contains("  certificate  ") } ?? ""
+            return (answer.code, line.split(separator: " ").joined(separator: " "))
+        }
+        var found = await line()
+        #expect(found.code == 1)
+        #expect(found.text.contains("FAIL certificate c.pem cannot be read: No such file or directory"), "\(found)")
+        try world.write("c.pem", Self.fixture("short.pem"))
+        try world.write("c.key", Self.fixture("long.key"))
+        found = await line()
+        #expect(found.text.contains("FAIL certificate c.key is not the key of the certificate in c.pem"), "\(found)")
+        try world.write("c.key", Self.fixture("short.key"))
+        // It holds from 1 September 2026 until 1 October, 00:00 UTC.
+        for (now, words) in [
+            ("2026-08-31T23:59:59Z", "FAIL certificate holds only from Tue 1 Sep 2026 00:00 on: nobody can call"),
+            ("2026-09-01T00:00:00Z", "ok certificate until Thu 1 Oct 2026 00:00, 30 days; its key fits"),
+            ("2026-09-17T00:00:00Z", "ok certificate until Thu 1 Oct 2026 00:00, 14 days; its key fits"),
+            ("2026-09-17T00:00:01Z", "warn certificate ends Thu 1 Oct 2026 00:00, in 13 days. Renew it"),
+            ("2026-09-30T23:59:59Z", "warn certificate ends Thu 1 Oct 2026 00:00, in 0 days. Renew it"),
+            ("2026-10-01T00:00:00Z", "FAIL certificate ended Thu 1 Oct 2026 00:00: nobody can call. Renew it"),
+        ] {
+            try world.setClock(now)
+            found = await line()
+            #expect(found.text.hasPrefix(words), "\(now): \(found)")
+            #expect(found.code == (words.hasPrefix("FAIL") ? 1 : 0))
+        }
+        let refused = try World()
+        try refused.write(
+            "care.json", #"{ "timeZone": "UTC", "server": { "tls": { "certificate": "c.pem", "key": "c.key" } } }"#)
+        #expect(
+            await refused.care("serve").error
+                == "error: c.pem cannot be read: No such file or directory; care serve did not start\nserver.tls in care.json names the files.\n"
+        )
+    }
+
+    @Test func `the configuration shows all that the server goes by`() async throws {
+        let world = try World()
+        try world.write("care.json", #"{ "timeZone": "UTC" }"#)
+        func settings() async -> [String] {
+            let output = await world.care("config").output
+            return output.split(separator: "\n").filter { $0.hasPrefix("server.") }.map {
+                $0.split(separator: " ").joined(separator: " ")
+            }
+        }
+        #expect(
+            await settings() == [
+                "server.listen 127.0.0.1:8420 default", "server.tls none: plain HTTP default",
+                "server.trustedProxies none default", "server.allowedOrigins none default",
+                "server.watchRules false default", "server.bodyBytes 4194304 default",
+                "server.connections 8192 default", "server.requestsPerSecond 10000 default",
+            ])
+        try world.write(
+            "care.json",
+            """
+            { "timeZone": "UTC", "server": {
+              "listen": "[::]:9000", "tls": { "certificate": "tls/care.pem", "key": "/etc/care.key" },
+              "trustedProxies": ["10.0.0.0/8", "::1"], "allowedOrigins": ["https://a.example"], "watchRules": true,
+              "bodyBytes": 1024, "connections": 16, "requestsPerSecond": 0.5e1 } }
+            """)
+        #expect(
+            await settings() == [
+                "server.listen [::]:9000 care.json", "server.tls tls/care.pem, key /etc/care.key care.json",
+                "server.trustedProxies 10.0.0.0/8, 0:0:0:0:0:0:0:1 care.json",
+                "server.allowedOrigins https://a.example care.json", "server.watchRules true care.json",
+                "server.bodyBytes 1024 care.json", "server.connections 16 care.json",
+                "server.requestsPerSecond 5 care.json",
+            ])
+    }
+
+    /// A file of the server's tests: certificates and their keys.
+    static func fixture(_ name: String) throws -> String {
+        let folder = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
+        return String(
+            decoding: try Files.read("/\(folder)/CareAPITests/Fixtures/\(name)", atMost: 10_000), as: UTF8.self)
     }
 
     @Test func `the log leaves out lower levels, and quotes what could forge a line`() async throws {

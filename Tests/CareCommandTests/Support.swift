@@ -44,6 +44,9 @@ final class World: Sendable {
         return String(decoding: bytes[..<count], as: UTF8.self)
     }
 
+    /// What the real clock reads.
+    var now: Timestamp { clock.withLock { $0 } }
+
     /// The real clock from now on.
     func setClock(_ text: String) throws {
         let instant = try #require(Timestamp(iso8601: text))

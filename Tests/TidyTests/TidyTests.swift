@@ -30,7 +30,7 @@ import Testing
         "CareAPI": [
             "CZlib", "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning",
             "CareStore", "CareDispatch", "CareEngine", "Hummingbird", "HummingbirdCore", "Crypto", "CryptoExtras",
-            "Logging", "NIOCore", "NIOHTTPTypes", "HTTPTypes", "Foundation", "FoundationEssentials",
+            "Logging", "NIOCore", "NIOHTTPTypes", "NIOSSL", "HTTPTypes", "Foundation", "FoundationEssentials",
             "ServiceLifecycle", "Glibc",
         ],
         "CareConsole": [

@@ -6,7 +6,7 @@ import CareStoreSQLite
 import CareValues
 
 /// `care apply FILE`
-struct ApplyCommand: CareSubcommand {
+struct ApplyCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply", abstract: "Carry out a saved plan: what it says and is due, nothing else.",
         discussion: """
@@ -33,14 +33,23 @@ struct ApplyCommand: CareSubcommand {
     @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
     @Option(help: "text or json.") var format = OutputFormat.text
 
-    func execute(_ console: Console) async throws -> Int32 {
+    var files: [String] { [file] }
+    var change: Change? { Change(action: whenDue ? "plans.approve" : "plans.apply") }
+
+    func carryOut(_ workspace: Workspace) throws -> Int32 {
+        let console = workspace.console
         if let max, max < 1 { throw CommandFailure.usage("--max is at least 1, not \(max)") }
         if whenDue, only != nil || max != nil || at != nil {
             throw CommandFailure.usage("--when-due approves the whole plan: not with --only, --max or --at")
         }
-        let workspace = try Workspace.open(config: config, console: console)
-        let plan = try read(console)
-        let candidate = try workspace.rules(orElse: "The rule files cannot be used; nothing was done.")
+        if workspace.service != nil, at != nil || decideOnly {
+            throw CommandFailure(
+                "care serve holds the store: it decides by the real clock and delivers what it decides; nothing was done",
+                help: "Without --at and --decide-only it carries the plan out. Else stop it first.",
+                exitCode: ExitCode.temporary)
+        }
+        let plan = try read(workspace)
+        let candidate = try workspace.rulesToGoBy(orElse: "The rule files cannot be used; nothing was done.")
         var request = PlanApplier.Request(maximumActs: max)
         if let only {
             try CampaignNames.require(only, in: candidate.rules)
@@ -48,20 +57,18 @@ struct ApplyCommand: CareSubcommand {
         }
         if whenDue { return try approve(plan, candidate, workspace) }
         let instant = try at.map { try workspace.instant($0, option: "--at") }
-        let destinations = decideOnly ? [] : try workspace.destinations()
+        let delivers = !decideOnly && workspace.service == nil
         let clock = instant.map { workspace.clock.starting(at: $0) } ?? workspace.clock
-        let store: SQLiteStore
-        do {
-            store = try workspace.writableStore(owner: "care apply", consequence: "nothing was done")
-        } catch var failure as CommandFailure where failure.exitCode == ExitCode.temporary {
-            failure.help = "Beside a running service: care apply \(file) --when-due"
-            throw failure
-        }
-        Interruption.watch()
-        let applier = PlanApplier(store: store, clock: clock) { !Interruption.isRequested }
+        let store = try workspace.writableStore(owner: "care apply", consequence: "nothing was done")
+        console.watchInterruption()
+        let applier = PlanApplier(store: store, clock: clock) { !console.isInterrupted() }
         let summary: PlanApplier.Summary
+        var destinations: [Destination] = []
         do {
-            let rules = try applier.accept(plan, candidate, zones: workspace.zones)
+            // What is wrong with the plan is told before a secret that is missing.
+            let rules = try applier.accept(plan, candidate, zones: workspace.zones) {
+                if delivers { destinations = try workspace.destinations() }
+            }
             summary = try applier.apply(plan, request, rules)
         } catch let stale as PlanApplier.Stale {
             throw CommandFailure(stale: stale, plan: plan, file: file, zone: candidate.zone)
@@ -71,7 +78,7 @@ struct ApplyCommand: CareSubcommand {
             throw CommandFailure(defect: defect, file: file)
         }
         var dispatch: DispatchSummary?
-        if !decideOnly, !Interruption.isRequested {
+        if delivers, !console.isInterrupted() {
             let dispatcher = Dispatcher(
                 store: store, destinations: destinations,
                 clock: SystemDispatchClock(decisionOffsetMilliseconds: clock.decisionOffsetMilliseconds))
@@ -89,9 +96,9 @@ struct ApplyCommand: CareSubcommand {
         return summary.refused > 0 ? ExitCode.changes : ExitCode.fine
     }
 
-    private func read(_ console: Console) throws -> SavedPlanFile {
+    private func read(_ workspace: Workspace) throws -> SavedPlanFile {
         do {
-            return try SavedPlanFile(Files.read(console.resolved(file), atMost: SavedPlanFile.maximumBytes))
+            return try SavedPlanFile(workspace.content(of: file, atMost: SavedPlanFile.maximumBytes))
         } catch let error as FileReadError {
             throw CommandFailure("\(file) cannot be read: \(error.reason); nothing was done")
         } catch let defect as SavedPlan.Defect {
@@ -118,7 +125,7 @@ struct ApplyCommand: CareSubcommand {
                 help: "Make a new one: care plan --out \(file)")
         }
         do {
-            let bytes = try Files.read(console.resolved(file), atMost: SavedPlanFile.maximumBytes)
+            let bytes = try workspace.content(of: file, atMost: SavedPlanFile.maximumBytes)
             _ = try ApprovedPlans(storePath: store.path).add(bytes, digest: plan.digest)
         } catch let error as FileReadError {
             throw CommandFailure("the plan cannot be stored as approved: \(error.reason); nothing was done")

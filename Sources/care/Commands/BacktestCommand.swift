@@ -83,7 +83,8 @@ struct BacktestCommand: CareSubcommand {
             return !Interruption.isRequested
         }
         if format == .jsonl || format == .csv {
-            let lines = DecisionLines(rules: candidate.rules, showsPII: showPii)
+            let lines = DecisionLines(
+                rules: candidate.rules, showsPII: showPii, lives: try store.read { try Erasures.lives(in: $0) })
             let format = format
             observer.decided = { part, decisions in
                 try spool.add(

@@ -10,7 +10,8 @@ struct CareCommand: ParsableCommand {
             PlanCommand.self, ApplyCommand.self, DiffCommand.self,
             BacktestCommand.self, ExplainCommand.self, TickCommand.self, ServeCommand.self, HealthCommand.self,
             ReceiveCommand.self, SendCommand.self, DeliveriesCommand.self, DestinationsCommand.self,
-            CutpointsCommand.self, TokensCommand.self, CustomersCommand.self, BackupCommand.self, RestoreCommand.self,
+            CutpointsCommand.self, TokensCommand.self, UsersCommand.self, CustomersCommand.self, BackupCommand.self,
+            RestoreCommand.self,
             PruneCommand.self, DoctorCommand.self, ConfigCommand.self,
             VersionCommand.self,
         ]

@@ -82,6 +82,7 @@ enum SettingsList {
                 name: "recoveryRate", value: JSONWriter.text(.number(environment.recoveryRate)),
                 origin: origin("recoveryRate")),
         ]
+        settings.append(Setting(name: "proxy", value: environment.proxy ?? "none", origin: origin("proxy")))
         let retention = environment.retention
         for (name, duration) in [
             ("facts", retention.facts), ("decisions", retention.decisions), ("deliveries", retention.deliveries),
@@ -91,8 +92,7 @@ enum SettingsList {
                     name: "retention.\(name)", value: duration.map { $0.text } ?? "for ever",
                     origin: origin("retention.\(name)")))
         }
-        settings.append(
-            Setting(name: "server.listen", value: environment.server.listen, origin: origin("server.listen")))
+        settings += server(environment.server, workspace, origin)
         for destination in environment.destinations {
             settings.append(
                 Setting(
@@ -100,5 +100,21 @@ enum SettingsList {
                     value: "\(destination.type), \(counted(destination.concurrency, "attempt")) at once", origin: file))
         }
         return settings
+    }
+
+    private static func server(
+        _ server: ServerSettings, _ workspace: Workspace, _ origin: (String) -> String
+    ) -> [Setting] {
+        func list(_ texts: [String]) -> String { texts.isEmpty ? "none" : texts.joined(separator: ", ") }
+        func path(_ path: String) -> String { workspace.console.shown(workspace.console.resolved(path)) }
+        let values = [
+            ("listen", server.listen),
+            ("tls", server.tls.map { "\(path($0.certificatePath)), key \(path($0.keyPath))" } ?? "none: plain HTTP"),
+            ("trustedProxies", list(server.trustedProxies.map(\.text))),
+            ("allowedOrigins", list(server.allowedOrigins)), ("watchRules", server.watchesRules ? "true" : "false"),
+            ("bodyBytes", "\(server.bodyBytes)"), ("connections", "\(server.connections)"),
+            ("requestsPerSecond", JSONWriter.text(.number(server.requestsPerSecond))),
+        ]
+        return values.map { Setting(name: "server.\($0)", value: $1, origin: origin("server.\($0)")) }
     }
 }

@@ -123,7 +123,7 @@ enum CustomerLookup {
 }
 
 /// `care customers erase ID`
-struct CustomersEraseCommand: CareSubcommand {
+struct CustomersEraseCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "erase", abstract: "Forget a customer everywhere.",
         discussion: """
@@ -141,8 +141,10 @@ struct CustomersEraseCommand: CareSubcommand {
     @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
     @Option(help: "text or json.") var format = OutputFormat.text
 
-    func execute(_ console: Console) async throws -> Int32 {
-        let workspace = try Workspace.open(config: config, console: console)
+    var change: Change? { yes ? Change(action: "customers.erase") : nil }
+
+    func carryOut(_ workspace: Workspace) throws -> Int32 {
+        let console = workspace.console
         guard yes else {
             let record = try CustomerLookup.record(id, workspace)
             let pending = record.deliveries.count { [.waiting, .sending, .parked].contains($0.state) }
@@ -158,16 +160,20 @@ struct CustomersEraseCommand: CareSubcommand {
             throw CommandFailure("there is no store at \(workspace.shownStore); nothing was erased")
         }
         let store = try workspace.writableStore(owner: "care customers", consequence: "nothing was erased")
-        let eraser = Eraser(store: store, approved: ApprovedPlans(storePath: workspace.storePath))
+        let revoke = workspace.service?.revoke
+        let eraser = Eraser(
+            store: store, approved: ApprovedPlans(storePath: workspace.storePath),
+            // An attempt of the service that is under way ends, or is waited for.
+            revoke: { revoke?($0, 5_000) ?? true })
         let summary: Eraser.Summary
         do {
             summary = try eraser.erase(id, at: console.now())
-            try ErasureFile.write(of: store, console)
+            try ErasureFile.write(of: store, at: workspace.storePath, console)
         } catch let refusal as Eraser.Refusal {
-            throw CommandFailure(refusal, id: id, zone: workspace.environment.timeZone)
+            throw CommandFailure(refusal, id: id)
         }
         try store.close()
-        let view = ErasedView(id: id, summary: summary, console: console)
+        let view = ErasedView(id: id, summary: summary, zone: workspace.environment.timeZone, console: console)
         switch format {
         case .text: console.writeOutput(view.text(Style(console)))
         case .json: console.json(view.json)
@@ -177,7 +183,7 @@ struct CustomersEraseCommand: CareSubcommand {
 }
 
 /// `care customers readmit ID`
-struct CustomersReadmitCommand: CareSubcommand {
+struct CustomersReadmitCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "readmit", abstract: "Let facts about an erased customer in again.",
         discussion: """
@@ -191,8 +197,10 @@ struct CustomersReadmitCommand: CareSubcommand {
     @Argument(help: "The customer's id.") var id: String
     @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
 
-    func execute(_ console: Console) async throws -> Int32 {
-        let workspace = try Workspace.open(config: config, console: console)
+    var change: Change? { Change(action: "customers.readmit") }
+
+    func carryOut(_ workspace: Workspace) throws -> Int32 {
+        let console = workspace.console
         guard workspace.hasStore else {
             throw CommandFailure("there is no store at \(workspace.shownStore); nothing was changed")
         }
@@ -201,9 +209,9 @@ struct CustomersReadmitCommand: CareSubcommand {
         do {
             erasure = try Eraser(store: store, approved: ApprovedPlans(storePath: workspace.storePath)).readmit(
                 id, at: console.now())
-            try ErasureFile.write(of: store, console)
+            try ErasureFile.write(of: store, at: workspace.storePath, console)
         } catch let refusal as Eraser.Refusal {
-            throw CommandFailure(refusal, id: id, zone: workspace.environment.timeZone)
+            throw CommandFailure(refusal, id: id)
         }
         try store.close()
         console.line("Facts about \(id) are taken in again; its keys are those of \(id)~\(erasure.generation + 1).")
@@ -216,22 +224,20 @@ enum ErasureFile {
     static func path(of storePath: String) -> String { storePath + ".erasures" }
 
     /// Writes what the store remembers.
-    static func write(of store: SQLiteStore, _ console: Console) throws {
+    static func write(of store: any CareStore, at storePath: String, _ console: Console) throws {
         let list = try store.read { try Erasures.list(in: $0) }
-        let path = path(of: store.path)
+        let path = path(of: storePath)
         try OutputFile.write(to: path, shownAs: console.shown(path), mode: 0o600) { try $0(list) }
     }
 }
 
 extension CommandFailure {
     /// Why nobody was erased or let in again.
-    fileprivate init(_ refusal: Eraser.Refusal, id: String, zone: Zone) {
+    fileprivate init(_ refusal: Eraser.Refusal, id: String) {
         switch refusal {
         case .unknown:
             self.init(
                 "the store has no customer '\(id)'; nothing was erased", help: "Its id is as in the file imported.")
-        case .erased(let at):
-            self.init("'\(id)' was erased \(TimeText(zone: zone).full(at)); nothing was changed")
         case .notErased: self.init("'\(id)' is not erased; nothing was changed")
         }
     }

@@ -1,10 +1,11 @@
 import ArgumentParser
 import CareEngine
 import CareLogic
+import CareStore
 import CareValues
 
 /// `care cutpoints`
-struct CutpointsCommand: CareSubcommand {
+struct CutpointsCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "cutpoints", abstract: "Compute the quantile cut points of RFM scores.",
         discussion: """
@@ -13,8 +14,8 @@ struct CutpointsCommand: CareSubcommand {
               care cutpoints
               care cutpoints --trait rfm --at 2026-10-01
 
-            Measures every customer and stores new cut points as a new set; the next tick, or serve when it starts or
-            reads the rules again, puts it in force. Customers who are in another group by then have entered it. Where
+            Measures every customer and stores new cut points as a new set; the next tick, or serve at once,
+            puts it in force. Customers who are in another group by then have entered it. Where
             no cut point has moved nothing is stored. It cannot measure before the store's clock.
             """)
 
@@ -25,12 +26,14 @@ struct CutpointsCommand: CareSubcommand {
     @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
     @Option(help: "text or json.") var format = OutputFormat.text
 
-    func execute(_ console: Console) async throws -> Int32 {
-        let workspace = try Workspace.open(config: config, console: console)
+    var change: Change? { dryRun ? nil : Change(action: "cutpoints") }
+
+    func carryOut(_ workspace: Workspace) throws -> Int32 {
+        let console = workspace.console
         let instant = try at.map { try workspace.instant($0, option: "--at") }
         let candidate = try workspace.rules(orElse: "The rule files cannot be used; nothing was computed.")
         try requireTrait(in: candidate.rules.schema)
-        let store =
+        let store: any CareStore =
             dryRun
             ? try workspace.readableStore()
             : try workspace.writableStore(owner: "care cutpoints", consequence: "nothing was computed")
@@ -42,6 +45,7 @@ struct CutpointsCommand: CareSubcommand {
             throw CommandFailure(engineError: error, zone: candidate.zone, option: at.map { _ in "--at" })
         }
         try store.close()
+        if summary.version != nil { workspace.takesUpCutPoints(candidate) }
         guard summary.customers > 0 else {
             throw CommandFailure(
                 "there is no data yet: \(workspace.shownStore) has no customers",

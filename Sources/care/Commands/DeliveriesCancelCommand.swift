@@ -4,7 +4,7 @@ import CareStoreSQLite
 import CareValues
 
 /// `care deliveries cancel ID... | --campaign C …`
-struct DeliveriesCancelCommand: CareSubcommand {
+struct DeliveriesCancelCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "cancel", abstract: "Take back what is not delivered yet.",
         discussion: """
@@ -26,14 +26,21 @@ struct DeliveriesCancelCommand: CareSubcommand {
     @Flag(help: "Do it, instead of saying how many they are.") var yes = false
     @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
 
-    func execute(_ console: Console) async throws -> Int32 {
+    var change: Change? {
+        id.isEmpty && !yes ? nil : Change(action: "deliveries.cancel", object: filter.object(orIDs: id))
+    }
+
+    func carryOut(_ workspace: Workspace) throws -> Int32 {
+        let console = workspace.console
         guard !reason.isEmpty, reason.utf8.count <= 200, !reason.utf8.contains(where: { $0 < 0x20 }) else {
             throw CommandFailure.usage("--reason is one line of 1 to 200 bytes")
         }
-        let workspace = try Workspace.open(config: config, console: console)
         if !id.isEmpty || yes {
             let store = try workspace.writableStore(owner: "care deliveries", consequence: "nothing was changed")
-            let lines = try store.write { try cancel(in: $0, workspace) }
+            var affected: [DeliveryID] = []
+            let lines = try store.write { try cancel(in: $0, workspace, &affected) }
+            // An attempt under way is not called back, and none begins any more.
+            if !affected.isEmpty { _ = workspace.service?.revoke(affected, 0) }
             try store.close()
             for line in lines { console.line(line) }
             return ExitCode.fine
@@ -74,7 +81,10 @@ struct DeliveriesCancelCommand: CareSubcommand {
             .joined(separator: ", ")
     }
 
-    private func cancel(in store: any StoreTransaction, _ workspace: Workspace) throws -> [String] {
+    /// - Parameter affected: gets those that were claimed: a service may be at work on them.
+    private func cancel(
+        in store: any StoreTransaction, _ workspace: Workspace, _ affected: inout [DeliveryID]
+    ) throws -> [String] {
         switch try DeliverySelection.read(id, filter, command: "cancel", workspace, in: store) {
         case .named(let deliveries):
             for delivery in deliveries where !Self.states.contains(delivery.state) {
@@ -84,13 +94,13 @@ struct DeliveriesCancelCommand: CareSubcommand {
             }
             var named = DeliveryFilter()
             named.ids = deliveries.map(\.order.id)
-            _ = try store.cancel(named, reason: reason)
+            affected = try store.cancel(named, reason: reason).claimed
             return deliveries.map { "\($0.order.id.text) is cancelled: it does not go to \($0.order.destination)." }
         case .filtered(let wanted):
             let chosen = selected(wanted)
             let counts = try counts(chosen, in: store)
             guard !counts.isEmpty else { return [nothing] }
-            _ = try store.cancel(chosen, reason: reason)
+            affected = try store.cancel(chosen, reason: reason).claimed
             let isOne = total(counts) == 1
             return [
                 "\(counted(total(counts), "delivery", "deliveries"))\(filter.text) \(isOne ? "is" : "are") cancelled: \(text(counts))."

@@ -4,7 +4,7 @@ import CareStoreSQLite
 import CareValues
 
 /// `care deliveries redrive ID... | --destination D …`
-struct DeliveriesRedriveCommand: CareSubcommand {
+struct DeliveriesRedriveCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "redrive", abstract: "Put dead or parked deliveries back to waiting.",
         discussion: """
@@ -28,8 +28,12 @@ struct DeliveriesRedriveCommand: CareSubcommand {
     @Flag(help: "Do it, instead of saying how many they are.") var yes = false
     @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
 
-    func execute(_ console: Console) async throws -> Int32 {
-        let workspace = try Workspace.open(config: config, console: console)
+    var change: Change? {
+        id.isEmpty && !yes ? nil : Change(action: "deliveries.redrive", object: filter.object(orIDs: id))
+    }
+
+    func carryOut(_ workspace: Workspace) throws -> Int32 {
+        let console = workspace.console
         if !id.isEmpty || yes {
             let store = try workspace.writableStore(owner: "care deliveries", consequence: "nothing was changed")
             let lines = try store.write { try redrive(in: $0, workspace, now: console.now()) }
@@ -146,7 +150,7 @@ struct DeliveriesRedriveCommand: CareSubcommand {
             named.ids = deliveries.map(\.order.id)
             _ = try store.redrive(named, at: now, clock: clock, late: late)
             return deliveries.map { "\($0.order.id.text) waits again, for \($0.order.destination)." } + [
-                "Next: care tick"
+                workspace.whatSends
             ]
         case .filtered(let wanted):
             let chosen = selected(wanted)
@@ -157,7 +161,7 @@ struct DeliveriesRedriveCommand: CareSubcommand {
                     "\(disabled.joined(separator: ", ")) \(disabled.count == 1 ? "is" : "are") disabled; nothing was changed",
                     help: "Correct what is wrong there, then add --enable: all that is parked for it goes out.")
             }
-            for name in disabled { try store.setDestination(name, disabled: false, since: now, reason: "") }
+            for name in disabled { try store.switchDestination(name, disabledReason: nil, now: now) }
             guard count.total > 0 else {
                 return ["No delivery\(filter.text) is dead or parked in a way that this redrives."] + count.staying
             }
@@ -165,7 +169,7 @@ struct DeliveriesRedriveCommand: CareSubcommand {
             return [
                 "\(counted(count.total, "delivery", "deliveries"))\(filter.text) \(count.total == 1 ? "waits" : "wait") again: \(count.states)."
             ]
-                + count.staying + ["Next: care tick"]
+                + count.staying + [workspace.whatSends]
         }
     }
 
@@ -190,6 +194,6 @@ struct DeliveriesRedriveCommand: CareSubcommand {
                 "destination \(name) is disabled since \(time.short(disabled.since)) (\(disabled.reason)); nothing was changed",
                 help: "Correct what is wrong there, then add --enable: all that is parked for it goes out.")
         }
-        try store.setDestination(name, disabled: false, since: now, reason: "")
+        try store.switchDestination(name, disabledReason: nil, now: now)
     }
 }

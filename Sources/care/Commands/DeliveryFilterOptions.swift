@@ -62,6 +62,17 @@ struct DeliveryFilterOptions: ParsableArguments {
     }
 }
 
+extension DeliveryFilterOptions {
+    /// Which deliveries, for the record of changes: their ids, or what narrows them; never a customer.
+    func object(orIDs ids: [String]) -> String {
+        guard ids.isEmpty else { return ids.joined(separator: " ") }
+        return [
+            destination.map { "destination=\($0)" }, campaign.map { "campaign=\($0)" },
+            customer.map { _ in "customer" }, state.map { "state=\($0)" },
+        ].compactMap { $0 }.joined(separator: " ")
+    }
+}
+
 /// What a command that changes many deliveries works on.
 enum DeliverySelection {
     /// Those of the ids, each named by its beginning.

@@ -33,25 +33,11 @@ struct DestinationsListCommand: CareSubcommand {
     func execute(_ console: Console) async throws -> Int32 {
         let workspace = try Workspace.open(config: config, console: console)
         let now = console.now()
-        var rows = workspace.environment.destinations.map { DestinationRow(name: $0.name, type: $0.type) }
-        if workspace.hasStore {
-            try workspace.readableStore().read { store in
-                for queue in try store.destinationQueues() {
-                    let place = DestinationRow.place(of: queue.destination, in: &rows)
-                    rows[place].counts[queue.state] = queue.count
-                    if queue.state == .waiting { rows[place].nextAttemptAt = queue.firstAttemptAt }
-                }
-                for disabled in try store.disabledDestinations() {
-                    let place = DestinationRow.place(of: disabled.name, in: &rows)
-                    rows[place].disabled = (disabled.since, disabled.reason)
-                }
-                for place in rows.indices {
-                    rows[place].oldestWaiting = try store.oldestDecision(waitingFor: rows[place].name)
-                    rows[place].lastFailure = try store.lastFailure(at: rows[place].name)
-                    rows[place].pausedUntil = try DestinationPauses.until(rows[place].name, in: store, now: now)
-                }
-            }
-        }
+        let known = workspace.environment.destinations
+        let rows =
+            workspace.hasStore
+            ? try workspace.readableStore().read { try DestinationStanding.all(known, in: $0, now: now) }
+            : known.map { DestinationStanding(name: $0.name, type: $0.type) }
         let view = DestinationListView(rows: rows, zone: workspace.environment.timeZone)
         switch format {
         case .text: console.writeOutput(view.text(Style(console)))
@@ -62,31 +48,38 @@ struct DestinationsListCommand: CareSubcommand {
 }
 
 /// `care destinations enable NAME`
-struct DestinationsEnableCommand: CareSubcommand {
+struct DestinationsEnableCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "enable", abstract: "Deliver to a destination again: what is parked for it waits.",
         discussion: """
             Examples:
               care destinations enable helpdesk
 
-            Those whose answer was lost stay parked: care deliveries list --unknown.
+            Those whose answer was lost stay parked: care deliveries list --unknown. Of a destination that fails it closes
+            the breaker.
             """)
 
     @Argument(help: "Its name in care.json.") var name: String
     @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
 
-    func execute(_ console: Console) async throws -> Int32 {
-        let workspace = try Workspace.open(config: config, console: console)
+    var change: Change? { Change(action: "destinations.enable", object: name) }
+
+    func carryOut(_ workspace: Workspace) throws -> Int32 {
+        let console = workspace.console
         let store = try workspace.writableStore(owner: "care destinations", consequence: "nothing was changed")
         let line = try store.write { store in
-            guard try store.disabledDestinations().contains(where: { $0.name == name }) else {
+            let isDisabled = try store.disabledDestinations().contains { $0.name == name }
+            if !isDisabled {
                 try workspace.requireDestination(name, in: store)
-                throw CommandFailure("destination \(name) is not disabled; nothing was changed")
+                guard try DestinationStanding.isFailing(name, in: store) else {
+                    throw CommandFailure("destination \(name) is not disabled; nothing was changed")
+                }
             }
             var parked = DeliveryFilter(states: [.parked])
             parked.destination = name
             let before = try store.deliveryCounts(parked)[.parked] ?? 0
-            try store.setDestination(name, disabled: false, since: console.now(), reason: "")
+            try store.switchDestination(name, disabledReason: nil, now: console.now())
+            guard isDisabled else { return "The breaker of \(name) is closed; what is due is tried at once." }
             let left = try store.deliveryCounts(parked)[.parked] ?? 0
             var line = "\(name) is enabled"
             if before > left { line += "; \(counted(before - left, "delivery waits", "deliveries wait")) again" }
@@ -95,13 +88,13 @@ struct DestinationsEnableCommand: CareSubcommand {
         }
         try store.close()
         console.line(line)
-        console.line("Next: care tick")
+        console.line(workspace.whatSends)
         return ExitCode.fine
     }
 }
 
 /// `care destinations disable NAME`
-struct DestinationsDisableCommand: CareSubcommand {
+struct DestinationsDisableCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "disable",
         abstract: "Deliver nothing to a destination: what waits for it, and what comes, is parked.",
@@ -115,11 +108,13 @@ struct DestinationsDisableCommand: CareSubcommand {
     @Option(help: "Why, in a few words.") var reason = "by hand"
     @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
 
-    func execute(_ console: Console) async throws -> Int32 {
+    var change: Change? { Change(action: "destinations.disable", object: name) }
+
+    func carryOut(_ workspace: Workspace) throws -> Int32 {
+        let console = workspace.console
         guard !reason.isEmpty, reason.utf8.count <= 200, !reason.utf8.contains(where: { $0 < 0x20 }) else {
             throw CommandFailure.usage("--reason is one line of 1 to 200 bytes")
         }
-        let workspace = try Workspace.open(config: config, console: console)
         let store = try workspace.writableStore(owner: "care destinations", consequence: "nothing was changed")
         let time = TimeText(zone: workspace.environment.timeZone)
         let line = try store.write { store in
@@ -132,7 +127,7 @@ struct DestinationsDisableCommand: CareSubcommand {
             var waiting = DeliveryFilter(states: [.waiting])
             waiting.destination = name
             let count = try store.deliveryCounts(waiting)[.waiting] ?? 0
-            try store.setDestination(name, disabled: true, since: console.now(), reason: reason)
+            try store.switchDestination(name, disabledReason: reason, now: console.now())
             return "\(name) is disabled (\(reason)); "
                 + (count == 0 ? "nothing waited for it." : "\(counted(count, "delivery is", "deliveries are")) parked.")
         }

@@ -31,6 +31,13 @@ struct ExplainCommand: CareSubcommand {
         try CampaignNames.require(campaign, in: candidate.rules)
         let instant = try at.map { try workspace.instant($0, option: "--at") }
         let store = try workspace.readableStore()
+        if let instant, let folded = try store.read({ try Pruner.factsBefore(in: $0) }), instant < folded {
+            let time = TimeText(zone: candidate.zone)
+            console.errorLine(
+                Style(console).warning("warning: ")
+                    + "facts before \(time.full(folded)) are folded (care prune): what was known at \(time.full(instant)) "
+                    + "cannot be told any more; facts, attributes and traits are missing below")
+        }
         let explanation: Explanation
         do {
             explanation = try store.read { snapshot in

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CareEngine
 import CareIntake
+import CareStore
 import CareValues
 
 /// `care import customers|events FILE`
@@ -15,7 +16,8 @@ struct ImportCommand: ParsableCommand {
               care import events new.jsonl --fire
 
             Rows are history unless --fire is given: they are stored and nothing is sent. The same file imported twice
-            changes nothing. Refused rows are named in FILE.rejects and cost no other row.
+            changes nothing. Refused rows are named in FILE.rejects and cost no other row. While care serve holds the
+            store, the rows go through it, by the rules it has in force.
             """,
         subcommands: [ImportCustomersCommand.self, ImportEventsCommand.self])
 }
@@ -117,27 +119,44 @@ struct ImportRun {
             kind: kind, path: console.resolved(options.file), shownPath: options.file, mapping: mapping, zone: zone,
             mode: mode, source: source ?? "import", allowsNew: allowNew)
         let rules = try workspace.rules(orElse: "The rule files cannot be used; nothing was imported.")
-        let store = try workspace.writableStore(owner: "care import", consequence: "nothing was imported")
-        Interruption.watch()
-        let view = ImportView(request: request, projectZone: workspace.environment.timeZone, console: console)
+        let (importer, rulesToGoBy, store) = try place(rules, workspace)
+        console.watchInterruption()
+        let view = ImportView(
+            request: request, projectZone: workspace.environment.timeZone, isBesideService: store == nil,
+            console: console)
         let summary: ImportSummary
         do {
             defer { view.endProgress() }
-            summary = try Importer(store: store, zones: workspace.zones, clock: workspace.clock)
-                .run(request, rules: rules) { progress in
-                    view.show(progress)
-                    return !Interruption.isRequested
-                }
+            summary = try importer.run(request, rules: rulesToGoBy) { progress in
+                view.show(progress)
+                return !console.isInterrupted()
+            }
         } catch let error as ImportError {
             throw CommandFailure(importError: error, file: options.file)
         }
-        try store.close()
+        try store?.close()
         switch options.format {
         case .text: console.writeOutput(view.text(summary))
         case .json: console.json(view.json(summary))
         }
         if summary.isInterrupted { return ExitCode.interrupted }
         return summary.refused > 0 ? ExitCode.findings : ExitCode.fine
+    }
+
+    /// Where the rows go, and by which rules: the store, by those of the files; or the service that holds it, by those in
+    /// force there.
+    private func place(
+        _ rules: CandidateRules, _ workspace: Workspace
+    ) throws -> (importer: Importer, rules: CandidateRules, store: (any CareStore)?) {
+        do {
+            let store = try workspace.writableStore(owner: "care import", consequence: "nothing was imported")
+            return (Importer(store: store, zones: workspace.zones, clock: workspace.clock), rules, store)
+        } catch let held as StoreHeld {
+            let link = try CommandLink(held, console)
+            link.beginImport()
+            let importer = Importer(through: { try link.exchange($0) }, zones: workspace.zones)
+            return (importer, try workspace.rulesInForce(), nil)
+        }
     }
 
     private func mapping() throws -> IntakeMapping {
@@ -177,6 +196,13 @@ extension CommandFailure {
             self.init(
                 "the rejects file cannot be written: \(error.reason)",
                 help: "Rows before it are stored; import the same file again once it can be written.")
+        case .serviceEnded(let rows):
+            self.init(
+                rows == 0
+                    ? "care serve ended before a row was answered"
+                    : "care serve ended while \(file) was imported: its first \(grouped(rows)) rows are dealt with",
+                help: "What is stored stays; import the same file again, with care serve or without.",
+                exitCode: ExitCode.temporary)
         }
     }
 }

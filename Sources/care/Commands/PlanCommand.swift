@@ -65,7 +65,9 @@ struct PlanCommand: CareSubcommand {
         try PlanPeriods.check(instant, in: store, zone: candidate.zone)
         Interruption.watch()
         if let whyNot { return try funnel(whyNot, candidate, request, workspace, store) }
-        let output = PlanOutput(command: self, rules: candidate.rules, console: console)
+        let output = PlanOutput(
+            command: self, rules: candidate.rules, lives: try store.read { try Erasures.lives(in: $0) },
+            console: console)
         var plan: Plan
         do {
             if let assume { request.assumed = try assumed(assume, candidate, request, workspace, store) }
@@ -173,12 +175,12 @@ struct PlanOutput {
     /// What stands in the page: some decisions of each part.
     private let shown = Lock<[Int: [(decision: Decision, basis: PlanBasis)]]>([:])
 
-    init(command: PlanCommand, rules: RuleSet, console: Console) {
+    init(command: PlanCommand, rules: RuleSet, lives: CustomerLives, console: Console) {
         self.command = command
         self.rules = rules
         self.console = console
         spool = LineSpool(console)
-        lines = DecisionLines(rules: rules, showsPII: command.showPii)
+        lines = DecisionLines(rules: rules, showsPII: command.showPii, lives: lives)
     }
 
     private var spools: Bool { command.out != nil || command.format != .text }

@@ -4,7 +4,7 @@ import CareStore
 import CareValues
 
 /// `care prune`
-struct PruneCommand: CareSubcommand {
+struct PruneCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "prune", abstract: "Let go what is older than the retention says.",
         discussion: """
@@ -25,8 +25,10 @@ struct PruneCommand: CareSubcommand {
     @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
     @Option(help: "text or json.") var format = OutputFormat.text
 
-    func execute(_ console: Console) async throws -> Int32 {
-        let workspace = try Workspace.open(config: config, console: console)
+    var change: Change? { dryRun ? nil : Change(action: "prune") }
+
+    func carryOut(_ workspace: Workspace) throws -> Int32 {
+        let console = workspace.console
         var retention = workspace.environment.retention
         if let facts { retention.facts = try duration(facts, "--facts") }
         if let decisions { retention.decisions = try duration(decisions, "--decisions") }
@@ -39,11 +41,11 @@ struct PruneCommand: CareSubcommand {
         guard workspace.hasStore else {
             throw CommandFailure("there is no store at \(workspace.shownStore); nothing was pruned")
         }
-        let store =
+        let store: any CareStore =
             dryRun
             ? try workspace.readableStore()
             : try workspace.writableStore(owner: "care prune", consequence: "nothing was pruned")
-        Interruption.watch()
+        console.watchInterruption()
         let (clock, total) = try store.read { (try $0.clock, try $0.customerCount) }
         let progress = ProgressLine("customers", total: total, console: console)
         let zone = workspace.environment.timeZone
@@ -55,7 +57,7 @@ struct PruneCommand: CareSubcommand {
                 retention, at: max(console.now(), clock ?? console.now()), zone: zone, writes: !dryRun
             ) { count in
                 progress.add(count)
-                return !Interruption.isRequested
+                return !console.isInterrupted()
             }
         } catch let error as EngineError {
             throw CommandFailure(engineError: error, zone: zone, option: nil)

@@ -22,7 +22,8 @@ struct ServeCommand: CareSubcommand {
             Holds the store until it is stopped (Ctrl-C, SIGTERM), and answers at the address of server.listen in
             care.json, 127.0.0.1:8420 unless said. SIGHUP reads the rule files anew; files with mistakes are refused
             and the rules in force stay. care tokens makes what programs call it with; care health asks whether it is
-            alive.
+            alive. With server.tls
+            it speaks TLS, and a certificate that was renewed is taken up by itself.
             """)
 
     @Option(help: "host:port instead of care.json's; port 0: any that is free.") var listen: String?
@@ -39,27 +40,37 @@ struct ServeCommand: CareSubcommand {
             }
             (workspace.environment.server.host, workspace.environment.server.port) = address
         }
+        let tls = try workspace.serverTLS(orElse: "care serve did not start")
         let candidate = try workspace.rules(orElse: "The rule files cannot be used; care serve did not start.")
         let destinations = try workspace.destinations()
-        let store = try workspace.writableStore(owner: "care serve", consequence: "care serve did not start")
+        let store = try workspace.ownStore(owner: "care serve", consequence: "care serve did not start")
         let form: OutputFormat = try format ?? console.setting("CARE_LOG_FORMAT") ?? .text
         let level: LogLevel = try logLevel ?? console.setting("CARE_LOG_LEVEL") ?? .info
         let log = ServeLog(console: console, zone: candidate.zone, isJSON: form == .json, leastLevel: level)
         let customers = try store.read { try $0.customerCount }
         let heartbeat = HeartbeatFile(storePath: store.path)
         let wiring = ServiceWiring(
-            workspace: workspace, store: store, destinations: destinations, log: log, heartbeat: heartbeat)
+            workspace: workspace, store: store, destinations: destinations, log: log, heartbeat: heartbeat, tls: tls)
         let (service, context) = wiring.make()
         let server = HTTPServer(service: context, sets: wiring.routes(context, startingWith: candidate))
+        let commands = CommandHost(
+            workspace: workspace, store: store, service: service, live: context.live, dispatcher: context.dispatcher,
+            audit: context.audit)
         log.started(store: workspace.shownStore, customers: customers)
         let signals = [
             Interruption.onSignal(SIGINT) { server.stop() }, Interruption.onSignal(SIGTERM) { server.stop() },
-            Interruption.onSignal(SIGHUP) { service.reload() },
+            Interruption.onSignal(SIGHUP) {
+                service.reload()
+                wiring.renewCertificate()
+            },
         ]
-        let watch = workspace.environment.server.watchesRules ? RuleFileWatch(workspace) { service.reload() } : nil
+        let watches = wiring.watches(service)
+        // Before the first sign of life: who sees that may have a command carried out.
+        if let reason = commands.start() { log.noCommands(reason) }
         defer {
+            commands.stop()
             for signal in signals { signal.cancel() }
-            watch?.end()
+            for watch in watches { watch.end() }
             heartbeat.remove()
         }
         let ended = Lock<Result<Void, any Error>?>(nil)
@@ -77,7 +88,8 @@ struct ServeCommand: CareSubcommand {
                 "cannot listen on \(workspace.environment.server.listen)",
                 help: "Is another program there? Name another address: --listen 127.0.0.1:0")
         }
-        // Requests have ended: what they handed over is done, and nothing is lost by ending now.
+        commands.stop()
+        // Requests and commands have ended: what they handed over is done, and nothing is lost by ending now.
         service.stop()
         deciding.join()
         context.work.end()

@@ -5,7 +5,7 @@ import CareStore
 import CareValues
 
 /// `care tick`
-struct TickCommand: CareSubcommand {
+struct TickCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "tick", abstract: "Decide what is due and deliver it, once, then exit: for cron.",
         discussion: """
@@ -14,7 +14,8 @@ struct TickCommand: CareSubcommand {
               care tick --at 1998-01-01T12:00:00-05:00
 
             Puts the rule files in force if they changed. With --at the decision clock starts there; signatures and
-            retries go by the real one. Exit 1 when a delivery was given up.
+            retries go by the real one. Exit 1 when a delivery was given up. While care serve holds the store it decides
+            and delivers by itself: then this only says how it stands.
             """)
 
     @Option(help: "The decision clock; local in the project's zone unless it has an offset. Default: now.")
@@ -23,8 +24,11 @@ struct TickCommand: CareSubcommand {
     @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
     @Option(help: "text or json.") var format = OutputFormat.text
 
-    func execute(_ console: Console) async throws -> Int32 {
-        let workspace = try Workspace.open(config: config, console: console)
+    var change: Change? { nil }
+
+    func carryOut(_ workspace: Workspace) throws -> Int32 {
+        if let service = workspace.service { return try look(at: service, workspace) }
+        let console = workspace.console
         let instant = try at.map { try workspace.instant($0, option: "--at") }
         let candidate = try workspace.rules(orElse: "The rule files cannot be used; nothing was decided.")
         let destinations = decideOnly ? [] : try workspace.destinations()
@@ -49,6 +53,22 @@ struct TickCommand: CareSubcommand {
         }
         if Interruption.isRequested { return ExitCode.interrupted }
         return result.dispatch.dead.isEmpty ? ExitCode.fine : ExitCode.findings
+    }
+
+    /// A service does by itself what this does once: how it stands is all there is to say.
+    private func look(at service: RunningService, _ workspace: Workspace) throws -> Int32 {
+        guard at == nil else {
+            throw CommandFailure(
+                "care serve holds the store and decides by the real clock; nothing was decided",
+                help: "To decide at another time stop it first.", exitCode: ExitCode.temporary)
+        }
+        _ = try workspace.rulesToGoBy(orElse: "")
+        let view = try TickBesideView.read(service, zone: workspace.environment.timeZone)
+        switch format {
+        case .text: workspace.console.writeOutput(view.text(Style(workspace.console)))
+        case .json: workspace.console.json(view.json)
+        }
+        return ExitCode.fine
     }
 }
 

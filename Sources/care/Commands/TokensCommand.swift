@@ -20,20 +20,33 @@ struct TokensCommand: ParsableCommand {
 
 extension Workspace {
     /// Who may do what with the store, and the record of changes.
-    fileprivate var access: (access: Access, audit: AuditLog) {
+    var access: (access: Access, audit: AuditLog) {
         let now = console.now
         return (Access(storePath: storePath, now: now), AuditLog(storePath: storePath, now: now))
     }
 }
 
+/// Of what something went wrong with who may do what.
+enum AccessThing: String {
+    case token
+    case user
+}
+
 extension CommandFailure {
     /// What went wrong with who may do what.
-    init(_ error: AccessError) {
+    init(_ error: AccessError, of thing: AccessThing = .token) {
+        let (name, list) = (thing.rawValue, "care \(thing.rawValue)s list")
         switch error {
         case .unusable(let path, let reason): self.init("\(path) cannot be used: \(reason)")
-        case .nameTaken(let name):
-            self.init("there is a token '\(name)' already; nothing was changed", help: "care tokens revoke \(name)")
-        case .unknownName(let name): self.init("there is no token '\(name)'", help: "care tokens list")
+        case .nameTaken(let taken):
+            self.init(
+                "there is a \(name) '\(taken)' already; nothing was changed",
+                help: thing == .token ? "care tokens revoke \(taken)" : "care users passwd \(taken)")
+        case .unknownName(let unknown): self.init("there is no \(name) '\(unknown)'; nothing was changed", help: list)
+        case .badPassword:
+            self.init(
+                "a password has at least \(Access.shortestPassword) characters; nothing was changed",
+                exitCode: ExitCode.usage)
         default: self.init("a name has 1 to 64 bytes and no control characters", exitCode: ExitCode.usage)
         }
     }

@@ -1,6 +1,7 @@
 import CareDecisions
 import CareDispatch
 import CareEngine
+import CarePlanning
 import CareRules
 import CareValues
 
@@ -113,7 +114,13 @@ struct ApplyView {
                 JSONObject(uniqueMembers: [
                     ("customer", .string(refusal.planned.key.customer)),
                     ("campaign", .string(name(refusal.planned.key))),
-                    ("occurrence", .string(refusal.planned.key.occurrence)),
+                    (
+                        "occurrence",
+                        .string(
+                            showsPII
+                                ? refusal.planned.key.occurrence
+                                : Mask.occurrence(refusal.planned.key.occurrence, rules.schema))
+                    ),
                     ("step", .string(refusal.planned.key.step)), ("action", .string(refusal.planned.key.action)),
                     ("planned", .string(planned(refusal))), ("now", .string(now(refusal))),
                     ("moved", refusal.fact == nil ? .null : .string(moved(refusal))),

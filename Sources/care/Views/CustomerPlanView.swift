@@ -31,7 +31,8 @@ struct CustomerPlanView {
             } else if let reason = decision.reason {
                 lines.append("\(indent)\(reason.rawValue)")
             }
-            let id = decision.order == nil ? "" : " · \(DeliveryID(hashing: decision.key.text).text)"
+            let key = decision.key.text(generation: plan.customerLife)
+            let id = decision.order == nil ? "" : " · \(DeliveryID(hashing: key).text)"
             lines.append(style.dim("\(indent)occurrence \(decision.key.occurrence)\(id)"))
         }
         let approved = plan.campaigns.filter { facts in

@@ -70,7 +70,7 @@ struct CustomerView {
     }
 
     private func shown(_ value: JSONValue, of name: String) -> JSONValue {
-        showsPII ? value : record.masked(value, of: name)
+        showsPII ? value : record.mask.masked(value, of: name)
     }
 
     private var happenings: [Happening] {
@@ -134,14 +134,19 @@ struct CustomerView {
 struct ErasedView {
     let id: String
     let summary: Eraser.Summary
+    let zone: Zone
     let console: Console
 
     func text(_ style: Style) -> String {
         let content = summary.content ?? ErasedContent()
         var lines = [
-            style.bold(
-                "Forgot \(id): \(counted(content.facts, "fact")), and whom \(counted(content.decisions, "decision")) and "
-                    + "\(counted(content.deliveries, "delivery", "deliveries")) were about.")
+            summary.wasErased
+                ? style.bold(
+                    "\(id) was forgotten \(TimeText(zone: zone).full(summary.erasure.at)). "
+                        + "What lies outside the store was looked through again.")
+                : style.bold(
+                    "Forgot \(id): \(counted(content.facts, "fact")), and whom \(counted(content.decisions, "decision")) and "
+                        + "\(counted(content.deliveries, "delivery", "deliveries")) were about.")
         ]
         if !content.cancelled.isEmpty {
             lines.append(

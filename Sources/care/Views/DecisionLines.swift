@@ -1,4 +1,5 @@
 import CareDecisions
+import CareEngine
 import CarePlanning
 import CareRules
 import CareValues
@@ -9,6 +10,8 @@ struct DecisionLines {
     let rules: RuleSet
     /// Whether personal attributes are shown.
     let showsPII: Bool
+    /// Which life each customer is in: its deliveries are named by it.
+    let lives: CustomerLives
 
     /// The line of a JSON object, without its end.
     func json(_ decision: Decision, _ basis: PlanBasis) -> String {
@@ -17,11 +20,11 @@ struct DecisionLines {
         var members: [(name: String, value: JSONValue)] = [
             ("now", .string(decision.now.iso8601)), ("due", .string(decision.due.iso8601)),
             ("customer", .string(decision.key.customer)), ("campaign", .string(name(decision))),
-            ("occurrence", .string(decision.key.occurrence)), ("step", .string(decision.key.step)),
+            ("occurrence", .string(occurrence(decision))), ("step", .string(decision.key.step)),
             ("action", .string(decision.key.action)), ("basis", .string(basis.rawValue)),
             ("outcome", .string(decision.outcome.rawValue)),
             ("reason", decision.reason.map { .string($0.rawValue) } ?? .null),
-            ("delivery", .string(DeliveryID(hashing: decision.key.text).text)),
+            ("delivery", .string(delivery(decision.key))),
         ]
         if let order = decision.order {
             members.append(("destination", .string(order.destination)))
@@ -42,12 +45,20 @@ struct DecisionLines {
         if !showsPII { decision.maskPersonalValues(under: rules) }
         let key = decision.key
         let cells = [
-            decision.now.iso8601, decision.due.iso8601, key.customer, name(decision), key.occurrence, key.step,
+            decision.now.iso8601, decision.due.iso8601, key.customer, name(decision), occurrence(decision), key.step,
             key.action, basis.rawValue, decision.outcome.rawValue, decision.reason?.rawValue ?? "",
-            DeliveryID(hashing: key.text).text, decision.order?.destination ?? "", decision.order?.type ?? "",
+            delivery(key), decision.order?.destination ?? "", decision.order?.type ?? "",
             decision.order.map { JSONWriter.text($0.data) } ?? "",
         ]
         return cells.map(Self.quoted).joined(separator: ",")
+    }
+
+    private func occurrence(_ decision: Decision) -> String {
+        showsPII ? decision.key.occurrence : Mask.occurrence(decision.key.occurrence, rules.schema)
+    }
+
+    private func delivery(_ key: DecisionKey) -> String {
+        DeliveryID(hashing: key.text(generation: lives.generation(of: key.customer))).text
     }
 
     private func name(_ decision: Decision) -> String {

@@ -92,7 +92,7 @@ struct DeliveryView {
 
     private var data: JSONValue {
         guard showsPII else { return MaskedDelivery.data(of: delivery.order) }
-        return JSONValue(jsonText: delivery.order.data) ?? .null
+        return JSONValue(storedText: delivery.order.data) ?? .null
     }
 
     var json: JSONValue {

@@ -1,49 +1,10 @@
+import CareDispatch
 import CareStore
 import CareValues
 
-/// One destination as it is listed.
-struct DestinationRow {
-    var name: String
-    /// The `type` in `care.json`; nil: it names no such destination.
-    var type: String?
-    /// How many deliveries are in each state.
-    var counts: [DeliveryState: Int] = [:]
-    /// When the oldest that waits or is being sent was decided; nil: nothing does.
-    var oldestWaiting: Timestamp?
-    /// When the first of those that wait may be tried; nil: none waits.
-    var nextAttemptAt: Timestamp?
-    /// The last attempt that failed of what lies there; nil: none did.
-    var lastFailure: (at: Timestamp, detail: String)?
-    /// Since when, of the real clock, and why it is disabled; nil: it is not.
-    var disabled: (since: Timestamp, reason: String)?
-    /// Until when it pauses, of the real clock, exclusive; nil: it does not.
-    var pausedUntil: Timestamp?
-
-    init(name: String, type: String?) {
-        self.name = name
-        self.type = type
-    }
-
-    /// The place of the destination of that name, which is added at the end where there is none.
-    static func place(of name: String, in rows: inout [DestinationRow]) -> Int {
-        if let place = rows.firstIndex(where: { $0.name == name }) { return place }
-        rows.append(DestinationRow(name: name, type: nil))
-        return rows.count - 1
-    }
-
-    func count(_ state: DeliveryState) -> Int { counts[state] ?? 0 }
-
-    /// One word.
-    var state: String {
-        if type == nil { return "unknown" }
-        if disabled != nil { return "disabled" }
-        return pausedUntil == nil ? "delivers" : "pauses"
-    }
-}
-
 /// `care destinations list`
 struct DestinationListView {
-    let rows: [DestinationRow]
+    let rows: [DestinationStanding]
     let zone: Zone
 
     func text(_ style: Style) -> String {
@@ -58,7 +19,7 @@ struct DestinationListView {
         for row in rows {
             let failure = row.lastFailure
             table.add([
-                row.name, row.type ?? "-", row.state, cell(row.count(.waiting) + row.count(.sending)),
+                row.name, row.type ?? "-", row.state.rawValue, cell(row.count(.waiting) + row.count(.sending)),
                 cell(row.count(.parked)), cell(row.count(.dead)),
                 row.oldestWaiting.map(time.short) ?? "-",
                 failure.map { "\(time.short($0.at)) \($0.detail)" } ?? "-",
@@ -74,6 +35,12 @@ struct DestinationListView {
                     "\(row.name) is disabled since \(time.short(disabled.since)) (\(disabled.reason)). "
                         + "Mend it, then: care destinations enable \(row.name)")
             }
+            if row.state == .fails {
+                let next = row.breakerUntil.map { "nothing is tried until \(time.clock($0)), then one attempt" }
+                lines.append(
+                    "\(row.name) failed many times in a row: \(next ?? "the next attempt shows whether it is well again"). "
+                        + "To try it at once: care destinations enable \(row.name)")
+            }
             if let until = row.pausedUntil, row.disabled == nil {
                 lines.append("\(row.name) asked to be spared until \(time.clock(until)).")
             }
@@ -84,8 +51,9 @@ struct DestinationListView {
     /// `3 destinations: 2 deliver, 1 is disabled.`
     private var headline: String {
         let words = [
-            ("delivers", "delivers", "deliver"), ("pauses", "pauses", "pause"),
-            ("disabled", "is disabled", "are disabled"), ("unknown", "is not in care.json", "are not in care.json"),
+            (DestinationStanding.State.delivers, "delivers", "deliver"), (.fails, "fails", "fail"),
+            (.pauses, "pauses", "pause"), (.disabled, "is disabled", "are disabled"),
+            (.unknown, "is not in care.json", "are not in care.json"),
         ]
         let parts = words.compactMap { state, one, many in
             let count = rows.count { $0.state == state }
@@ -103,7 +71,9 @@ struct DestinationListView {
             JSONValue.object(
                 JSONObject(uniqueMembers: [
                     ("name", .string(row.name)), ("type", row.type.map(JSONValue.string) ?? .null),
-                    ("state", .string(row.state)), ("waiting", number(row.count(.waiting))),
+                    ("state", .string(row.state.rawValue)),
+                    ("breaker", .string(row.breaker.rawValue)), ("breakerUntil", instant(row.breakerUntil)),
+                    ("waiting", number(row.count(.waiting))),
                     ("sending", number(row.count(.sending))), ("parked", number(row.count(.parked))),
                     ("dead", number(row.count(.dead))), ("oldestWaiting", instant(row.oldestWaiting)),
                     ("nextAttemptAt", instant(row.nextAttemptAt)),

@@ -43,7 +43,7 @@ struct ExplainView {
                 : waiting.cause == .approval ? "for approval" : "for the next pass"
             tree.add(
                 TextTree.Branch(
-                    "waiting", "occurrence \(waiting.occurrence.key), due \(time.full(waiting.occurrence.due))",
+                    "waiting", "occurrence \(shown(waiting.occurrence.key)), due \(time.full(waiting.occurrence.due))",
                     cause))
         }
         lines += tree.lines
@@ -132,10 +132,17 @@ struct ExplainView {
         if let last = explanation.last,
             let due = explanation.past.last(where: { $0.occurrence == last.occurrence })?.due
         {
-            return "fired \(time.full(due)) (\(last.occurrence))"
+            return "fired \(time.full(due)) (\(shown(last.occurrence)))"
         }
-        if let entry = outlook.entries.last?.entry { return "fired \(time.full(entry.instant)) (\(entry.occurrence))" }
+        if let entry = outlook.entries.last?.entry {
+            return "fired \(time.full(entry.instant)) (\(shown(entry.occurrence)))"
+        }
         return outlook.next == nil ? "has not fired" : "has not fired yet"
+    }
+
+    /// An occurrence's key as people may see it.
+    private func shown(_ occurrence: String) -> String {
+        showsPII ? occurrence : Mask.occurrence(occurrence, schema)
     }
 
     private var reentry: String {
@@ -151,7 +158,7 @@ struct ExplainView {
 
     private func entry(_ running: Outlook.RunningEntry) -> TextTree.Branch {
         let entry = running.entry
-        var branch = TextTree.Branch("entry", "since \(time.full(entry.instant)) (\(entry.occurrence))", "")
+        var branch = TextTree.Branch("entry", "since \(time.full(entry.instant)) (\(shown(entry.occurrence)))", "")
         for done in entry.done {
             branch.children.append(TextTree.Branch("step " + done.name, "", "ended \(time.full(done.endedAt))"))
         }
@@ -202,7 +209,7 @@ struct ExplainView {
             let step = past.step.isEmpty ? "at entry" : past.action == "1" ? past.step : "\(past.step)/\(past.action)"
             table.add([
                 time.full(past.now), past.outcome + (past.reason.isEmpty ? "" : " \(past.reason)"), step,
-                past.occurrence,
+                shown(past.occurrence),
                 past.delivery.map { "\($0) \(past.deliveryID.prefix(12))" } ?? "",
             ])
         }
@@ -218,7 +225,7 @@ struct ExplainView {
             table.add(["Next chance:", "none: \(sentence(reason))"])
         } else if let next = explanation.outlook.next {
             let foreseen = explanation.foreseen.map { "; as things are: \($0)" } ?? ""
-            table.add(["Next chance:", "occurrence \(next.key), \(time.full(next.due))\(foreseen)"])
+            table.add(["Next chance:", "occurrence \(shown(next.key)), \(time.full(next.due))\(foreseen)"])
         } else {
             switch explanation.campaign.trigger {
             case .event(let types): table.add(["Next chance:", "when \(types.joined(separator: " or ")) comes"])
@@ -242,7 +249,7 @@ struct ExplainView {
             JSONValue.object(
                 JSONObject(uniqueMembers: [
                     ("now", .string(past.now.iso8601)), ("due", .string(past.due.iso8601)),
-                    ("occurrence", .string(past.occurrence)), ("step", .string(past.step)),
+                    ("occurrence", .string(shown(past.occurrence))), ("step", .string(past.step)),
                     ("action", .string(past.action)),
                     ("outcome", .string(past.outcome)), ("reason", .string(past.reason)),
                     ("delivery", past.delivery == nil ? .null : .string(past.deliveryID)),
@@ -252,7 +259,7 @@ struct ExplainView {
         let entries = outlook.entries.map { running in
             JSONValue.object(
                 JSONObject(uniqueMembers: [
-                    ("occurrence", .string(running.entry.occurrence)),
+                    ("occurrence", .string(shown(running.entry.occurrence))),
                     ("since", .string(running.entry.instant.iso8601)),
                     ("done", .array(running.entry.done.map { .string($0.name) })),
                     ("todo", .array(running.entry.todo.map(JSONValue.string))),

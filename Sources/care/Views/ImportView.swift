@@ -8,11 +8,14 @@ import CareValues
 struct ImportView {
     let request: ImportRequest
     let projectZone: Zone
+    /// Whether the rows went through a service, which delivers by itself.
+    let isBesideService: Bool
     let console: Console
     private let started: Timestamp
     private let lastShown = Lock<Timestamp?>(nil)
 
-    init(request: ImportRequest, projectZone: Zone, console: Console) {
+    init(request: ImportRequest, projectZone: Zone, isBesideService: Bool = false, console: Console) {
+        self.isBesideService = isBesideService
         self.request = request
         self.projectZone = projectZone
         self.console = console
@@ -139,7 +142,7 @@ struct ImportView {
         ]
         let parts = words.compactMap { outcome, word in outcomes[outcome].map { "\(grouped($0)) \(word)" } }
         return "Decided \(counted(summary.decisions.decided, "action")): \(parts.joined(separator: ", ")). "
-            + "What waits goes out with: care tick"
+            + (isBesideService ? "care serve delivers what waits." : "What waits goes out with: care tick")
     }
 
     // MARK: JSON

@@ -17,7 +17,7 @@ enum Overview {
                    cutpoints   quantiles of RFM scores           tokens    for programs that call care serve
                    backup      copy the store, while it runs     restore   a backup takes its place
                    prune       let go what is old               doctor    whether all is well
-                   config      every setting, and where from
+                   config      every setting, and where from    users     who signs in
 
         Try: care plan --days 7      Help: care plan --help
 

@@ -196,7 +196,7 @@ struct PlanPage {
                 Self.escaped(plan.campaignName(of: decision) + step), basis.rawValue,
                 decision.outcome.rawValue + (decision.reason.map { " <code>\($0.rawValue)</code>" } ?? ""),
                 Self.escaped(decision.destination),
-                decision.order.map { "<code>\(Self.escaped(JSONWriter.text($0.data)))</code>" } ?? "",
+                decision.order.map { "<code class=\"data\">\(Self.escaped(JSONWriter.text($0.data)))</code>" } ?? "",
             ]
         }
         let note =

@@ -12,14 +12,15 @@ enum PlanPageParts {
         var count: Int
     }
 
-    /// A table that sorts by a click on a head, and filters by a text where it is long.
+    /// A table that sorts by a click on a head, and filters by a text where it is long. What is wider than the page, or
+    /// longer than most of it, moves inside of the table's own window.
     static func table(_ heads: [(english: String, chinese: String, isNumber: Bool)], _ rows: [[String]]) -> String {
         var html = "<div class=\"table\">"
         if rows.count > 8 {
             html +=
                 "<label>\(PlanPage.both("Filter", "筛选")) <input type=\"search\" class=\"filter\"></label>"
         }
-        html += "<table><thead><tr>"
+        html += "<div class=\"window\" tabindex=\"0\"><table><thead><tr>"
         for head in heads {
             html +=
                 "<th scope=\"col\"\(head.isNumber ? " class=\"n\"" : "")><button type=\"button\">"
@@ -33,7 +34,7 @@ enum PlanPageParts {
             }
             html += "</tr>\n"
         }
-        return html + "</tbody></table></div>\n"
+        return html + "</tbody></table></div></div>\n"
     }
 
     /// A chart of bars as inline SVG; empty: there are none.
@@ -93,7 +94,7 @@ enum PlanPageParts {
         :root[data-theme=dark] { --back: #15181c; --ink: #e6e4df; --soft: #9aa3ad; --line: #343a41; --card: #1d2126;
           --act: #5cc391; --held: #d9a441; --suppress: #b39be0; --skip: #cf9f88; --bar: #6fb1e0; color-scheme: dark; }
         :root[data-theme=light] { color-scheme: light; }
-        body { margin: 0 auto; max-width: 70rem; padding: 1rem 1.25rem 3rem; background: var(--back); color: var(--ink);
+        body { margin: 0 auto; max-width: 78rem; padding: 1rem 1.25rem 3rem; background: var(--back); color: var(--ink);
           font: 16px/1.5 system-ui, "Noto Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif; }
         h1 { font-size: 1.5rem; margin: .25rem 0; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; } h3 { font-size: 1rem; font-weight: 600; }
         .tools { float: right; margin: 0; } button { font: inherit; color: inherit; background: none; border: 1px solid var(--line);
@@ -104,17 +105,20 @@ enum PlanPageParts {
         .cards li { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .6rem .9rem; }
         .cards b { display: block; font-size: 1.6rem; font-variant-numeric: tabular-nums; }
         .act b { color: var(--act); } .suppress b { color: var(--suppress); } .skip b { color: var(--skip); } .held b { color: var(--held); }
-        .table, .chart { overflow-x: auto; } .chart svg { min-width: 40rem; width: 100%; display: block; }
-        svg text { fill: var(--soft); font-size: 12px; } svg rect { fill: var(--bar); } svg .grid { stroke: var(--line); }
+        .chart { overflow-x: auto; } .window { overflow: auto; max-height: 80vh; } .chart svg { min-width: 52rem; width: 100%; display: block; }
+        svg text { fill: var(--soft); font-size: 14px; } svg rect { fill: var(--bar); } svg .grid { stroke: var(--line); }
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; } caption { text-align: left; }
         th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
-        th.n, td.n { text-align: right; white-space: nowrap; } th button { border: 0; padding: 0; font-weight: 600; }
+        th, td { white-space: nowrap; } th { position: sticky; top: 0; z-index: 1; background: var(--back); }
+        th:first-child, td:first-child { position: sticky; left: 0; background: var(--back); } th:first-child { z-index: 2; }
+        td code.data { display: block; white-space: normal; min-width: 14rem; } th.n, td.n { text-align: right; } th button { border: 0; padding: 0; font-weight: 600; }
         th[aria-sort=ascending] button::after { content: " ↑"; } th[aria-sort=descending] button::after { content: " ↓"; }
         input { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: .4rem;
           padding: .2rem .5rem; margin: .2rem 0 .5rem; } code { font-size: .9em; overflow-wrap: anywhere; } .note { color: var(--soft); }
         @media (max-width: 30rem) { body { padding: .75rem; } h1 { font-size: 1.2rem; clear: both; } th, td { padding: .25rem .4rem; } }
         @media print { .tools, label { display: none; } body { max-width: none; background: #fff; color: #000; }
-          section { break-inside: avoid-page; } thead { display: table-header-group; } .table, .chart { overflow: visible; } }
+          section { break-inside: avoid-page; } thead { display: table-header-group; } .window, .chart { overflow: visible; }
+          .window { max-height: none; } th, td { position: static; white-space: normal; } td code.data { min-width: 0; } }
 
         """
 

@@ -25,6 +25,11 @@ struct ServeLog: Sendable {
         console.line("care \(Version.number), \(store) with \(counted(customers, "customer")), locked. Ctrl-C ends.")
     }
 
+    /// Commands that write cannot be carried out beside this service.
+    func noCommands(_ reason: String) {
+        write("warning", "no_commands", [("reason", .string(reason))])
+    }
+
     func stopped() {
         write("info", "stopped", [])
     }
@@ -67,6 +72,16 @@ struct ServeLog: Sendable {
                         ("help", .string("a defect of care: nothing was sent twice; please report it")),
                     ])
             }
+        case .unreadable(let customer):
+            write(
+                "error", "customer_unreadable",
+                [
+                    ("place", .number(Double(customer.place))), ("detail", .string(customer.detail)),
+                    (
+                        "help",
+                        .string("nothing is decided about that customer; restore a backup, or erase and send again")
+                    ),
+                ])
         case .pruned(let summary):
             write(
                 "info", "pruned",
@@ -97,6 +112,11 @@ struct ServeLog: Sendable {
             write(
                 "error", "request_failed",
                 [("request", .string(request)), ("route", .string(route)), ("detail", .string(detail))])
+        case .certificateInUse(let until, let days):
+            write(
+                days < ServerCertificate.fewDays ? "warning" : "info", "certificate",
+                [("until", .string(until.iso8601)), ("days", .number(Double(days)))])
+        case .certificateRefused(let reason): write("error", "certificate_refused", [("reason", .string(reason))])
         case .signInFailed(let address): write("warning", "sign_in_failed", [("address", .string(address))])
         }
     }

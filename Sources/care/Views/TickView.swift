@@ -23,6 +23,12 @@ struct TickView {
             first +=
                 " \(counted(summary.duplicates, "decision")) had been made before and did nothing: please report it."
         }
+        if !summary.unreadable.isEmpty {
+            first += " \(counted(Set(summary.unreadable).count, "customer")) cannot be read and stayed as they are:"
+            first +=
+                Set(summary.unreadable).sorted { $0.place < $1.place }.prefix(20)
+                .map { " place \($0.place): \($0.detail)" }.joined(separator: ";") + "."
+        }
         for report in summary.approved {
             first +=
                 report.refusal.map { " The approved plan \(report.name) was refused: \($0)." }
@@ -104,6 +110,7 @@ struct TickView {
                 ("activated", .bool(result.isNewEpoch)), ("customersDue", .number(Double(summary.customersDue))),
                 ("customersBroughtUp", .number(Double(summary.customersBroughtUp))),
                 ("decided", .number(Double(summary.decided))), ("duplicates", .number(Double(summary.duplicates))),
+                ("unreadable", .number(Double(Set(summary.unreadable).count))),
                 ("interrupted", .bool(summary.isInterrupted)),
                 ("outcomes", object(summary.decisions.map { ($0.key.rawValue, $0.value) })),
                 ("reasons", object(summary.reasons.map { ($0.key.rawValue, $0.value) })),

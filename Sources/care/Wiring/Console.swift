@@ -23,15 +23,27 @@ final class Console: Sendable {
     let now: @Sendable () -> Timestamp
     /// The next part of standard input; empty: it has ended.
     let readInput: @Sendable () -> [UInt8]
+    /// A secret that is asked for with these words, shown nowhere; nil: none came.
+    let readSecret: @Sendable (_ prompt: String) -> String?
+    /// Whether a person is asked, who may mistype.
+    let asksForSecrets: Bool
+    /// Whether somebody asked the command to end.
+    let isInterrupted: @Sendable () -> Bool
+    /// From now on such a request is only noted, for ``isInterrupted``; before, it ends the process at once.
+    let watchInterruption: @Sendable () -> Void
     /// Why standard output could not be written so far, in the system's words; nil: it could, or its reader has gone.
     let outputFailure: @Sendable () -> String?
 
-    /// A console with all its parts; without `readInput` standard input is empty.
+    /// A console with all its parts; without `readInput` standard input is empty, without `readSecret` a secret is its
+    /// first line.
     init(
         writeOutput: @escaping @Sendable (String) -> Void, writeError: @escaping @Sendable (String) -> Void,
         hasColour: Bool, showsProgress: Bool, environment: [String: String], workingDirectory: String,
         now: @escaping @Sendable () -> Timestamp, readInput: @escaping @Sendable () -> [UInt8] = { [] },
-        outputFailure: @escaping @Sendable () -> String? = { nil }
+        readSecret: (@Sendable (_ prompt: String) -> String?)? = nil,
+        outputFailure: @escaping @Sendable () -> String? = { nil },
+        isInterrupted: @escaping @Sendable () -> Bool = { Interruption.isRequested },
+        watchInterruption: @escaping @Sendable () -> Void = { Interruption.watch() }
     ) {
         self.writeOutput = writeOutput
         self.writeError = writeError
@@ -41,7 +53,11 @@ final class Console: Sendable {
         self.workingDirectory = workingDirectory
         self.now = now
         self.readInput = readInput
+        self.readSecret = readSecret ?? { _ in SecretInput.firstLine(readInput) }
+        asksForSecrets = readSecret != nil
         self.outputFailure = outputFailure
+        self.isInterrupted = isInterrupted
+        self.watchInterruption = watchInterruption
     }
 
     /// The process's own streams. Colour only on a terminal that wants it: not with `NO_COLOR`, `TERM=dumb`, a pipe.
@@ -50,6 +66,10 @@ final class Console: Sendable {
         let failure = Lock<String?>(nil)
         let environment = processEnvironment()
         let isPlain = environment["TERM"] == "dumb"
+        var readSecret: (@Sendable (_ prompt: String) -> String?)?
+        if SecretInput.isTerminal {
+            readSecret = { prompt in SecretInput.typed(prompt) { _ = writeAll($0, to: STDERR_FILENO) } }
+        }
         let hasColour = isatty(STDOUT_FILENO) == 1 && !isPlain && (environment["NO_COLOR"] ?? "").isEmpty
         return Console(
             writeOutput: { text in
@@ -61,8 +81,9 @@ final class Console: Sendable {
             showsProgress: isatty(STDERR_FILENO) == 1 && !isPlain,
             environment: environment,
             workingDirectory: currentDirectory(),
-            now: systemNow,
-            readInput: readStandardInput, outputFailure: { failure.withLock { $0 } })
+            now: systemNow, readInput: readStandardInput,
+            readSecret: readSecret,
+            outputFailure: { failure.withLock { $0 } })
     }
 
     /// Writes a line of a result.

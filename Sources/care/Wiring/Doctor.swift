@@ -1,3 +1,4 @@
+import CareAPI
 import CareDispatch
 import CareEngine
 import CareStore
@@ -33,6 +34,7 @@ struct Doctor {
         zones(&report)
         destinations(&report)
         system(&report)
+        certificate(&report)
         service(&report)
         return report
     }
@@ -205,6 +207,33 @@ struct Doctor {
                     + "ulimit -n")
         } else {
             report.add(.fine, "open files", "at most \(grouped(files))")
+        }
+    }
+
+    private func certificate(_ report: inout DoctorReport) {
+        guard workspace.environment.server.tls != nil else { return }
+        do {
+            guard let certificate = try workspace.serverTLS(orElse: "care serve would not start")?.certificate else {
+                return
+            }
+            let days = certificate.days(from: now)
+            let until = time.full(certificate.notAfter)
+            if certificate.notAfter <= now {
+                report.add(.fail, "certificate", "ended \(until): nobody can call. Renew it")
+            } else if certificate.notBefore > now {
+                report.add(
+                    .fail, "certificate", "holds only from \(time.full(certificate.notBefore)) on: nobody can call")
+            } else if days < ServerCertificate.fewDays {
+                report.add(
+                    .warning, "certificate",
+                    "ends \(until), in \(counted(days, "day")). Renew it: a running service takes it up by itself")
+            } else {
+                report.add(.fine, "certificate", "until \(until), \(counted(days, "day")); its key fits")
+            }
+        } catch let failure as CommandFailure {
+            report.add(.fail, "certificate", failure.message)
+        } catch {
+            report.add(.fail, "certificate", "\(error)")
         }
     }
 

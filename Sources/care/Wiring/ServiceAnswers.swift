@@ -87,31 +87,35 @@ struct ServiceAnswers: CommandAnswers {
     func erase(customer id: String) throws -> JSONValue {
         let dispatcher = dispatcher
         let eraser = Eraser(
-            store: store, approved: ApprovedPlans(storePath: store.path),
+            store: LiveStore(store, live: live), approved: ApprovedPlans(storePath: store.path),
             // An attempt under way ends or is waited for before the answer.
             revoke: { dispatcher.revoke($0, waitMilliseconds: 5_000) })
         do {
             let summary = try eraser.erase(id, at: workspace.console.now())
-            try ErasureFile.write(of: store, workspace.console)
+            try ErasureFile.write(of: store, at: store.path, workspace.console)
             return [
                 "result": "erased", "at": .string(summary.erasure.at.iso8601),
                 "facts": .number(Double(summary.content?.facts ?? 0)),
                 "decisions": .number(Double(summary.content?.decisions ?? 0)),
                 "deliveries": .number(Double(summary.content?.deliveries ?? 0)),
+                "planLines": .number(Double(summary.planLines)),
+                "rejectedRows": .number(Double(summary.rejectedRows)),
                 "sendingIsOver": .bool(summary.isSendingOver),
+                // What is left to do: the same request again does it.
+                "unreadable": .array(summary.unreadable.map { .string($0.path) }),
+                "logIsEmpty": .bool(summary.isLogEmpty),
             ]
-        } catch Eraser.Refusal.erased(let instant) {
-            return ["result": "erased", "at": .string(instant.iso8601)]
         } catch Eraser.Refusal.unknown {
             throw unknownCustomer
         }
     }
 
     func readmit(customer id: String) throws -> JSONValue {
-        let eraser = Eraser(store: store, approved: ApprovedPlans(storePath: store.path))
+        let eraser = Eraser(
+            store: LiveStore(store, live: live), approved: ApprovedPlans(storePath: store.path))
         do {
             let erasure = try eraser.readmit(id, at: workspace.console.now())
-            try ErasureFile.write(of: store, workspace.console)
+            try ErasureFile.write(of: store, at: store.path, workspace.console)
             return ["result": "readmitted", "at": .string((erasure.readmittedAt ?? erasure.at).iso8601)]
         } catch Eraser.Refusal.notErased {
             throw Problem(409, "not-erased", "this customer is not erased")

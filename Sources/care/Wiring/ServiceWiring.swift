@@ -14,6 +14,8 @@ struct ServiceWiring {
     let destinations: [Destination]
     let log: ServeLog
     let heartbeat: HeartbeatFile
+    /// The certificate to show; nil: plain HTTP.
+    let tls: ServerTLS?
     /// The findings of the last reload, where it was refused, and the real clock then.
     let refusal = Lock<(at: Timestamp, diagnostics: [Diagnostic])?>(nil)
 
@@ -50,7 +52,7 @@ struct ServiceWiring {
             access: Access(storePath: store.path, now: now), audit: AuditLog(storePath: store.path, now: now),
             work: WorkPool(),
             questions: ServiceQuestions(readRules: readRules, checkRules: { try workspace.loaded($0).diagnostics }),
-            version: Version.number, observe: { log.write($0) })
+            tls: tls, version: Version.number, observe: { log.write($0) })
         return (service, context)
     }
 
@@ -66,20 +68,49 @@ struct ServiceWiring {
             workspace: workspace, store: store, live: context.live, dispatcher: context.dispatcher)
         return [
             HealthRoutes(), IntakeRoutes(), CustomerRoutes(), RuleRoutes(), QuestionRoutes(answers), DeliveryRoutes(),
-            DestinationRoutes(), SegmentRoutes(), CustomerIORoutes(), LedgerRoutes(), OpenAPIRoutes(), console,
+            DestinationRoutes(), SegmentRoutes(), CustomerIORoutes(answers), LedgerRoutes(), OpenAPIRoutes(), console,
         ]
+    }
+
+    /// Looks at files that change while the service runs: those for TLS, and the rules where the settings say so.
+    func watches(_ service: Service) -> [FileWatch] {
+        var watches: [FileWatch] = []
+        let console = workspace.console
+        if let files = workspace.environment.server.tls {
+            watches.append(
+                FileWatch(
+                    files: { [console.resolved(files.certificatePath), console.resolved(files.keyPath)] },
+                    changed: renewCertificate))
+            // Those renewed since the certificate was read are taken up too.
+            renewCertificate()
+        }
+        if workspace.environment.server.watchesRules {
+            let place = console.resolved(workspace.environment.rulesPath)
+            watches.append(
+                FileWatch(
+                    files: { Files.isFolder(place) ? (try? Files.list(place, suffix: ".json")) ?? [] : [place] },
+                    changed: { service.reload() }))
+        }
+        return watches
+    }
+
+    /// Takes up the certificate as its files are now, where they are good.
+    @Sendable func renewCertificate() {
+        guard let tls, let event = tls.renew(workspace.console.now()) else { return }
+        log.write(event)
     }
 
     /// Says where the server is, and how the first user is made.
     func tellWhere(_ port: Int, _ server: HTTPServer, _ context: ServiceContext) {
         var settings = workspace.environment.server
         settings.port = port
-        log.write(.listening(url: "http://\(settings.listen)"))
+        log.write(.listening(url: "\(settings.scheme)://\(settings.listen)"))
+        if let tls { log.write(tls.inUse(workspace.console.now())) }
         guard server.routes.contains(where: { $0.path == "/setup" }), let key = try? context.access.makeSetupKey()
         else {
             return
         }
         if !settings.isLoopbackOnly { settings.host = "127.0.0.1" }
-        log.write(.setupLink(url: "http://\(settings.listen)/setup?key=\(key)"))
+        log.write(.setupLink(url: "\(settings.scheme)://\(settings.listen)/setup?key=\(key)"))
     }
 }

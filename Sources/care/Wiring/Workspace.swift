@@ -1,3 +1,4 @@
+import CareAPI
 import CareCalendar
 import CareDispatch
 import CareEngine
@@ -141,7 +142,17 @@ enum TemplateFiles {
 struct Workspace: Sendable {
     var environment: CareEnvironment
     let zones = Zones.system
-    let console: Console
+    var console: Console
+    /// The service that a command is carried out in; nil: the command is a process of its own.
+    var service: RunningService?
+    /// The files that came along with it, by the names the command has for them.
+    var sentFiles: [String: [UInt8]] = [:]
+
+    /// A workspace of its own process.
+    init(environment: CareEnvironment, console: Console) {
+        self.environment = environment
+        self.console = console
+    }
 
     /// The workspace of `--config`, or of the `care.json` here or above.
     static func open(config: String?, console: Console) throws -> Workspace {
@@ -169,8 +180,37 @@ struct Workspace: Sendable {
         return CandidateRules(rules: rules, zone: environment.timeZone, holidays: holidays)
     }
 
-    /// The store, made when there is none. `consequence` ends the message when another process holds it.
-    func writableStore(owner: String, consequence: String) throws -> SQLiteStore {
+    /// The store, made when there is none; inside a service its own. `consequence` ends the message when another process
+    /// holds it.
+    ///
+    /// - Throws: ``StoreHeld``.
+    func writableStore(owner: String, consequence: String) throws -> any CareStore {
+        if let service { return service.store }
+        do {
+            return try SQLiteStore(path: storePath, access: .readWrite(owner: owner))
+        } catch let error as StoreError where error.code == .inUse {
+            let help =
+                error.message.contains("care serve")
+                ? "It takes no commands at the moment. If it is just beginning or ending, try again; else stop it first."
+                : "Stop it first, or wait until it has ended."
+            throw StoreHeld(
+                storePath: storePath,
+                failure: CommandFailure(
+                    "\(error.message); \(consequence)", help: help, exitCode: ExitCode.temporary))
+        }
+    }
+
+    /// The content of a file that a command was given, of at most `limit` bytes. - Throws: `FileReadError`.
+    func content(of file: String, atMost limit: Int) throws -> [UInt8] {
+        if let sent = sentFiles[file] { return sent }
+        return try Files.read(console.resolved(file), atMost: limit)
+    }
+
+    /// What comes after what was changed in the outbox.
+    var whatSends: String { service == nil ? "Next: care tick" : "care serve delivers it." }
+
+    /// The store for a process that holds it itself. - Throws: ``CommandFailure`` when another does.
+    func ownStore(owner: String, consequence: String) throws -> SQLiteStore {
         do {
             return try SQLiteStore(path: storePath, access: .readWrite(owner: owner))
         } catch let error as StoreError where error.code == .inUse {
@@ -191,8 +231,23 @@ struct Workspace: Sendable {
         }
     }
 
+    /// What the server speaks TLS with; nil: `care.json` does not say so. `consequence` ends the message when the files
+    /// cannot be used.
+    func serverTLS(orElse consequence: String) throws -> ServerTLS? {
+        guard let files = environment.server.tls else { return nil }
+        do {
+            return try ServerTLS(
+                TLSFiles(
+                    certificatePath: console.resolved(files.certificatePath),
+                    keyPath: console.resolved(files.keyPath)), shown: console.shown)
+        } catch {
+            throw CommandFailure(
+                "\(error.message); \(consequence)", help: "server.tls in care.json names the files.")
+        }
+    }
+
     /// Says on standard error which scores nobody has, because no cut points were computed for them.
-    func warnAboutCutPoints(_ candidate: CandidateRules, in store: SQLiteStore) throws {
+    func warnAboutCutPoints(_ candidate: CandidateRules, in store: any CareStore) throws {
         let traits = try store.read { try candidate.traitsWithoutCutPoints(in: $0) }
         guard !traits.isEmpty else { return }
         let names = traits.map { "'\($0)'" }.joined(separator: ", ")
