@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 mode=${1:---build}
 runtime="ca-certificates libcurl4 libsqlite3-0 tzdata zlib1g"
 build="$runtime binutils git libc6-dev libcurl4-openssl-dev libncurses6 libsqlite3-dev libstdc++-12-dev libxml2 make zlib1g-dev"
-test="$build chromium curl exim4-daemon-light|exim4-daemon-heavy fonts-noto-cjk mosquitto mosquitto-clients nginx-light|nginx openssl procps python3 python3-venv rabbitmq-server redis-server wrk"
+test="$build chromium curl exim4-daemon-light|exim4-daemon-heavy fonts-noto-cjk microsocks mosquitto mosquitto-clients nginx-light|nginx openssl procps python3 python3-venv rabbitmq-server redis-server tinyproxy wrk"
 case $mode in
     --runtime) packages=$runtime ;;
     --build) packages=$build ;;
@@ -84,6 +84,11 @@ if [ "$mode" = --test ] && ! cmp -s Scripts/requirements-test.txt .build-venv/in
     PIP_CERT=${PIP_CERT:-/etc/ssl/certs/ca-certificates.crt} \
         .build-venv/bin/pip install --disable-pip-version-check --quiet -r Scripts/requirements-test.txt >>"$log" 2>&1 ||
         fail "pip could not install what Scripts/requirements-test.txt names."
+    for one in $(sed -n 's/^# beside: //p' Scripts/requirements-test.txt); do
+        PIP_CERT=${PIP_CERT:-/etc/ssl/certs/ca-certificates.crt} \
+            .build-venv/bin/pip install --disable-pip-version-check --quiet --target ".build-venv/beside/$one" "$one" \
+            >>"$log" 2>&1 || fail "pip could not install $one."
+    done
     cp Scripts/requirements-test.txt .build-venv/installed.txt
     summary="$summary, Python libraries installed in .build-venv"
 fi

@@ -4,13 +4,10 @@
 set -euo pipefail
 . "$(dirname "$0")/support/common.sh"
 
-port=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_ports 1)
 "$root/.build-venv/bin/moto_server" -H 127.0.0.1 -p "$port" >"$work/moto.log" 2>&1 &
 children+=($!)
-for _ in $(seq 200); do
-    curl --silent --output /dev/null "http://127.0.0.1:$port/moto-api/data.json" && break
-    sleep 0.05
-done
+until_so "moto's server" curl --silent --fail --output /dev/null "http://127.0.0.1:$port/moto-api/data.json"
 export AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=not-a-secret
 # Queues: a plain one, one that keeps order, and one that hears of a topic.
 "$python" - "$port" >"$work/made.json" <<'P'

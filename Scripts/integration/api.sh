@@ -12,7 +12,7 @@ children+=($!)
 for name in ingest read operate admin; do
     export "$(echo $name | tr '[:lower:]' '[:upper:]')=$("$CARE" tokens create $name --scope $name 2>/dev/null)"
 done
-for _ in $(seq 200); do
+for _ in $(seq 1200); do
     CARE_URL=$(grep -o 'http://127.0.0.1:[0-9]*' serve.log | head -n 1) || true
     if [ -n "$CARE_URL" ] && curl -sf -o /dev/null "$CARE_URL/ready"; then break; fi
     sleep 0.05

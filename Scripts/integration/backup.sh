@@ -62,7 +62,7 @@ same=$(plan | tee "$work/plan" | wc -l)
 "$CARE" serve --listen 127.0.0.1:0 >serve.log 2>&1 &
 service=$!
 children+=($service)
-for _ in $(seq 100); do
+for _ in $(seq 1200); do
     "$CARE" health >/dev/null 2>&1 && break
     sleep 0.1
 done

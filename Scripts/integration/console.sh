@@ -13,7 +13,7 @@ shop=$work/lanting-camera
 mkdir -p "$shop"
 "$python" "$root/Scripts/integration/support/console_shop.py" receive "$shop" &
 children+=($!)
-for _ in $(seq 200); do [ -f "$shop/port" ] && break || sleep 0.05; done
+for _ in $(seq 1200); do [ -f "$shop/port" ] && break || sleep 0.05; done
 "$python" "$root/Scripts/integration/support/console_shop.py" make "$shop" "$root/examples" "$(cat "$shop/port")" \
     "$customers" "$days" "$hours"
 cd "$shop"
@@ -32,7 +32,7 @@ done
 
 "$CARE" serve --listen 127.0.0.1:0 >serve.log 2>&1 &
 children+=($!)
-for _ in $(seq 200); do grep -q '/setup?key=' serve.log && break || sleep 0.05; done
+for _ in $(seq 1200); do grep -q '/setup?key=' serve.log && break || sleep 0.05; done
 setup=$(grep -o 'http://[^ "]*/setup?key=[A-Za-z0-9_-]*' serve.log | head -n 1)
 [ -n "$setup" ] || fail "care serve printed no set-up link: $(cat serve.log)"
 base=${setup%%/setup*}

@@ -41,12 +41,12 @@ done
 # What a killed tick was sending when it died waits for its lease to end.
 state() { (cd "$work/$1" && "$CARE" deliveries list --format json --limit 100000 \
         --state waiting,sending,delivered,dead,parked,cancelled) >"$work/$1.json"; }
-for _ in $(seq 120); do
+arrived() {
+    (cd "$work/killed" && "$CARE" tick --at "$(instant "$((kills + 1))")") >"$work/killed.log" 2>&1
     state killed
-    grep -Eq '"state": ?"(waiting|sending)"' "$work/killed.json" || break
-    sleep 1
-    (cd "$work/killed" && "$CARE" tick --at "$(instant "$((kills + 1))")") >"$work/killed.log" 2>&1 || fail "$(cat "$work/killed.log")"
-done
+    ! grep -Eq '"state": ?"(waiting|sending)"' "$work/killed.json"
+}
+until_so "the arrival of what was being sent" arrived
 # Both end at the same instant, whether or not anything had to be waited for.
 for shop in killed whole; do
     (cd "$work/$shop" && "$CARE" tick --at "$(instant "$((kills + 1))" 60)") >"$work/$shop.log" 2>&1 \

@@ -20,7 +20,7 @@ if [ "$(id -u)" = 0 ]; then
     chmod 711 "$work"
     chown -R Debian-exim "$exim"
 fi
-port=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_ports 1)
 cat >"$work/exim.conf" <<C
 primary_hostname = localhost
 spool_directory = $exim/spool
@@ -57,7 +57,8 @@ plain:
 C
 /usr/sbin/exim4 -C "$work/exim.conf" -bdf -q1s -oX "127.0.0.1.$port" >"$work/exim.out" 2>&1 &
 children+=($!)
-for _ in $(seq 100); do [ -f "$work/ports" ] && break; sleep 0.05; done
+until_so "the mail servers' ports" test -s "$work/ports"
+until_listening "$port"
 read -r starttls smtps clear <"$work/ports"
 
 mkdir -p "$work/shop/rules" "$work/shop/templates"
@@ -126,15 +127,16 @@ C
 "$CARE" tick >/dev/null
 "$CARE" import events events.jsonl --fire >/dev/null
 # `closing` and `busy` make their whole server wait for a minute; everything else ends within a second.
-for _ in $(seq 100); do
+settled() {
     "$CARE" tick >tick.txt || true
     "$CARE" deliveries list --state waiting,sending --format json >waiting.json
-    "$python" -c 'import json; exit(not {row["destination"] for row in json.load(open("waiting.json"))["deliveries"]} <= {"closing", "busy"})' && break
-    sleep 0.2
-done
+    "$python" -c 'import json; exit(not {row["destination"] for row in json.load(open("waiting.json"))["deliveries"]} <= {"closing", "busy"})'
+}
+until_so "the end of all that does not wait for a minute" settled
 "$CARE" deliveries list --state delivered,dead,parked,waiting --format json >list.json
 sed 's/^/    /' tick.txt
-for _ in $(seq 100); do [ "$(find "$exim/box/new" -type f 2>/dev/null | wc -l)" = 2 ] && break; sleep 0.05; done
+has_two() { [ "$(find "$exim/box/new" -type f | wc -l)" -ge 2 ]; }
+until_so "two mails in Exim's mailbox" has_two
 "$python" - "$work" "$exim/box" <<'P'
 import base64, email, email.policy, hashlib, hmac, json, pathlib, sys
 
@@ -156,9 +158,15 @@ expected = {
     "nologin-nologin": ("parked", 1, "530 5.7.0 to MAIL FROM: refused by policy"),
     "notls-notls": ("dead", 3, "attempts exhausted: TLS failed"),
     "badcert-badcert": ("dead", 3, "attempts exhausted: TLS failed"),
-    "closing-closing": ("waiting", 1, "421 4.3.2 to RCPT TO: the server has trouble of its own"),
-    "busy-busy": ("waiting", 1, "451 4.3.0 to the message: the server has trouble of its own"),
 }
+# These wait for a minute; where the machine took longer than that, they have arrived by now.
+minute = {
+    "closing-closing": "421 4.3.2 to RCPT TO: the server has trouble of its own",
+    "busy-busy": "451 4.3.0 to the message: the server has trouble of its own",
+}
+for customer, reason in minute.items():
+    arrived = rows[customer]["state"] == "delivered"
+    expected[customer] = ("delivered", 2, "") if arrived else ("waiting", 1, reason)
 for customer, (state, attempts, reason) in expected.items():
     row = rows[customer]
     found = (row["state"], row["tries"], row.get("reason") or "")
@@ -209,7 +217,7 @@ for server in ("starttls", "smtps"):
             assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         else:
             assert mail["from"] == "care@acme.example" and message["List-Unsubscribe"] is None
-for name, count in (("ann", 1), ("grey", 1), ("lost", 2), ("spam", 1), ("cut", 1), ("busy", 1)):
+for name, count in (("ann", 1), ("grey", 1), ("lost", 2), ("spam", 1), ("cut", 1), ("busy", rows["busy-busy"]["tries"])):
     found = by["clear", name]
     assert len(found) == count, f"{name}: {len(found)} mails"
     assert len({mail["mail"] for mail in found}) == 1, f"{name}: a repeated mail is the same"
@@ -217,7 +225,8 @@ for name, count in (("ann", 1), ("grey", 1), ("lost", 2), ("spam", 1), ("cut", 1
         judge(found[0]["mail"].encode(), f"{name}-clear", "en")
         assert found[0]["helo"] == "care.acme.example" and not found[0]["tls"]
 for key in by:
-    assert key[1] not in ("nobody", "policy", "full", "badlogin", "nologin", "notls", "closing"), key
+    assert key[1] not in ("nobody", "policy", "full", "badlogin", "nologin", "notls"), key
+    assert key[1] != "closing" or rows["closing-closing"]["tries"] == 2, key
 taken = [path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") for path in (box / "new").iterdir()]
 assert len(taken) == 2, f"{len(taken)} mails in Exim's mailbox"
 for mail in taken:

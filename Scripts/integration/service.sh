@@ -35,7 +35,7 @@ serve() {
     "$CARE" serve --format json >serve.log 2>&1 &
     service=$!
     children+=("$service")
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         url=$(grep -o '"url":"http://127.0.0.1:[0-9]*"' serve.log | head -n 1 | cut -d '"' -f 4) || true
         if [ -n "$url" ] && curl -sf -o /dev/null "$url/ready"; then return; fi
         kill -0 "$service" 2>/dev/null || fail "care serve ended: $(cat serve.log)"
@@ -54,7 +54,7 @@ for k in sys.argv[1].split("."): v = v[int(k)] if isinstance(v, list) else v[k]
 print(v)' "$1"; }
 # arrived COUNT: waits until so many webhooks came.
 arrived() {
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         [ "$(lines "$work/inbox/received.jsonl")" -lt "$1" ] || break
         sleep 0.05
     done
@@ -70,30 +70,47 @@ ask "$ingest" POST /v1/events "$event"
 expect "the same event" "$(field result)" duplicate
 arrived 1
 
-# Segment's library, unchanged but for its host, plain and packed.
-"$python" - "$url" "$ingest" <<'P'
+# Segment's library, unchanged but for its host, plain and packed: the newest, those before, which send otherwise (the key
+# in the body only, or in the head only), and the one of the older name.
+segment() {
+    PYTHONPATH=$1 "$python" - "$url" "$ingest" "$2" <<'P'
 import sys
-import segment.analytics as analytics
-url, key = sys.argv[1:]
+try:
+    import segment.analytics as analytics
+except ModuleNotFoundError:
+    import analytics
+url, key, name = sys.argv[1:]
 def fail(error, items): raise SystemExit(f"segment: {error}")
 for packed in (False, True):
     client = analytics.Client(key, host=url, sync_mode=True, max_retries=0, gzip=packed, on_error=fail)
-    client.identify("seg1", {"plan": "pro", "packed": packed})
-    client.track("seg1", "Signed Up", {"packed": packed}, message_id=f"m{packed}")
-    client.track("seg1", "Signed Up", {"packed": packed}, message_id=f"m{packed}")
+    client.identify("seg " + name, {"plan": "pro", "packed": packed})
+    client.track("seg " + name, "Signed Up", {"packed": packed}, message_id=f"{name} {packed}")
+    client.track("seg " + name, "Signed Up", {"packed": packed}, message_id=f"{name} {packed}")
 client = analytics.Client(key, host=url, on_error=fail)
 for number in range(250):
     client.track(f"many{number % 50}", "Seen", {"number": number})
 client.flush()
 client.join()
+print(f"ok: {name} sends, {analytics.VERSION}")
 P
+}
+segment "" newest
 arrived 3
-ask "$read" GET '/v1/customers/seg1'
+ask "$read" GET '/v1/customers/seg%20newest'
 expect "Segment's traits" "$(field attributes.plan)" pro
 ask "$read" GET '/v1/rejects'
 expect "Segment's rejects" "$(field total)" 0
 ask "$read" GET '/v1/customers/many7/timeline'
 expect "Segment's batch" "$(field items.4.type)" Seen
+came=3
+for beside in "$root"/.build-venv/beside/*analytics-python==*; do
+    segment "$beside" "$(basename "$beside")"
+    came=$((came + 2))
+    arrived $came
+done
+[ $came = 11 ] || fail "not all of Segment's libraries are installed beside"
+ask "$read" GET '/v1/rejects'
+expect "the rejects of all of Segment's libraries" "$(field total)" 0
 
 # The CloudEvents library: structured and binary.
 "$python" - "$url" "$ingest" <<'P'
@@ -113,7 +130,7 @@ for message in (to_structured(event, JSONFormat()), to_binary(event, JSONFormat(
 assert results == ["stored", "duplicate"], results
 P
 echo "ok: CloudEvents' library: structured, and the same in binary"
-arrived 4
+arrived $((came + 1))
 
 # Customer.io's shape; a call of a campaign.
 status=$(curl -s -o answer -w '%{http_code}' -u "site:$ingest" -X PUT -H 'Content-Type: application/json' \
@@ -121,7 +138,7 @@ status=$(curl -s -o answer -w '%{http_code}' -u "site:$ingest" -X PUT -H 'Conten
 expect "Customer.io's identify" "$status $(cat answer)" "200 {}"
 ask "$ingest" POST /v1/campaigns/call/calls '{"customer":"c1"}'
 expect "a call" "$(field result)" stored
-arrived 5
+arrived $((came + 2))
 
 # What each scope may do.
 printf '%-28s %8s %8s %8s %8s\n' '' ingest read operate admin >scopes
@@ -159,7 +176,7 @@ ask "$operate" POST /v1/rules/reload
 expect "a reload of bad rules" "$status $(field code) $(field diagnostics.0.file):$(field diagnostics.0.line)" \
     "422 findings rules/shop.json:1"
 rules second >rules/shop.json
-for _ in $(seq 100); do
+for _ in $(seq 1200); do
     ask "$read" GET /v1/rules
     [ "$(field epoch)" = 1 ] || break
     sleep 0.1
@@ -198,7 +215,7 @@ for number in range(100000):
             print(number, flush=True)
 P
 sender=$!
-for _ in $(seq 100); do
+for _ in $(seq 1200); do
     [ "$(lines answered)" -lt 20 ] || break
     sleep 0.05
 done

@@ -7,13 +7,7 @@ set -euo pipefail
 certificates=$work/certificates
 "$root/Scripts/integration/support/certificates.sh" "$certificates"
 mkdir -p "$work/nginx" "$work/shop/rules"
-read -r good wronghost expired <<<"$(/usr/bin/python3 - <<'P'
-import socket
-sockets = [socket.socket() for _ in range(3)]
-for one in sockets: one.bind(("127.0.0.1", 0))
-print(*(one.getsockname()[1] for one in sockets))
-P
-)"
+read -r good wronghost expired <<<"$(free_ports 3)"
 user=""
 [ "$(id -u)" != 0 ] || user="user root;"
 # server PORT CERTIFICATE
@@ -46,10 +40,7 @@ $(server "$expired" expired)
 C
 "$(command -v nginx || echo /usr/sbin/nginx)" -c "$work/nginx/nginx.conf" -p "$work/nginx" -e "$work/nginx/error.log" &
 children+=($!)
-for _ in $(seq 100); do
-    curl --silent --cacert "$certificates/ca.pem" --output /dev/null "https://localhost:$good/open" && break
-    sleep 0.05
-done
+until_so "nginx" curl --silent --cacert "$certificates/ca.pem" --output /dev/null "https://localhost:$good/open"
 
 cd "$work/shop"
 cp "$certificates"/{ca.pem,good.pem,good.key} .

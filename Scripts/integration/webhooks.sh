@@ -31,11 +31,8 @@ C
 "$CARE" import events events.jsonl --fire
 received=$work/receiver/received.jsonl
 # A tick ends when what is left waits for a later instant: the second attempt may belong to the next one.
-for _ in $(seq 50); do
-    "$CARE" tick
-    [ "$(lines "$received")" -lt 4 ] || break
-    sleep 0.1
-done
+arrived() { "$CARE" tick && [ "$(lines "$received")" -ge 4 ]; }
+until_so "four requests" arrived
 
 [ ! -f "$work/receiver/refused" ] || fail "the receiver refused: $(cat "$work/receiver/refused")"
 expect "requests" "$(lines "$received")" 4

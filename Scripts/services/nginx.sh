@@ -34,7 +34,7 @@ http {
 C
     "$(command -v nginx || echo /usr/sbin/nginx)" -c "$folder/nginx.conf" -p "$folder" -e "$folder/error.log" \
         </dev/null >"$folder/nginx.out" 2>&1 &
-    for _ in $(seq 100); do
+    for _ in $(seq 600); do
         if curl --silent --fail --max-time 2 --output /dev/null "http://127.0.0.1:$port/"; then
             printf 'NGINX_URL=http://127.0.0.1:%s\n' "$port" >"$folder/env"
             return 0
@@ -49,7 +49,7 @@ C
 stop() {
     [ -f "$folder/nginx.pid" ] || return 0
     kill -QUIT "$(cat "$folder/nginx.pid")" 2>/dev/null || true
-    for _ in $(seq 100); do
+    for _ in $(seq 600); do
         # nginx takes its file away as its last act.
         [ -f "$folder/nginx.pid" ] || return 0
         sleep 0.05

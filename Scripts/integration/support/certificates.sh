@@ -1,7 +1,7 @@
 #!/bin/sh
 # Certificates for tests: an authority of our own, and what it signed.
 #
-#   certificates.sh DIR   makes ca, good (localhost), wronghost and expired, each .pem and .key
+#   certificates.sh DIR   makes ca, good and renewed (localhost), wronghost and expired, each .pem and .key
 set -eu
 mkdir -p "$1"
 cd "$1"
@@ -16,8 +16,8 @@ request() {
     openssl req -new $new -keyout "$1.key" -out "$1.csr" -subj "/CN=$1"
     printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth,clientAuth\nbasicConstraints=CA:FALSE\n' "$2" >"$1.ext"
 }
-for name in good wronghost; do
-    [ $name = good ] && names=DNS:localhost,IP:127.0.0.1 || names=DNS:other.example
+for name in good renewed wronghost; do
+    [ $name = wronghost ] && names=DNS:other.example || names=DNS:localhost,IP:127.0.0.1
     request $name $names
     openssl x509 -req -in $name.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 365 -sha256 -extfile $name.ext -out $name.pem
 done

@@ -31,16 +31,40 @@ expect() {
     echo "ok: $1: $2"
 }
 
+# until_so WHAT COMMAND...: waits until the command succeeds, as long as the processes that were started live; an error in
+# them would be waited for in vain, and something that hangs is given up after ten minutes.
+until_so() {
+    local what=$1 id began=$SECONDS
+    shift
+    until "$@" 2>/dev/null; do
+        for id in ${children[@]+"${children[@]}"}; do
+            kill -0 "$id" 2>/dev/null || fail "waited for $what, but process $id has ended"
+        done
+        [ $((SECONDS - began)) -lt 600 ] || fail "waited ten minutes for $what"
+        sleep 0.05
+    done
+}
+
+listens() { (: >"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# until_listening PORT: until something takes connections there.
+until_listening() { until_so "somebody who listens at port $1" listens "$1"; }
+
+# free_ports COUNT: that many ports of loopback that nobody uses, on one line.
+free_ports() {
+    /usr/bin/python3 -c 'import socket, sys
+sockets = [socket.socket() for _ in range(int(sys.argv[1]))]
+for one in sockets: one.bind(("127.0.0.1", 0))
+print(*(one.getsockname()[1] for one in sockets))' "$1"
+}
+
 # start_receiver FOLDER [STATUS ...]: the judge of webhooks; sets $port.
 start_receiver() {
     mkdir -p "$1"
     "$python" "$root/Scripts/integration/support/receiver.py" "$@" &
     children+=($!)
-    for _ in $(seq 200); do
-        [ ! -f "$1/port" ] || { port=$(cat "$1/port"); return; }
-        sleep 0.05
-    done
-    fail "the receiver did not start"
+    until_so "the receiver" test -s "$1/port"
+    port=$(cat "$1/port")
 }
 
 # lines FILE: how many lines it has; 0 when there is none.
