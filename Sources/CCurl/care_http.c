@@ -7,9 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
-int care_transfer_add_header(care_transfer *transfer, const char *name, const char *value) {
-    // libcurl passes line ends through: a value with one would be two headers.
-    size_t name_length = strlen(name), value_length = strlen(value);
+int care_transfer_add_header(
+    care_transfer *transfer, const char *name, size_t name_length, const char *value, size_t value_length) {
+    // libcurl passes line ends through: a value with one would be two headers; and a NUL would cut it.
     for (size_t i = 0; i < name_length; i++)
         if ((unsigned char)name[i] <= ' ' || (unsigned char)name[i] >= 0x7f || name[i] == ':') return -1;
     for (size_t i = 0; i < value_length; i++)

@@ -4,18 +4,17 @@ extension HTTPRequest {
     /// Makes `transfer` ready to run; false: a header holds a control character, or libcurl refuses an option.
     ///
     /// - Parameter timeout: how much of the time is left, in milliseconds.
-    func prepare(_ transfer: OpaquePointer, timeout: Int64, tag: Int) -> CURLcode {
-        for header in headers
-        where header.name.utf8.contains(0) || header.value.utf8.contains(0)
-            || care_transfer_add_header(transfer, header.name, header.value) != 0
-        {
+    /// - Parameter connectTimeout: how much of the time to connect is, if less than usual.
+    func prepare(_ transfer: OpaquePointer, timeout: Int64, connectTimeout: Int64?, tag: Int) -> CURLcode {
+        for (name, value) in headers
+        where care_transfer_add_header(transfer, name, name.utf8.count, value, value.utf8.count) != 0 {
             return CURLE_BAD_FUNCTION_ARGUMENT
         }
         let texts = [
             method, basic.map { "\($0.user):\($0.password)" },
             amazonSignature.map { "aws:amz:\($0.region):\($0.service)" },
         ]
-        return target.withC(url: target.url.text, texts, timeout: timeout) { target, texts in
+        return target.withC(url: target.url.text, texts, timeout: timeout, connectTimeout: connectTimeout) { target, texts in
             body.withUnsafeBufferPointer { body in
                 var settings = care_request()
                 settings.target = target

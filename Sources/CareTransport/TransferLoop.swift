@@ -148,11 +148,8 @@ public final class TransferLoop {
         if let pin, care_transfer_add_resolve(transfer, pin) != 0 { code = CURLE_OUT_OF_MEMORY }
         if code == CURLE_OK {
             switch item.request {
-            case .http(var request):
-                if let left {
-                    request.target.connectTimeoutMilliseconds = min(request.target.connectTimeoutMilliseconds, left)
-                }
-                code = request.prepare(transfer, timeout: timeout, tag: index)
+            case .http(let request):
+                code = request.prepare(transfer, timeout: timeout, connectTimeout: left, tag: index)
             case .conversation(let request):
                 code = request.endpoint.prepare(transfer, timeout: timeout, tag: index)
             case .line: code = CURLE_BAD_FUNCTION_ARGUMENT

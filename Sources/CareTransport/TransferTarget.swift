@@ -39,8 +39,10 @@ public struct TransferTarget: Sendable {
     /// The target for C, which dials `url`, and further texts at their places; valid while `body` runs.
     ///
     /// - Parameter timeout: how much of the time is left, in milliseconds.
+    /// - Parameter connectTimeout: how much of the time to connect is, if less than usual.
     func withC<Result>(
-        url: String, _ texts: [String?], timeout: Int64, _ body: (care_target, [UnsafePointer<CChar>?]) -> Result
+        url: String, _ texts: [String?], timeout: Int64, connectTimeout: Int64? = nil,
+        _ body: (care_target, CTexts) -> Result
     ) -> Result {
         let own = [
             url, authoritiesFile, clientCertificate?.certificateFile, clientCertificate?.keyFile,
@@ -55,7 +57,7 @@ public struct TransferTarget: Sendable {
             target.client_key = all[first + 3]
             target.client_key_password = all[first + 4]
             target.timeout_ms = timeout
-            target.connect_timeout_ms = min(connectTimeoutMilliseconds, timeout)
+            target.connect_timeout_ms = min(connectTimeoutMilliseconds, timeout, connectTimeout ?? .max)
             target.proxy = all[first + 5]
             target.proxy_user = all[first + 6]
             target.proxy_password = all[first + 7]
@@ -165,18 +167,28 @@ public final class AddressPolicy: @unchecked Sendable {
     }
 }
 
-/// Texts as C strings, in one piece of memory; nil stays nil.
-private func withCStrings<Result>(_ texts: [String?], _ body: ([UnsafePointer<CChar>?]) -> Result) -> Result {
-    var bytes: [CChar] = []
-    bytes.reserveCapacity(256)
-    let places = texts.map { text -> Int? in
-        guard let text else { return nil }
-        let place = bytes.count
-        for byte in text.utf8 { bytes.append(CChar(bitPattern: byte)) }
-        bytes.append(0)
-        return place
-    }
-    return bytes.withUnsafeBufferPointer { buffer in
-        body(places.map { place in place.flatMap { place in buffer.baseAddress.map { $0 + place } } })
+/// C strings at their places; nil where there is no text.
+typealias CTexts = UnsafeMutableBufferPointer<UnsafePointer<CChar>?>
+
+/// Texts as C strings, in one piece of the stack where they fit; nil stays nil.
+private func withCStrings<Result>(_ texts: [String?], _ body: (CTexts) -> Result) -> Result {
+    let size = texts.reduce(0) { $0 + ($1.map { $0.utf8.count + 1 } ?? 0) }
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: max(size, 1)) { bytes in
+        withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: texts.count) { places in
+            var end = 0
+            for (index, text) in texts.enumerated() {
+                guard var text else {
+                    places.initializeElement(at: index, to: nil)
+                    continue
+                }
+                places.initializeElement(at: index, to: bytes.baseAddress.map { UnsafePointer($0 + end) })
+                end = text.withUTF8 { utf8 in
+                    utf8.withMemoryRebound(to: CChar.self) { bytes[end...].initialize(fromContentsOf: $0) }
+                }
+                bytes.initializeElement(at: end, to: 0)
+                end += 1
+            }
+            return body(places)
+        }
     }
 }

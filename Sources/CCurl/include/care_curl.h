@@ -117,8 +117,10 @@ typedef struct {
 
 care_transfer *care_transfer_create(void);
 void care_transfer_destroy(care_transfer *transfer);
-/// Adds "Name: value" to the next request. -1: holds a control character, or no memory.
-int care_transfer_add_header(care_transfer *transfer, const char *name, const char *value);
+/// Adds "Name: value" to the next request; both end with a NUL behind their length. -1: holds a control character, or no
+/// memory.
+int care_transfer_add_header(
+    care_transfer *transfer, const char *name, size_t name_length, const char *value, size_t value_length);
 /// Pins names for the next request: "host:port:address[,address]". -1: no memory.
 int care_transfer_add_resolve(care_transfer *transfer, const char *entry);
 /// Drops the headers and pins of a request that is not made after all.

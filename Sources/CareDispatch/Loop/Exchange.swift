@@ -9,6 +9,9 @@ struct Job: Sendable {
     /// The same on every attempt, or why there is none.
     var body: Result<[UInt8], Unsendable>
     var machine: DeliveryMachine
+    /// The request of its next attempt, and when it was made: the store side makes it together with the body, as the
+    /// network side is the busier one. Good for ``NetworkSide/preparedForMilliseconds``.
+    var prepared: (request: TransferRequest, at: Timestamp)?
 }
 
 /// What the network side hands to the store side, all of it for one transaction.

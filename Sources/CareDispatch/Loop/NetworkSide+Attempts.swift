@@ -68,7 +68,7 @@ extension NetworkSide {
                         job: job, place: place, probe: nil, startedAt: now, result: result, milliseconds: 0), now)
                 return
             }
-            var request = destination.request(for: order, body: body, now: now)
+            var request = Self.request(of: &job, body, at: destination, now)
             // Until there is a connection the hour may have come at which nothing may be sent any more.
             let timeout = destination.settings.timeoutMilliseconds
             let left = terms.mayBegin(within: timeout, of: now)
@@ -91,6 +91,17 @@ extension NetworkSide {
                 loop.submit(request, tag: active.count - 1)
             }
         }
+    }
+
+    /// The request that was made for this attempt if it is fresh, else a new one. A retry never finds one.
+    private static func request(
+        of job: inout Job, _ body: [UInt8], at destination: Destination, _ now: Timestamp
+    ) -> TransferRequest {
+        defer { job.prepared = nil }
+        if let prepared = job.prepared, (0..<preparedForMilliseconds).contains(now.milliseconds(since: prepared.at)) {
+            return prepared.request
+        }
+        return destination.request(for: job.delivery.order, body: body, now: now)
     }
 
     private func terms(of order: NewDelivery, at destination: Destination) -> DeliveryMachine.Terms {

@@ -75,15 +75,19 @@ struct StoreSide: Sendable {
         }
         for (claim, deliveries) in claimed {
             var claim = claim
-            let channel = destinations[claim.place].channel
+            let destination = destinations[claim.place]
             // An attempt that begins by then has ended before the lease has.
-            let timeout = destinations[claim.place].settings.timeoutMilliseconds
+            let timeout = destination.settings.timeoutMilliseconds
             let beginBy = leaseUntil.advanced(byMilliseconds: -timeout)
             claim.jobs = deliveries.map { delivery in
                 var machine = DeliveryMachine(attempts: delivery.attempts, notBefore: delivery.nextAttemptAt)
                 machine.claimed(leaseUntil: beginBy)
-                let body = Result { () throws(Unsendable) in try channel.body(of: delivery.order) }
-                return Job(delivery: delivery, body: body, machine: machine)
+                let body = Result { () throws(Unsendable) in try destination.body(of: delivery.order) }
+                var job = Job(delivery: delivery, body: body, machine: machine)
+                if case .success(let made) = body {
+                    job.prepared = (destination.request(for: delivery.order, body: made, now: now), now)
+                }
+                return job
             }
             reply.claimed.append(claim)
         }

@@ -28,7 +28,9 @@ public struct SigningKey: Sendable {
 
     /// One of the two kinds.
     enum Kind: Sendable {
-        case shared(SymmetricKey)
+        /// A code that has taken the key in already, and is copied for each message: to take it in costs as much as a
+        /// short message.
+        case shared(HMAC<SHA256>)
         case pair(Curve25519.Signing.PrivateKey)
     }
 
@@ -41,7 +43,8 @@ public struct SigningKey: Sendable {
             kind = .pair(try Self.pair(text.dropFirst(5)))
             return
         }
-        kind = .shared(SymmetricKey(data: try Self.bytes(text.hasPrefix("whsec_") ? text.dropFirst(6) : text[...])))
+        let secret = try Self.bytes(text.hasPrefix("whsec_") ? text.dropFirst(6) : text[...])
+        kind = .shared(HMAC<SHA256>(key: SymmetricKey(data: secret)))
     }
 
     private static func pair(_ encoded: some StringProtocol) throws(Problem) -> Curve25519.Signing.PrivateKey {
@@ -72,8 +75,8 @@ public struct SigningKey: Sendable {
     /// base64 of their Ed25519 signature.
     func signature(id: String, timestamp: String, body: [UInt8]) -> String {
         switch kind {
-        case .shared(let key):
-            return "v1," + Base64.text(Array(Self.code(key, id: id, timestamp: timestamp, body: body)))
+        case .shared(let keyed):
+            return "v1," + Base64.text(Array(Self.code(keyed, id: id, timestamp: timestamp, body: body)))
         case .pair(let key):
             let signed = Self.head(id: id, timestamp: timestamp) + body
             guard let signature = try? key.signature(for: signed) else {
@@ -87,10 +90,10 @@ public struct SigningKey: Sendable {
     /// wherever the difference lies.
     func fits(_ given: [UInt8], id: String, timestamp: String, body: [UInt8]) -> Bool {
         switch kind {
-        case .shared(let key):
+        case .shared(let keyed):
             guard given.count == 32 else { return false }
             var difference: UInt8 = 0
-            for (left, right) in zip(Self.code(key, id: id, timestamp: timestamp, body: body), given) {
+            for (left, right) in zip(Self.code(keyed, id: id, timestamp: timestamp, body: body), given) {
                 difference |= left ^ right
             }
             return difference == 0
@@ -110,9 +113,9 @@ public struct SigningKey: Sendable {
     }
 
     private static func code(
-        _ key: SymmetricKey, id: String, timestamp: String, body: [UInt8]
+        _ keyed: HMAC<SHA256>, id: String, timestamp: String, body: [UInt8]
     ) -> HMAC<SHA256>.MAC {
-        var hmac = HMAC<SHA256>(key: key)
+        var hmac = keyed
         hmac.update(data: head(id: id, timestamp: timestamp))
         hmac.update(data: body)
         return hmac.finalize()
