@@ -74,12 +74,13 @@ enum Parts {
         }
     }
 
-    /// A name that may be broken where its words meet: `no_consent`, `accessoryInStock`, `rfm.group`.
+    /// A name that may be broken where its words meet: `no_consent`, `accessoryInStock`, `rfm.group`; capitals in a row,
+    /// as in `customerID`, are one word.
     static func breakable(_ name: String) -> Markup {
         var parts: [Markup] = []
         var word = ""
         for character in name {
-            if character.isUppercase, !word.isEmpty {
+            if character.isUppercase, word.last.map({ !$0.isUppercase }) ?? false {
                 parts.append(.text(word) + .constant("<wbr>"))
                 word = ""
             }
