@@ -91,6 +91,13 @@ import Testing
         #expect(english.preciseClock(instant) == "14:32:08.204")
         #expect(english.near(instant.advanced(byMilliseconds: 86_400_000), now: instant) == "tomorrow 14:32")
         #expect(chinese.near(instant, now: instant) == "今天 14:32")
+        #expect(english.nearInWords(instant, now: instant) == "today at 14:32")
+        #expect(chinese.nearInWords(instant, now: instant) == "今天 14:32")
+        let next = { (voice: Voice) in
+            voice.markup(Say.overviewNext, n: 2, ["time": .text(voice.nearInWords(instant, now: instant))]).html
+        }
+        #expect(next(english) == "Next: <strong>2 today at 14:32</strong>.")
+        #expect(next(chinese) == "接下来：<strong>今天 14:32 有 2 个</strong>到期。")
         let spans: [(Int64, String)] = [
             (0, "0 ms"), (999, "999 ms"), (1_000, "1 s"), (59_999, "59 s"), (60_000, "1 min"), (3_600_000, "1 h"),
             (172_799_000, "47 h"), (172_800_000, "2 days"), (-5, "0 ms"),

@@ -77,7 +77,7 @@ enum OverviewPage {
         if case .ready(let period) = model.plan, let next = period.upcoming.first {
             let same = period.upcoming.filter { $0.at == next.at }.reduce(0) { $0 + $1.customers }
             parts.append(
-                voice.markup(Say.overviewNext, n: same, ["time": .text(voice.near(next.at, now: model.now))]))
+                voice.markup(Say.overviewNext, n: same, ["time": .text(voice.nearInWords(next.at, now: model.now))]))
         }
         let ill = model.destinations.filter { !$0.isWell }
         if ill.count == 1, let one = ill.first {

@@ -58,6 +58,7 @@ enum Say {
     static let today = Phrase("today", "今天")
     static let tomorrow = Phrase("tomorrow", "明天")
     static let yesterday = Phrase("yesterday", "昨天")
+    static let dayAtTime = Phrase("{day} at {time}", "{day} {time}")
     static let todayLabel = Phrase("Today", "今天")
     static let milliseconds = Phrase("{n} ms", "{n} 毫秒")
     static let seconds = Phrase("{n} s", "{n} 秒")

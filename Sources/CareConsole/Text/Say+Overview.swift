@@ -5,7 +5,7 @@ extension Say {
         "零点以来共 [[{n} 个决策]]：执行 {act}，暂缓 {hold}，抑制 {suppress}。",
         one: "[[One decision]] since midnight; {act} acted on, {hold} waiting, {suppress} suppressed.")
     static let overviewNothing = Phrase("[[Nothing was decided]] since midnight.", "零点以来[[没有决策]]。")
-    static let overviewNext = Phrase("Next: [[{n}, {time}]].", "接下来：[[{time} 有 {n} 个]]。")
+    static let overviewNext = Phrase("Next: [[{n} {time}]].", "接下来：[[{time} 有 {n} 个]]到期。")
     static let overviewOneIll = Phrase(
         "One destination, [[{name}]], is not delivering as it should.", "投递目标 [[{name}]] 目前投递不正常。")
     static let overviewManyIll = Phrase(

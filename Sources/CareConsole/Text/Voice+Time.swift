@@ -98,6 +98,12 @@ extension Voice {
         day(zone.date(at: instant), today: zone.date(at: now)) + " " + time(instant)
     }
 
+    /// `today at 16:20`: in a sentence, after a count.
+    func nearInWords(_ instant: Timestamp, now: Timestamp) -> String {
+        let today = zone.date(at: now)
+        return self(Say.dayAtTime, ["day": day(zone.date(at: instant), today: today), "time": time(instant)])
+    }
+
     /// How long, in one unit, rounded down: `25 min`, `22 h`, `3 days`.
     func span(milliseconds: Int64) -> String {
         let seconds = Int(max(0, milliseconds) / 1_000)
