@@ -112,12 +112,12 @@ struct CampaignWords {
         if let action = explanation.held.first(where: { $0.gates.contains(where: \.objects) }),
             let gate = action.gates.first(where: \.objects)
         {
-            let name = gate.look.name.isEmpty ? gate.look.gate : gate.look.name
+            let name = gate.look.name.isEmpty ? voice.gate(gate.look.gate) : gate.look.name
             switch gate.look.state {
             case .stopped(let outcome, let reason, _):
                 let shown = ShownOutcome(rawValue: outcome.rawValue) ?? .hold
                 return (shown, reason.rawValue, Parts.reason(reason.rawValue, voice) + .text(voice(Say.colon) + name))
-            case .error(let message): return (.error, nil, .text(message))
+            case .error(let message): return (.error, nil, .text(voice.evaluationError(message)))
             case .passed, .notReached: break
             }
         }
@@ -129,7 +129,7 @@ struct CampaignWords {
         if let last = explanation.past.last {
             let shown = ShownOutcome(rawValue: last.outcome) ?? .none
             if shown == .act { return (.act, nil, .text(voice(Say.headActed, ["time": near(last.now, explanation)]))) }
-            let cause = last.cause.isEmpty ? .empty : Markup.text(voice(Say.colon) + last.cause)
+            let cause = last.cause.isEmpty ? .empty : Markup.text(voice(Say.colon) + voice.cause(last.cause))
             return (
                 shown, last.reason,
                 voice.markup(
@@ -138,7 +138,7 @@ struct CampaignWords {
             )
         }
         if let node = explanation.condition, node.value != .bool(true) {
-            return (.none, nil, .text(voice(Say.headCondition, ["node": Self.decisive(node)])))
+            return (.none, nil, .text(voice(Say.headCondition, ["node": decisive(node)])))
         }
         if case .missing(let name)? = explanation.noOccurrence {
             return (.none, nil, .text(voice(Say.headNoDate, ["name": name])))
@@ -150,18 +150,19 @@ struct CampaignWords {
     }
 
     /// The operator that makes a condition false: the first below that is not true.
-    private static func decisive(_ node: ExplanationNode) -> String {
+    private func decisive(_ node: ExplanationNode) -> String {
         if let child = node.children.first(where: { $0.value != .bool(true) }), !child.label.isEmpty {
             return decisive(child)
         }
-        return node.detail.isEmpty ? node.label : node.label + " " + node.detail
+        return node.detail.isEmpty ? voice.label(node) : voice.label(node) + " " + voice.detail(node)
     }
 
     private func next(_ explanation: Explanation) -> Markup {
         if explanation.campaign.terms.isPaused { return .text(voice(Say.chancePaused)) }
         if let step = explanation.outlook.entries.compactMap(\.next).min(by: { $0.due < $1.due }) {
             return .text(
-                step.step == "1" ? near(step.due, explanation) : step.step + ", " + near(step.due, explanation))
+                step.step == "1"
+                    ? near(step.due, explanation) : step.step + voice(Say.comma) + near(step.due, explanation))
         }
         if let next = explanation.outlook.next { return .text(near(next.due, explanation)) }
         if case .event(let types) = explanation.campaign.trigger {

@@ -18,7 +18,7 @@ extension RuleWords {
             let period: String =
                 switch cap.period {
                 case .rolling(let duration): voice.duration(duration)
-                case .calendar(let period): voice(Say.policyCalendar, ["period": period.rawValue])
+                case .calendar(let period): voice(Say.policyCalendar, ["period": voice(Say.period(period))])
                 }
             var text = voice(Say.policyCap, n: cap.max, ["period": period, "then": effect(cap.then)])
             if let tags = cap.tags { text += voice(Say.comma) + voice(Say.policyTags, ["tags": voice.list(tags)]) }

@@ -83,11 +83,16 @@ struct CampaignFunnel {
         switch stage.part {
         case .gates, .atEntry:
             let code = String(stage.text.prefix { $0 != " " && $0 != "," })
-            return Parts.reason(code, voice) + tag("span", "quiet") { String(stage.text.dropFirst(code.count)) }
-        case .trigger: return tag("code") { voice(Say.triggerWord) } + tag("span", "quiet") { " " + stage.text }
-        case .whereFalse: return tag("code") { "where" } + tag("span", "quiet") { " " + stage.text }
-        case .condition: return tag("code") { "condition" } + tag("span", "quiet") { " " + stage.text }
+            let rest = voice.core(String(stage.text.dropFirst(code.count)), Say.turnedAwayBy)
+            return Parts.reason(code, voice) + tag("span", "quiet") { rest }
+        case .trigger: return named(voice(Say.triggerWord), stage)
+        case .whereFalse: return named(voice.gate("where"), stage)
+        case .condition: return named(voice.gate("condition"), stage)
         case .act: return Parts.outcome(.act, voice)
         }
+    }
+
+    private func named(_ part: String, _ stage: Funnel.Stage) -> Markup {
+        tag("code") { part } + tag("span", "quiet") { " " + voice.core(stage.text, Say.turnedAwayBy) }
     }
 }

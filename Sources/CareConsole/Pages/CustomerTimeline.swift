@@ -108,7 +108,7 @@ struct CustomerTimeline {
             tag("span", delivery.state == .dead ? .class("is-error") : nil) {
                 voice(state) + " \u{2192} " + delivery.order.destination
                 if delivery.attempts > 0 { voice(Say.comma) + voice(Say.afterAttempts, n: delivery.attempts) }
-                if !delivery.reason.isEmpty { voice(Say.comma) + delivery.reason }
+                if !delivery.reason.isEmpty { voice(Say.comma) + voice.deliveryReason(delivery.reason) }
                 " "
                 Parts.deliveryLink(delivery.order.id)
             }

@@ -87,7 +87,8 @@ enum DeliveriesPage {
         } else {
             parts.append(voice.markup(Say.deliveriesDead, n: dead))
             if let cause = model.causes.first {
-                parts.append(voice.markup(Say.deliveriesCause, n: cause.count, ["cause": .text(cause.cause)]))
+                let words = Markup.text(voice.deliveryReason(cause.cause))
+                parts.append(voice.markup(Say.deliveriesCause, n: cause.count, ["cause": words]))
             }
         }
         let waiting = count(.waiting, model)
@@ -239,7 +240,7 @@ enum DeliveriesPage {
     }
 
     private static func cause(_ delivery: StoredDelivery, _ model: DeliveriesModel, _ voice: Voice) -> Markup {
-        let reason = delivery.reason
+        let reason = voice.deliveryReason(delivery.reason)
         switch delivery.state {
         case .dead:
             return tag("span", "outcome is-error") {

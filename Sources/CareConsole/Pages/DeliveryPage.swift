@@ -66,7 +66,8 @@ enum DeliveryPage {
             "destination": tag("strong") { order.destination },
         ]
         var parts = [voice.markup(Say.deliveryOrdered, places)]
-        let reason = Markup.text(model.delivery.reason.isEmpty ? voice(Say.noReason) : model.delivery.reason)
+        let reason = Markup.text(
+            model.delivery.reason.isEmpty ? voice(Say.noReason) : voice.deliveryReason(model.delivery.reason))
         switch model.delivery.state {
         case .waiting:
             parts.append(
@@ -161,7 +162,8 @@ enum DeliveryPage {
             }
             tag("td", "break full") {
                 attempt.detail.isEmpty
-                    ? (attempt.status == 0 ? voice(Say.accepted) : String(attempt.status)) : attempt.detail
+                    ? (attempt.status == 0 ? voice(Say.accepted) : String(attempt.status))
+                    : voice.deliveryReason(attempt.detail)
             }
             tag("td", "num right-2") { voice.took(milliseconds: attempt.durationMilliseconds) }
         }

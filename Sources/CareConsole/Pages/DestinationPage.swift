@@ -38,7 +38,9 @@ enum DestinationPage {
                             (
                                 .text(voice(Say.lastFailure)),
                                 row.lastFailure.map {
-                                    .text("\($0.detail) \u{00B7} \(voice.instant($0.at, now: model.now))")
+                                    .text(
+                                        voice.deliveryReason($0.detail) + " \u{00B7} "
+                                            + voice.instant($0.at, now: model.now))
                                 }
                                     ?? .text(voice(Say.none))
                             ),

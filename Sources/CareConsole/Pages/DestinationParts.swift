@@ -32,12 +32,16 @@ enum DestinationParts {
         case .healthy: return nil
         case .disabled:
             return row.disabled.map {
-                voice(Say.disabledSince, ["time": voice.instant($0.since, now: now), "reason": $0.reason])
+                voice(
+                    Say.disabledSince,
+                    ["time": voice.instant($0.since, now: now), "reason": voice.deliveryReason($0.reason)])
             }
         case .spared: return row.pausedUntil.map { voice(Say.sparedUntil, ["time": voice.clock($0)]) }
         case .breakerOpen, .probing, .slow:
             return row.lastFailure.map {
-                voice(Say.failedLast, ["detail": $0.detail, "time": voice.instant($0.at, now: now)])
+                voice(
+                    Say.failedLast,
+                    ["detail": voice.deliveryReason($0.detail), "time": voice.instant($0.at, now: now)])
             }
         case .unknown: return voice(Say.notInEnvironmentWhy)
         }

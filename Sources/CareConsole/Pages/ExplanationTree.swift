@@ -14,9 +14,9 @@ struct ExplanationTree {
         tag("div", "tree") {
             trigger
             if let node = explanation.eventLook?.triggerWhere ?? explanation.triggerWhere {
-                condition("where", node)
+                condition(voice.gate("where"), node)
             }
-            if let node = explanation.condition { condition("condition", node) }
+            if let node = explanation.condition { condition(voice.gate("condition"), node) }
             for entry in explanation.outlook.entries { self.entry(entry) }
             if explanation.held.isEmpty {
                 gates(explanation.atEntry.filter { $0.look.gate != "condition" && $0.look.gate != "where" })
@@ -67,23 +67,21 @@ struct ExplanationTree {
     private func condition(_ name: String, _ node: ExplanationNode) -> Markup {
         let isTrue = node.value == .bool(true)
         let own = line(
-            isTrue ? .yes : .none, name + " " + node.label, saw(node),
+            isTrue ? .yes : .none, name + " " + voice.label(node), saw(node),
             css: isTrue ? "node" : "node deciding")
         guard !node.children.isEmpty else { return own }
         return own + tag("ul") { for child in node.children { tag("li") { nested(child) } } }
     }
 
     private func nested(_ node: ExplanationNode) -> Markup {
-        let own = line(node.value == .bool(true) ? .yes : .none, node.label, saw(node))
+        let own = line(node.value == .bool(true) ? .yes : .none, voice.label(node), saw(node))
         guard !node.children.isEmpty else { return own }
         return own + tag("ul") { for child in node.children { tag("li") { nested(child) } } }
     }
 
     private func saw(_ node: ExplanationNode) -> String {
-        let result =
-            node.error.map { voice(Say.error).lowercased() + voice(Say.colon) + $0 }
-            ?? (node.value.isMissing ? voice(Say.missing) : node.value.text ?? node.value.jsonValue.canonicalText)
-        return (node.detail.isEmpty ? "" : node.detail + " ") + "\u{2192} " + result
+        let detail = voice.detail(node)
+        return (detail.isEmpty ? "" : detail + " ") + "\u{2192} " + voice.result(node)
     }
 
     /// Gates in order: those that let through share a line, and so do those not reached.
@@ -96,18 +94,18 @@ struct ExplanationTree {
             passed = []
         }
         for gate in gates {
-            let name = gate.look.name.isEmpty ? gate.look.gate : gate.look.gate + " " + gate.look.name
+            let name = voice.gate(gate.look)
             switch gate.look.state {
             case .passed where gate.node == nil && gate.look.detail.isEmpty: passed.append(name)
             case .passed:
                 flush()
-                parts.append(line(.yes, name, gate.node.map(saw) ?? gate.look.detail))
+                parts.append(line(.yes, name, gate.node.map(saw) ?? voice.detail(gate.look)))
             case .stopped(let outcome, let reason, let until):
                 flush()
                 parts.append(stop(name, gate, outcome, reason, until))
             case .error(let message):
                 flush()
-                parts.append(line(.error, name, message, css: "node deciding bad"))
+                parts.append(line(.error, name, voice.evaluationError(message), css: "node deciding bad"))
             case .notReached: unreached.append(name)
             }
         }
@@ -122,9 +120,9 @@ struct ExplanationTree {
         _ name: String, _ gate: Explanation.Gate, _ outcome: Outcome, _ reason: Reason, _ until: Timestamp?
     ) -> Markup {
         let shown = ShownOutcome(rawValue: outcome.rawValue) ?? .none
-        var saw = gate.node.map(self.saw) ?? gate.look.detail
+        var saw = gate.node.map(self.saw) ?? voice.detail(gate.look)
         if !saw.isEmpty { saw += " \u{00B7} " }
-        saw += voice(Say.decides, ["outcome": voice(shown.phrase), "reason": reason.rawValue])
+        saw += voice(Say.decides, ["outcome": voice(shown.phrase), "reason": voice.reason(reason.rawValue)])
         if let until {
             saw += voice(Say.comma) + voice(Say.untilTime, ["time": voice.near(until, now: explanation.now)])
         }
@@ -143,8 +141,8 @@ struct ExplanationTree {
         guard let change = explanation.change else { return .empty }
         var parts = change.changes.map { change -> String in
             switch change {
-            case .attribute(let name, let needed, _): name + " " + needed
-            case .trait(let name, let needed, _, _): name + " " + needed
+            case .attribute(let name, let needed, _): name + " " + voice.core(needed, Say.needs)
+            case .trait(let name, let needed, _, _): name + " " + voice.core(needed, Say.needs)
             }
         }
         if let byTime = change.byTime { parts.append(voice.near(byTime.at, now: explanation.now)) }

@@ -133,7 +133,7 @@ enum LedgerPage {
                 } else {
                     Parts.reason(entry.reason, voice, hasRoom: true)
                 }
-                if let cause = cause(entry) { tag("span", "sub") { cause } }
+                if let cause = cause(entry) { tag("span", "sub") { voice.cause(cause) } }
             }
             tag("td", "mono quiet break drop") { entry.occurrence }
             tag("td", "right-2") { entry.outcome == "act" ? Parts.deliveryLink(entry.key) : .text("\u{00B7}") }

@@ -48,7 +48,7 @@ extension Say {
     static let masked = Phrase("masked", "已隐藏")
     static let since = Phrase("since {date}", "自 {date}")
     static let actionTo = Phrase("action {step} \u{2192} {destination}", "动作 {step} \u{2192} {destination}")
-    static let givenUp = Phrase("given up {time}: too_late", "{time} 放弃：too_late")
+    static let givenUp = Phrase("given up {time}: too_late", "{time} 放弃：已逾期")
     static let firedAt = Phrase("fired {time} ({occurrence})", "{time} 触发（{occurrence}）")
     static let firesAt = Phrase("will fire {time}", "将于 {time} 触发")
     static let hasNotFired = Phrase("has not fired", "未触发过")

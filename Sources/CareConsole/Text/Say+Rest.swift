@@ -32,7 +32,7 @@ extension Say {
     static let policyCap = Phrase(
         "at most {n} acts in {period}: {then}", "{period}内至多执行 {n} 次：{then}", one: "at most one act in {period}: {then}"
     )
-    static let policyCalendar = Phrase("a calendar {period}", "一个日历 {period} ")
+    static let policyCalendar = Phrase("a calendar {period}", "同一自然{period}")
     static let policyTags = Phrase("campaigns tagged {tags}", "标签为 {tags} 的活动")
     static let policyPause = Phrase("while {condition}: {then}", "当 {condition}：{then}")
     static let policyWindow = Phrase("{days}, {from} to {until}", "{days}，{from} 至 {until}")
