@@ -91,4 +91,36 @@ import Testing
         }
         #expect(try world.store.read { try $0.deliveryCounts()[.parked] } == 5)
     }
+
+    @Test func `what is for a disabled destination stays parked when that is enabled, where a receiver cannot tell`()
+        throws
+    {
+        let world = try world()
+        try world.tick(at: try #require(Timestamp(iso8601: "2026-09-21T03:00:00Z")))
+        // One is being sent while both are disabled.
+        try world.store.write { transaction in
+            _ = try transaction.claim(
+                destination: "sms", now: .distantFuture, leaseUntil: Timestamp(milliseconds: 5), limit: 1)
+            for name in ["crm", "sms"] {
+                try transaction.setDestination(
+                    name, disabled: true, since: Timestamp(milliseconds: 0), reason: "by hand")
+            }
+        }
+        let unsure = try Restoration.settleOutbox(of: world.store) { $0 == "crm" }
+        #expect(unsure.map(\.destination) == ["sms"])
+        #expect(unsure.map(\.count) == [5] && unsure.map(\.isParked) == [true])
+        try world.store.write { transaction in
+            for name in ["crm", "sms"] {
+                try transaction.setDestination(name, disabled: false, since: Timestamp(milliseconds: 0), reason: "")
+            }
+        }
+        let after = try world.store.read { try $0.deliveries(states: [], limit: 100) }
+        #expect(after.count == 6)
+        for delivery in after {
+            #expect(delivery.state == (delivery.order.destination == "crm" ? .waiting : .parked))
+            if delivery.state == .parked { #expect(delivery.reason == "answer lost: restored from a backup") }
+        }
+        // Once more finds no more of them.
+        #expect(try Restoration.settleOutbox(of: world.store) { $0 == "crm" }.map(\.destination) == ["crm"])
+    }
 }

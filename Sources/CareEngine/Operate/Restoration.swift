@@ -24,29 +24,48 @@ public enum Restoration {
 
     /// Gives back what was being sent, and parks what waits where a receiver could not tell that it comes again.
     ///
+    /// What is for a disabled destination is parked already, and would go out when that is enabled: where a receiver
+    /// could not tell, it stays parked then too.
+    ///
     /// - Parameter repeatsSafely: whether receivers at the destination of that name know ids.
-    /// - Returns: what waited or was being sent, by destination's name.
+    /// - Returns: what waited or was being sent, or would when its destination is enabled, by destination's name.
     public static func settleOutbox(
         of store: any CareStore, repeatsSafely: (String) -> Bool
     ) throws -> [Unsure] {
         _ = try store.write { try $0.rescueExpiredLeases(now: .distantFuture) }
-        let queues = try store.read { try $0.destinationQueues() }.filter { $0.state == .waiting && $0.count > 0 }
+        var waiting: [String: Int] = [:]
+        for queue in try store.read({ try $0.destinationQueues() }) where queue.count > 0 {
+            switch queue.state {
+            case .waiting: waiting[queue.destination, default: 0] += queue.count
+            // Perhaps all of these stay parked as it is.
+            case .parked: waiting[queue.destination, default: 0] += 0
+            default: break
+            }
+        }
         var unsure: [Unsure] = []
-        for queue in queues.sorted(by: { $0.destination.utf8.lexicographicallyPrecedes($1.destination.utf8) }) {
-            let isParked = !repeatsSafely(queue.destination)
-            unsure.append(Unsure(destination: queue.destination, count: queue.count, isParked: isParked))
-            guard isParked else { continue }
-            let filter = DeliveryFilter(states: [.waiting], destination: queue.destination)
-            var found: [StoredDelivery] = []
-            repeat {
-                found = try store.write { transaction in
-                    let found = try transaction.deliveries(filter, limit: batch)
-                    for delivery in found { try transaction.parkLost(delivery.order.id, reason: reason) }
-                    return found
-                }
-            } while !found.isEmpty
+        for (name, count) in waiting.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+            let isParked = !repeatsSafely(name)
+            let settled = isParked ? try park(all: name, in: store) : count
+            if settled > 0 { unsure.append(Unsure(destination: name, count: settled, isParked: isParked)) }
         }
         return unsure
+    }
+
+    /// Parks what waits for a destination or is parked because it is disabled, so that enabling it returns none of it;
+    /// how many.
+    private static func park(all destination: String, in store: any CareStore) throws -> Int {
+        let filter = DeliveryFilter(states: [.waiting, .parked], destination: destination, answerLost: false)
+        var count = 0
+        var found: [StoredDelivery] = []
+        repeat {
+            found = try store.write { transaction in
+                let found = try transaction.deliveries(filter, limit: batch)
+                for delivery in found { try transaction.parkLost(delivery.order.id, reason: reason) }
+                return found
+            }
+            count += found.count
+        } while !found.isEmpty
+        return count
     }
 
     /// Takes everything that falls due up to `last` as sent: of each action that would be done the ledger gets
