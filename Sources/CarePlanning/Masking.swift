@@ -116,6 +116,17 @@ extension Plan {
     }
 }
 
+extension RulesDiff {
+    /// Masks the values of personal attributes in the occurrences of the samples.
+    ///
+    /// - Parameter schemas: of both rules: what is personal under either is masked.
+    public mutating func maskPersonalValues(under schemas: [Schema]) {
+        for index in samples.indices {
+            samples[index].key.occurrence = schemas.reduce(samples[index].key.occurrence) { Mask.occurrence($0, $1) }
+        }
+    }
+}
+
 extension Decision {
     /// Masks what its message would carry of personal attributes.
     public mutating func maskPersonalValues(under rules: RuleSet) {

@@ -16,6 +16,46 @@ import Testing
         return world
     }
 
+    /// A shop that writes to whoever has another address, at once and two days later; c1 has one since 22 Sep, 09:00.
+    static func movingWorld() async throws -> World {
+        let world = try World.shop()
+        let rules = try #require(world.read("rules/shop.json"))
+        try world.write(
+            "rules/shop.json",
+            rules.replacing(
+                #""thanks": {"#,
+                with: #"""
+                    "moved": {
+                      "trigger": { "change": { "of": "email" } },
+                      "steps": [
+                        { "name": "now", "actions": [{ "send": "crm", "type": "care.moved", "data": {} }] },
+                        { "name": "later", "after": "P2D",
+                          "actions": [{ "send": "crm", "type": "care.settled", "data": { "n": 1 } }] }
+                      ]
+                    },
+                    "thanks": {
+                    """#))
+        try world.write("c.csv", "customer,email\nc1,lin@example.com\n")
+        #expect(await world.care("import customers c.csv --history-until 2026-09-21").code == 0)
+        try world.write("c2.csv", "customer,email\nc1,lin@new.example\n")
+        try world.setClock("2026-09-22T01:00:00Z")
+        #expect(await world.care("import customers c2.csv --fire").code == 0)
+        return world
+    }
+
+    @Test func `an occurrence that names a personal value hides it until it is asked for`() async throws {
+        let world = try await Self.movingWorld()
+        let rules = try #require(world.read("rules/shop.json"))
+        try world.write("after/shop.json", rules.replacing(#"{ "n": 1 }"#, with: #"{ "n": 2 }"#))
+        let question = "diff rules after --at 2026-09-22T10:00 --days 7 --format json"
+        let masked = await world.care(question)
+        #expect(masked.code == 2)
+        #expect(masked.output.contains(#""occurrence":"email:•••@2026-09-22T"#), "\(masked.output) \(masked.error)")
+        #expect(!masked.output.contains("lin@"))
+        let shown = await world.care(question + " --show-pii")
+        #expect(shown.output.contains("lin@new.example@2026-09-22T"), "\(shown.output)")
+    }
+
     @Test func `same rules differ in nothing`() async throws {
         let world = try await Self.world()
         let answer = await world.care("diff before before --at 2026-09-21T08:30")

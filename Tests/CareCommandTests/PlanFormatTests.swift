@@ -74,6 +74,17 @@ import Testing
         #expect(answer.error.hasSuffix("a.json cannot be used; nothing was planned.\n"))
     }
 
+    @Test func `a customer's plan hides the values that an occurrence names, and its id stays`() async throws {
+        let world = try await DiffCommandTests.movingWorld()
+        let question = "plan --at 2026-09-22T10:00 --customer c1"
+        let masked = await world.care(question).output
+        #expect(masked.contains("occurrence email:•••@2026-09-22T"), "\(masked)")
+        #expect(!masked.contains("lin@"))
+        let shown = await world.care(question + " --show-pii").output
+        #expect(shown.contains(" · dlv_"), "\(shown)")
+        #expect(shown == masked.replacing("•••", with: "lin@example.com>lin@new.example"))
+    }
+
     @Test(arguments: ["0", "-1", "367", "10000"]) func `so many days are not planned`(days: String) async throws {
         let world = try await LookCommandTests.world()
         let answer = await world.care("plan --days=\(days)")

@@ -94,6 +94,7 @@ public struct DiffRunner: Sendable {
             if isInterrupted { result.isInterrupted = true }
         }
         result.diff = result.diff.named(old.rules.renamedCampaigns).named(new.rules.renamedCampaigns)
+        if !showsPII { result.diff.maskPersonalValues(under: [old.rules.schema, new.rules.schema]) }
         return result
     }
 }

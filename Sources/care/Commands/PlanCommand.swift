@@ -230,6 +230,7 @@ struct PlanOutput {
     /// Prints the plan, or saves it.
     func write(_ plan: Plan, _ workspace: Workspace, _ candidate: CandidateRules) throws {
         var view = PlanView(plan: plan, store: workspace.shownStore)
+        if !command.showPii { view.hiding = rules.schema }
         for settings in workspace.environment.destinations {
             if let rate = settings.attemptsPerSecond { view.rates[settings.name] = rate }
         }

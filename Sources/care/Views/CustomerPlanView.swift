@@ -1,4 +1,5 @@
 import CareDecisions
+import CareLogic
 import CarePlanning
 import CareValues
 
@@ -6,6 +7,8 @@ import CareValues
 struct CustomerPlanView {
     let plan: Plan
     let customer: String
+    /// What says which occurrences name a personal value; nil: such values are shown.
+    let hiding: Schema?
 
     /// The customer's own clock.
     private var zone: Zone { plan.customerZone ?? plan.zone }
@@ -33,7 +36,9 @@ struct CustomerPlanView {
             }
             let key = decision.key.text(generation: plan.customerLife)
             let id = decision.order == nil ? "" : " · \(DeliveryID(hashing: key).text)"
-            lines.append(style.dim("\(indent)occurrence \(decision.key.occurrence)\(id)"))
+            // The id is that of the key as it is: only what is printed of it is masked.
+            let occurrence = hiding.map { Mask.occurrence(decision.key.occurrence, $0) } ?? decision.key.occurrence
+            lines.append(style.dim("\(indent)occurrence \(occurrence)\(id)"))
         }
         let approved = plan.campaigns.filter { facts in
             facts.needsApproval && plan.decisions.contains { $0.key.campaign == facts.identity }

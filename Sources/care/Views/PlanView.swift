@@ -1,4 +1,5 @@
 import CareDecisions
+import CareLogic
 import CarePlanning
 import CareValues
 
@@ -13,13 +14,17 @@ struct PlanView {
     var savedTo: String?
     /// The file the page was written to; nil: none.
     var page: String?
+    /// What says which occurrences name a personal value; nil: such values are shown.
+    var hiding: Schema?
 
     var time: TimeText { TimeText(zone: plan.zone) }
     private var total: PlanTally.StepCounts { plan.tally.total }
 
     func text(_ style: Style) -> String {
         if let savedTo { return saved(to: savedTo, style) }
-        if let customer = plan.customer { return CustomerPlanView(plan: plan, customer: customer).text(style) }
+        if let customer = plan.customer {
+            return CustomerPlanView(plan: plan, customer: customer, hiding: hiding).text(style)
+        }
         var lines = [style.bold(headline)]
         if plan.isInterrupted {
             lines.insert(
