@@ -180,7 +180,7 @@ import Testing
         (slack, "", #"{"text":"Hello &lt;Lin&gt; &amp; co"}"#),
         (
             dingtalk + #", "format": "markdown""#, "",
-            #"{"msgtype":"markdown","markdown":{"title":"News","text":"**Hello** <Lin>"}}"#
+            #"{"msgtype":"markdown","markdown":{"title":"News","text":"**Hello** ＜Lin＞"}}"#
         ),
         (
             telegram + #", "format": "html""#, "",

@@ -228,8 +228,9 @@ private struct TemplateReader {
         var bodies: [TemplateFileName: MustacheTemplate] = [:]
         var subjects: [TemplateFileName: MustacheTemplate] = [:]
         for (name, file) in files {
-            bodies[name] = compiled(file.bodyText, of: file)
-            subjects[name] = file.subjectText.flatMap { compiled($0, of: file) }
+            bodies[name] = compiled(file.bodyText, of: file, as: name.kind)
+            // A chat message's title is no Markdown.
+            subjects[name] = file.subjectText.flatMap { compiled($0, of: file, as: .text) }
         }
         let names = Set(files.keys.map(\.name))
         var libraries: [TemplateFileName: MustacheLibrary] = [:]
@@ -258,11 +259,11 @@ private struct TemplateReader {
         return library
     }
 
-    private mutating func compiled(_ text: String, of file: File) -> MustacheTemplate? {
-        precondition(HTMLEscaping.isRegistered)
-        let pragma = file.name.kind == .html ? HTMLEscaping.name : "TEXT"
+    private mutating func compiled(_ text: String, of file: File, as kind: TemplateKind) -> MustacheTemplate? {
+        precondition(TemplateKind.knowsContentTypes)
         // A line of its own, which leaves no trace, so that tags alone on the first line are still alone.
-        if let template = try? MustacheTemplate(string: "{{% CONTENT_TYPE:\(pragma)}}\n\(text)") { return template }
+        let pragma = "{{% CONTENT_TYPE:\(kind.contentType)}}\n"
+        if let template = try? MustacheTemplate(string: pragma + text) { return template }
         findings.append(
             file.source.diagnostic(
                 at: 0..<0, code: "template.bad-tag", message: "swift-mustache cannot read this file",

@@ -21,7 +21,7 @@ package enum TemplateKind: String, Sendable, Hashable, CaseIterable {
     case text = "txt"
     /// HTML: what is filled in is escaped.
     case html
-    /// The Markdown of chat robots: nothing is escaped.
+    /// The Markdown of chat robots: what is filled in has no meaning in it.
     case markdown = "md"
 }
 

@@ -97,36 +97,3 @@ struct TemplateList: MustacheSequence, MustacheCustomRenderable, MustacheTransfo
         }
     }
 }
-
-/// Escapes what is filled into HTML.
-///
-/// swift-mustache's own escaping compares characters: a quote with an accent on it, which is one character, it leaves,
-/// and the attribute ends there. This one looks at code points.
-struct HTMLEscaping: MustacheContentType {
-    /// Its name in the pragma.
-    static let name = "CARE_HTML"
-    /// Makes the name known, once.
-    static let isRegistered: Bool = {
-        MustacheContentTypes.register(HTMLEscaping(), named: name)
-        return true
-    }()
-
-    func escapeText(_ text: String) -> String {
-        guard text.utf8.contains(where: Self.isSpecial) else { return text }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count + 32)
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "<"): bytes += "&lt;".utf8
-            case UInt8(ascii: ">"): bytes += "&gt;".utf8
-            case UInt8(ascii: "&"): bytes += "&amp;".utf8
-            case UInt8(ascii: "\""): bytes += "&quot;".utf8
-            case UInt8(ascii: "'"): bytes += "&#39;".utf8
-            default: bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private static func isSpecial(_ byte: UInt8) -> Bool { "<>&\"'".utf8.contains(byte) }
-}

@@ -121,6 +121,30 @@ import Testing
         #expect(html.utf8.elementsEqual("<a title=\"\(escaped)\"><i>\(escaped)</i></a>".utf8))
     }
 
+    static let marked: [(value: String, text: String)] = [
+        ("[click](http://evil)", "［click］（http://evil）"), ("*x* **y** _z_ ~~w~~", "＊x＊ ＊＊y＊＊ ＿z＿ ～～w～～"),
+        ("@all", "＠all"), ("王@all <@all>", "王＠all ＜＠all＞"), ("`x` | # y", "｀x｀ ｜ ＃ y"),
+        ("a\n# b\n> c", "a\n＃ b\n＞ c"), ("x\\", "x＼"), ("[\u{301}x]", "［\u{301}x］"),
+        ("ann.lee@example.com order_12 https://shop.example/o?a=1&b=2", ""), ("Ann & Bo, -5.3 + 张三!", ""),
+    ]
+
+    @Test(arguments: marked) func `takes their meaning from signs that are filled into Markdown`(
+        _ marked: (value: String, text: String)
+    ) throws {
+        let files = [
+            "t.md": "Subject: {{data.v}}\n\n**{{data.v}}**{{>p}}", "p.md": " _{{data.v}}_ {{{data.v}}} {{&data.v}}",
+            "t.txt": "{{data.v}}",
+        ]
+        let value = marked.value
+        // What has no sign with a meaning stays as it is.
+        let shown = marked.text.isEmpty ? value : marked.text
+        let message = try Self.render(files, JSONValue.object(["v": .string(value)]).canonicalText)
+        let markdown = try #require(message.markdown)
+        #expect(markdown.utf8.elementsEqual("**\(shown)** _\(shown)_ \(value) \(value)".utf8), "\(markdown)")
+        #expect(message.text == value)
+        #expect(message.subject == value.split(whereSeparator: \.isWhitespace).joined(separator: " "))
+    }
+
     @Test func `takes the first line as the subject, on one line`() throws {
         let message = try Self.render(
             [
