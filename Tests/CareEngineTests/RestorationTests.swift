@@ -121,6 +121,7 @@ import Testing
             if delivery.state == .parked { #expect(delivery.reason == "answer lost: restored from a backup") }
         }
         // Once more finds no more of them.
-        #expect(try Restoration.settleOutbox(of: world.store) { $0 == "crm" }.map(\.destination) == ["crm"])
+        let again = try Restoration.settleOutbox(of: world.store) { $0 == "crm" }
+        #expect(again.map(\.destination) == ["crm"])
     }
 }
