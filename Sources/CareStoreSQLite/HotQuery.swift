@@ -4,8 +4,7 @@ enum HotQuery: Int, CaseIterable {
     case saveRow, saveRowAndWakeUp, saveRowAndEpoch, saveAll, saveHeads
     case insertEvent, insertAttributes, attributesAt, factByNumber, eventByIdentity, eventIDs
     case insertDecision, decisionByNumber
-    case enqueue, claimable, firstInLine, nextInLine, lease, deliveryByID, recordOutcome, recordCount, insertAttempt,
-        attemptExists
+    case enqueue, claimable, firstInLine, nextInLine, lease, deliveryByID, recordOutcome, recordCount, insertAttempt
     case waitingDestinations, nextAttemptAfter
     case addCount, setMeta, dueCustomers, nextWakeUp
 
@@ -118,9 +117,8 @@ enum HotQuery: Int, CaseIterable {
         case .insertAttempt:
             """
             INSERT INTO attempts (delivery, number, startedAt, durationMilliseconds, outcome, status, detail)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (delivery, number) DO NOTHING
             """
-        case .attemptExists: "SELECT 1 FROM attempts WHERE delivery = ?1 AND number = ?2"
         case .waitingDestinations:
             // By jumping from name to name in the index.
             """

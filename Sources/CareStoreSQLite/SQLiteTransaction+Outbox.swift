@@ -113,22 +113,18 @@ extension SQLiteTransaction {
     private func insert(_ attempt: StoredAttempt, of delivery: Int64) throws {
         var number = attempt.number
         while true {
-            let taken = try statement(.attemptExists)
-            taken.bind(1, delivery)
-            taken.bind(2, number)
-            guard try taken.step() else { break }
-            taken.reset()
+            let insert = try statement(.insertAttempt)
+            insert.bind(1, delivery)
+            insert.bind(2, number)
+            insert.bind(3, attempt.startedAt.milliseconds)
+            insert.bind(4, attempt.durationMilliseconds)
+            insert.bind(5, attempt.outcome.rawValue)
+            insert.bind(6, attempt.status)
+            insert.bind(7, attempt.detail)
+            try insert.run()
+            if insert.changes > 0 { return }
             number += 1
         }
-        let insert = try statement(.insertAttempt)
-        insert.bind(1, delivery)
-        insert.bind(2, number)
-        insert.bind(3, attempt.startedAt.milliseconds)
-        insert.bind(4, attempt.durationMilliseconds)
-        insert.bind(5, attempt.outcome.rawValue)
-        insert.bind(6, attempt.status)
-        insert.bind(7, attempt.detail)
-        try insert.run()
     }
 
     func setDelivery(_ id: DeliveryID, state: DeliveryState, nextAttemptAt: Timestamp, reason: String) throws {

@@ -14,7 +14,8 @@ extension HTTPRequest {
             method, basic.map { "\($0.user):\($0.password)" },
             amazonSignature.map { "aws:amz:\($0.region):\($0.service)" },
         ]
-        return target.withC(url: target.url.text, texts, timeout: timeout, connectTimeout: connectTimeout) { target, texts in
+        return target.withC(url: target.url.text, texts, timeout: timeout, connectTimeout: connectTimeout) {
+            target, texts in
             body.withUnsafeBufferPointer { body in
                 var settings = care_request()
                 settings.target = target

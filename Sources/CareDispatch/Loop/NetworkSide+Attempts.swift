@@ -114,8 +114,7 @@ extension NetworkSide {
     // MARK: Ending
 
     mutating func finish(_ tag: Int, _ exchange: TransferResult, _ milliseconds: Int64, _ now: Timestamp) {
-        guard let attempt = active[tag] else { return }
-        active[tag] = nil
+        guard let attempt = active[tag].take() else { return }
         freeTags.append(tag)
         if case .failure(let error) = exchange, error.kind == .resources, !error.requestBegun {
             return giveUpForNow(attempt, error, now)

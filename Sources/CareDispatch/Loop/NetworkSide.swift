@@ -90,6 +90,7 @@ struct NetworkSide {
 
     /// Runs until the end.
     mutating func run() throws {
+        var ended: [(tag: Int, result: TransferResult, milliseconds: Int64)] = []
         while true {
             var now = clock.now()
             noteClock(now)
@@ -104,7 +105,7 @@ struct NetworkSide {
             giveWork(now)
             if isFinished(now) { return }
             let wait = waitMilliseconds(now)
-            var ended: [(tag: Int, result: TransferResult, milliseconds: Int64)] = []
+            ended.removeAll(keepingCapacity: true)
             guard loop.run(timeoutMilliseconds: wait, { ended.append(($0, $1, $2)) }) else {
                 throw TransportError(.resources)
             }

@@ -50,7 +50,7 @@ struct HTMLEscaping: MustacheContentType {
 /// Takes the meaning from what is filled into the Markdown of chat robots: what a customer is called can neither link nor
 /// mention nor change how the rest looks.
 ///
-/// Only WeCom and DingTalk are sent Markdown. Neither's documentation has an escape: a backslash may be shown, and an
+/// Only WeCom and DingTalk are sent Markdown, and neither names an escape: a backslash may be shown, and an
 /// entity too. So a sign that may mean something becomes its full-width twin (U+FF01 to U+FF5E), which reads the same and
 /// means nothing to any robot. An address that is written out is left: a robot's reader sees where it leads, as in plain
 /// text.
