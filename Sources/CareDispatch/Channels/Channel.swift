@@ -14,7 +14,7 @@ public protocol Channel: Sendable {
 
     /// The request of one attempt.
     ///
-    /// - Parameter now: the real clock, for what is stamped anew on each attempt.
+    /// - Parameter now: the real clock when the attempt is claimed or begins, for what is stamped anew on each attempt.
     func request(for order: NewDelivery, body: [UInt8], now: Timestamp) -> TransferRequest
 
     /// What the exchange came to.

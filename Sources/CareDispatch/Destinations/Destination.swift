@@ -36,7 +36,7 @@ public struct Destination: Sendable {
 
     /// The request of one attempt. Where a repetition cannot be told, nothing on the way repeats it either.
     ///
-    /// - Parameter now: the real clock, for what is stamped anew on each attempt.
+    /// - Parameter now: the real clock when the attempt is claimed or begins, for what is stamped anew on each attempt.
     func request(for order: NewDelivery, body: [UInt8], now: Timestamp) -> TransferRequest {
         var request = channel.request(for: order, body: body, now: now)
         if !repeatsSafely { request.sendOnce() }

@@ -93,7 +93,7 @@ extension NetworkSide {
         }
     }
 
-    /// The request that was made for this attempt if it is fresh, else a new one. A retry never finds one.
+    /// The request that was made when this attempt was claimed, if it is fresh, else a new one.
     private static func request(
         of job: inout Job, _ body: [UInt8], at destination: Destination, _ now: Timestamp
     ) -> TransferRequest {
