@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,12 +71,22 @@ int care_address_block_holds(const care_address_block *block, const uint8_t byte
     return (block->bytes[whole] & mask) == (bytes[whole] & mask);
 }
 
+#define SPECIAL_BLOCKS (sizeof special_blocks / sizeof *special_blocks)
+
+/// The rows' addresses, read once: every request asks for the class of the one that it is sent to.
+static care_address_block read_blocks[SPECIAL_BLOCKS];
+static pthread_once_t blocks_are_read = PTHREAD_ONCE_INIT;
+
+static void read_special_blocks(void) {
+    for (size_t i = 0; i < SPECIAL_BLOCKS; i++)
+        // A filter with a row missing would let something through.
+        if (care_address_block_read(special_blocks[i].text, &read_blocks[i]) != 0) abort();
+}
+
 int care_address_class(const uint8_t bytes[16]) {
-    for (size_t i = 0; i < sizeof special_blocks / sizeof *special_blocks; i++) {
-        care_address_block block;
-        if (care_address_block_read(special_blocks[i].text, &block) == 0 && care_address_block_holds(&block, bytes))
-            return special_blocks[i].class;
-    }
+    pthread_once(&blocks_are_read, read_special_blocks);
+    for (size_t i = 0; i < SPECIAL_BLOCKS; i++)
+        if (care_address_block_holds(&read_blocks[i], bytes)) return special_blocks[i].class;
     return CARE_ADDRESS_PUBLIC;
 }
 
