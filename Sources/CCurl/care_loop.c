@@ -3,9 +3,20 @@
 #include "care_transfer.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define EVENTS 256
+
+/// What epoll knows of a socket of ours.
+typedef struct {
+    /// For how libcurl watches it, or did last; 0: epoll does not know it.
+    uint32_t events;
+    /// libcurl opened it for an exchange, and says when it closes it.
+    uint8_t is_ours;
+    /// libcurl has nothing to ask of it at present: the connection is kept for the next request.
+    uint8_t is_resting;
+} watched;
 
 struct care_loop {
     CURLM *multi;
@@ -13,25 +24,68 @@ struct care_loop {
     int epoll_fd, wake_fd;
     /// When libcurl wants to be called again, monotonic milliseconds; -1: not by itself.
     int64_t deadline;
-    /// Ended transfers are left over from the last pass, whose capacity was too small.
-    int has_more;
     care_event seen[EVENTS];
     int seen_count;
+    /// By descriptor.
+    watched *sockets;
+    size_t socket_count;
 };
 
 /// In the upper half of what epoll keeps for a socket: a connection's, with the tag in the lower half.
 #define CONNECTION ((uint64_t)1 << 32)
 
+/// NULL: it is not one of ours.
+static watched *find(care_loop *loop, curl_socket_t socket) {
+    if (socket < 0 || (size_t)socket >= loop->socket_count || !loop->sockets[socket].is_ours) return NULL;
+    return &loop->sockets[socket];
+}
+
+void care_loop_opened(care_loop *loop, curl_socket_t socket, int is_for_exchanges) {
+    watched *last = find(loop, socket);
+    if (last) *last = (watched){0};
+    if (!is_for_exchanges) return;
+    if ((size_t)socket >= loop->socket_count) {
+        size_t count = (size_t)socket * 2 + 64;
+        watched *larger = realloc(loop->sockets, count * sizeof *larger);
+        // Without room for it, epoll is told every time.
+        if (!larger) return;
+        memset(larger + loop->socket_count, 0, (count - loop->socket_count) * sizeof *larger);
+        loop->sockets = larger;
+        loop->socket_count = count;
+    }
+    loop->sockets[socket] = (watched){.is_ours = 1};
+}
+
+static int on_close_socket(void *context, curl_socket_t socket) {
+    // Closing takes it out of epoll too, and its number may be another's at once.
+    watched *known = find(context, socket);
+    if (known) *known = (watched){0};
+    return close(socket);
+}
+
 static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *known) {
     (void)easy;
     care_loop *loop = context;
+    watched *own = find(loop, socket);
     if (what == CURL_POLL_REMOVE) {
-        epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, socket, NULL);
+        // It says so at the end of every exchange, and the opposite at the next one's beginning: epoll is told only if
+        // something comes meanwhile.
+        if (own && own->events) {
+            own->is_resting = 1;
+        } else {
+            epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, socket, NULL);
+        }
         return 0;
     }
     struct epoll_event event = {.data.u64 = (uint32_t)socket};
     if (what & CURL_POLL_IN) event.events |= EPOLLIN;
     if (what & CURL_POLL_OUT) event.events |= EPOLLOUT;
+    if (own) {
+        int is_known = own->events != 0, is_same = own->events == event.events;
+        own->is_resting = 0;
+        own->events = event.events;
+        if (is_same || (is_known && epoll_ctl(loop->epoll_fd, EPOLL_CTL_MOD, socket, &event) == 0)) return 0;
+    }
     if (known) {
         epoll_ctl(loop->epoll_fd, EPOLL_CTL_MOD, socket, &event);
         return 0;
@@ -80,6 +134,7 @@ void care_loop_destroy(care_loop *loop) {
     if (loop->multi) curl_multi_cleanup(loop->multi);
     if (loop->share) curl_share_cleanup(loop->share);
     if (loop->epoll_fd >= 0) close(loop->epoll_fd);
+    free(loop->sockets);
     free(loop);
 }
 
@@ -87,6 +142,11 @@ CURLMcode care_loop_add(care_loop *loop, care_transfer *transfer) {
     if (transfer->share != loop->share) {
         curl_easy_setopt(transfer->easy, CURLOPT_SHARE, loop->share);
         transfer->share = loop->share;
+    }
+    if (transfer->loop != loop) {
+        curl_easy_setopt(transfer->easy, CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
+        curl_easy_setopt(transfer->easy, CURLOPT_CLOSESOCKETDATA, loop);
+        transfer->loop = loop;
     }
     return curl_multi_add_handle(loop->multi, transfer->easy);
 }
@@ -119,7 +179,6 @@ const care_event *care_loop_events(const care_loop *loop, int *count) {
 static int drain(care_loop *loop, care_done *done, int capacity) {
     int count = 0, left = 0;
     CURLMsg *message;
-    loop->has_more = 0;
     while ((message = curl_multi_info_read(loop->multi, &left))) {
         if (message->msg != CURLMSG_DONE) continue;
         char *private = NULL;
@@ -129,16 +188,27 @@ static int drain(care_loop *loop, care_done *done, int capacity) {
         care_transfer *transfer = (care_transfer *)(void *)private;
         if (transfer->kind != CARE_KIND_CONNECTION || result != CURLE_OK) care_loop_remove(loop, transfer);
         care_transfer_finish(transfer, result, &done[count++]);
-        if (count == capacity) {
-            loop->has_more = left > 0;
-            break;
-        }
+        if (count == capacity) break;
     }
     return count;
 }
 
+/// Lets libcurl do what it wanted to be called for, if its time has come; -1: the multi handle is broken.
+static int run_timers(care_loop *loop) {
+    int running = 0;
+    if (loop->deadline < 0 || care_monotonic_ms() < loop->deadline) return 0;
+    loop->deadline = -1;
+    return curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running) == CURLM_OK ? 0 : -1;
+}
+
 int care_loop_run(care_loop *loop, int timeout_ms, care_done *done, int capacity) {
-    int wait = loop->has_more ? 0 : timeout_ms;
+    loop->seen_count = 0;
+    // What was added is sent now: otherwise a pass would end without waiting, and the next one would send it.
+    if (run_timers(loop) != 0) return -1;
+    // What has ended by that no socket tells, nor what the last pass had no room for.
+    int ended = drain(loop, done, capacity);
+    if (ended > 0) return ended;
+    int wait = timeout_ms;
     if (loop->deadline >= 0) {
         int64_t left = loop->deadline - care_monotonic_ms();
         if (left < 0) left = 0;
@@ -146,7 +216,6 @@ int care_loop_run(care_loop *loop, int timeout_ms, care_done *done, int capacity
     }
     struct epoll_event events[EVENTS];
     int running = 0, count = epoll_wait(loop->epoll_fd, events, EVENTS, wait);
-    loop->seen_count = 0;
     for (int i = 0; i < count; i++) {
         if (events[i].data.u64 & CONNECTION) {
             loop->seen[loop->seen_count++] = (care_event){
@@ -163,15 +232,19 @@ int care_loop_run(care_loop *loop, int timeout_ms, care_done *done, int capacity
             (void)ignored;
             continue;
         }
+        watched *own = find(loop, fd);
+        if (own && own->is_resting) {
+            // The other side has hung up, or says something unasked: libcurl looks at it before it uses it again.
+            epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+            *own = (watched){.is_ours = 1};
+            continue;
+        }
         int flags = 0;
         if (events[i].events & (EPOLLIN | EPOLLHUP)) flags |= CURL_CSELECT_IN;
         if (events[i].events & EPOLLOUT) flags |= CURL_CSELECT_OUT;
         if (events[i].events & EPOLLERR) flags |= CURL_CSELECT_ERR;
         if (curl_multi_socket_action(loop->multi, fd, flags, &running) != CURLM_OK) return -1;
     }
-    if (loop->deadline >= 0 && care_monotonic_ms() >= loop->deadline) {
-        loop->deadline = -1;
-        if (curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running) != CURLM_OK) return -1;
-    }
+    if (run_timers(loop) != 0) return -1;
     return drain(loop, done, capacity);
 }

@@ -47,6 +47,8 @@ static curl_socket_t on_open_socket(void *context, curlsocktype purpose, struct 
         transfer->no_socket = 1;
     } else {
         transfer->opened_sockets++;
+        if (descriptor >= 0 && transfer->loop)
+            care_loop_opened(transfer->loop, descriptor, transfer->kind == CARE_KIND_HTTP);
     }
     return descriptor;
 }
@@ -105,6 +107,7 @@ CURLcode care_transfer_set_up(care_transfer *transfer, care_kind kind, const car
     CURLcode code = CURLE_OK;
     care_transfer_forget_setup(transfer);
     curl_easy_reset(easy);
+    transfer->loop = NULL;
     SET(CURLOPT_PRIVATE, transfer);
     SET(CURLOPT_ERRORBUFFER, transfer->error);
     SET(CURLOPT_URL, target->url);

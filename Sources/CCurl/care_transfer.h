@@ -16,6 +16,8 @@ struct care_transfer {
     int64_t tag;
     /// The loop's, from its first run on.
     CURLSH *share;
+    /// The loop that is told when the sockets are closed; NULL: it has yet to be set.
+    care_loop *loop;
     /// What the easy handle is set up for, so that the next request of the same kind changes only what differs.
     care_kind kind;
     char *url, *ca_file, *client_certificate, *client_key, *client_key_password;
@@ -64,6 +66,8 @@ CURLcode care_transfer_set_body(care_transfer *transfer, const uint8_t *bytes, s
 int care_transfer_append(struct curl_slist **list, const char *text);
 /// Whether the transfer may use a connection to this address, in numbers.
 int care_transfer_may_talk_to(const care_transfer *transfer, const char *address);
+/// A socket was opened; one for exchanges the loop may leave in epoll between them.
+void care_loop_opened(care_loop *loop, curl_socket_t socket, int is_for_exchanges);
 int care_text_is_same(const char *left, const char *right);
 char *care_text_copy(const char *text);
 
