@@ -17,9 +17,8 @@ public struct ConversationRequest: Sendable {
 /// A receiver that is spoken to over connections that are kept, each begun with greeting and login once.
 public final class ConversationEndpoint: Sendable {
     /// Where it is; whether the connection begins with TLS, the URL's scheme says.
-    public let target: TransferTarget
-    /// What libcurl is asked to connect to.
-    let dialled: String
+    public var target: TransferTarget { shared.target }
+    let shared: SharedTarget
     let begin: @Sendable () -> any Conversation
     /// nil: no mail server.
     let greeting: MailGreeting?
@@ -28,18 +27,20 @@ public final class ConversationEndpoint: Sendable {
     ///
     /// - Parameter begin: makes the conversation of a new connection.
     public init(target: TransferTarget, begin: @escaping @Sendable () -> any Conversation) {
-        self.target = target
         self.begin = begin
         greeting = nil
-        dialled = "\(target.url.isTLS ? "https" : "http")://\(target.url.host):\(target.url.port)/"
+        shared = SharedTarget(
+            target,
+            dialling: "\(target.url.isTLS ? "https" : "http")://\(target.url.host):\(target.url.port)/")
     }
 
     /// A mail server: greeting, TLS and login are over when the conversation begins.
     public init(target: TransferTarget, mail greeting: MailGreeting, begin: @escaping @Sendable () -> any Conversation)
     {
-        self.target = target
         self.begin = begin
         self.greeting = greeting
-        dialled = "\(target.url.isTLS ? "smtps" : "smtp")://\(target.url.host):\(target.url.port)/\(greeting.helo)"
+        shared = SharedTarget(
+            target,
+            dialling: "\(target.url.isTLS ? "smtps" : "smtp")://\(target.url.host):\(target.url.port)/\(greeting.helo)")
     }
 }

@@ -1,7 +1,10 @@
 /// One HTTP request.
 public struct HTTPRequest: Sendable {
     /// Where to, http or https, and under which conditions.
-    public var target: TransferTarget
+    public var target: TransferTarget {
+        get { shared.target }
+        set { shared = SharedTarget(newValue) }
+    }
     /// `POST`, `PUT`, `GET` ….
     public var method: String
     /// Names and values, in order. A value with a control character refuses the whole request.
@@ -25,6 +28,7 @@ public struct HTTPRequest: Sendable {
     public var keptAnswerBytes: Int
     /// How many bytes of the answer's body are read before the connection is cut.
     public var maximumAnswerBytes: Int
+    private(set) var shared: SharedTarget
 
     /// A request with the usual limits: 15 s, 5 s to connect, 4 KiB of the answer kept, 64 KiB read.
     public init(
@@ -35,9 +39,11 @@ public struct HTTPRequest: Sendable {
         authoritiesFile: String? = nil, clientCertificate: ClientCertificate? = nil, prefersHTTP2: Bool = false,
         keptAnswerBytes: Int = 4_096, maximumAnswerBytes: Int = 65_536
     ) {
-        target = TransferTarget(
-            url: url, timeoutMilliseconds: timeoutMilliseconds, connectTimeoutMilliseconds: connectTimeoutMilliseconds,
-            addresses: addresses, authoritiesFile: authoritiesFile, clientCertificate: clientCertificate)
+        shared = SharedTarget(
+            TransferTarget(
+                url: url, timeoutMilliseconds: timeoutMilliseconds,
+                connectTimeoutMilliseconds: connectTimeoutMilliseconds, addresses: addresses,
+                authoritiesFile: authoritiesFile, clientCertificate: clientCertificate))
         self.method = method
         self.headers = headers
         self.body = body

@@ -14,21 +14,22 @@ extension HTTPRequest {
             method, basic.map { "\($0.user):\($0.password)" },
             amazonSignature.map { "aws:amz:\($0.region):\($0.service)" },
         ]
-        return target.withC(url: target.url.text, texts, timeout: timeout, connectTimeout: connectTimeout) {
-            target, texts in
-            body.withUnsafeBufferPointer { body in
-                var settings = care_request()
-                settings.target = target
-                settings.method = texts[0]
-                settings.user_password = texts[1]
-                settings.aws_sigv4 = texts[2]
-                settings.body = body.baseAddress
-                settings.body_length = body.count
-                settings.keep_limit = keptAnswerBytes
-                settings.read_limit = max(maximumAnswerBytes, keptAnswerBytes)
-                settings.prefer_http2 = prefersHTTP2 ? 1 : 0
-                settings.fresh_connect = isSentOnce ? 1 : 0
-                return care_transfer_prepare_http(transfer, &settings, Int64(tag))
+        return shared.withC(timeout: timeout, connectTimeout: connectTimeout) { target in
+            withCStrings(texts) { texts in
+                body.withUnsafeBufferPointer { body in
+                    var settings = care_request()
+                    settings.target = target
+                    settings.method = texts[0]
+                    settings.user_password = texts[1]
+                    settings.aws_sigv4 = texts[2]
+                    settings.body = body.baseAddress
+                    settings.body_length = body.count
+                    settings.keep_limit = keptAnswerBytes
+                    settings.read_limit = max(maximumAnswerBytes, keptAnswerBytes)
+                    settings.prefer_http2 = prefersHTTP2 ? 1 : 0
+                    settings.fresh_connect = isSentOnce ? 1 : 0
+                    return care_transfer_prepare_http(transfer, &settings, Int64(tag))
+                }
             }
         }
     }

@@ -21,13 +21,15 @@ extension ConversationEndpoint {
     func prepare(_ transfer: OpaquePointer, greeting: MailGreeting, timeout: Int64, tag: Int) -> CURLcode {
         let texts = [greeting.login?.user, greeting.login?.password]
         guard !texts.contains(where: { $0?.utf8.contains(0) == true }) else { return CURLE_BAD_FUNCTION_ARGUMENT }
-        return target.withC(url: dialled, texts, timeout: timeout) { target, texts in
-            var target = target
-            var settings = care_mail_greeting()
-            settings.user = texts[0]
-            settings.password = texts[1]
-            settings.requires_tls = greeting.requiresTLS ? 1 : 0
-            return care_transfer_prepare_mail(transfer, &target, &settings, Int64(tag))
+        return shared.withC(timeout: timeout) { target in
+            withCStrings(texts) { texts in
+                var target = target
+                var settings = care_mail_greeting()
+                settings.user = texts[0]
+                settings.password = texts[1]
+                settings.requires_tls = greeting.requiresTLS ? 1 : 0
+                return care_transfer_prepare_mail(transfer, &target, &settings, Int64(tag))
+            }
         }
     }
 }

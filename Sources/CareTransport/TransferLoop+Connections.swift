@@ -142,7 +142,7 @@ extension ConversationEndpoint {
     /// Makes `transfer` ready to connect.
     func prepare(_ transfer: OpaquePointer, timeout: Int64, tag: Int) -> CURLcode {
         if let greeting { return prepare(transfer, greeting: greeting, timeout: timeout, tag: tag) }
-        return target.withC(url: dialled, [], timeout: timeout) { target, _ in
+        return shared.withC(timeout: timeout) { target in
             var target = target
             return care_transfer_prepare_connection(transfer, &target, Int64(tag))
         }

@@ -96,12 +96,12 @@ public final class TransferLoop {
 
     private func begin(_ item: Awaiting) {
         if case .conversation(let request) = item.request, join(request, item) { return }
-        let target = item.request.target
+        let shared = item.request.shared
         // A proxy's connections are not seen from here: what can be, is checked.
-        if target.proxy != nil, target.addresses.refusesUnseen(target.url.host) {
+        if shared.target.proxy != nil, shared.target.addresses.refusesUnseen(shared.target.url.host) {
             return fail(item, TransportError(.addressRefused))
         }
-        let url = target.dialled
+        let url = shared.target.dialled
         guard !url.isLiteral else {
             start(item, pin: nil)
             return
@@ -135,9 +135,9 @@ public final class TransferLoop {
             return false
         }
         let transfer = slots[index].transfer
-        let target = item.request.target
+        let shared = item.request.shared
         let waited = care_monotonic_ms() - item.startedAt
-        let timeout = max(target.timeoutMilliseconds - waited, 1)
+        let timeout = max(shared.target.timeoutMilliseconds - waited, 1)
         let left = item.request.sendWithinMilliseconds.map { $0 - waited }
         if let left, left <= 0 {
             free.append(index)
@@ -163,7 +163,7 @@ public final class TransferLoop {
             return false
         }
         slots[index].tag = item.tag
-        slots[index].policy = target.dialledAddresses
+        slots[index].policy = shared.target.dialledAddresses
         slots[index].isRunning = true
         if case .conversation(let request) = item.request { open(request, item, at: index) }
         return true

@@ -61,10 +61,12 @@ public enum TransferRequest: Sendable {
     }
 
     /// Where it goes.
-    var target: TransferTarget {
+    var target: TransferTarget { shared.target }
+
+    var shared: SharedTarget {
         switch self {
-        case .http(let request): request.target
-        case .conversation(let request): request.endpoint.target
+        case .http(let request): request.shared
+        case .conversation(let request): request.endpoint.shared
         case .line: preconditionFailure("a line goes nowhere over the network")
         }
     }

@@ -35,38 +35,6 @@ public struct TransferTarget: Sendable {
         self.authoritiesFile = authoritiesFile
         self.clientCertificate = clientCertificate
     }
-
-    /// The target for C, which dials `url`, and further texts at their places; valid while `body` runs.
-    ///
-    /// - Parameter timeout: how much of the time is left, in milliseconds.
-    /// - Parameter connectTimeout: how much of the time to connect is, if less than usual.
-    func withC<Result>(
-        url: String, _ texts: [String?], timeout: Int64, connectTimeout: Int64? = nil,
-        _ body: (care_target, CTexts) -> Result
-    ) -> Result {
-        let own = [
-            url, authoritiesFile, clientCertificate?.certificateFile, clientCertificate?.keyFile,
-            clientCertificate?.keyPassword, proxy?.text, proxy?.user, proxy?.password,
-        ]
-        return withCStrings(texts + own) { all in
-            let first = texts.count
-            var target = care_target()
-            target.url = all[first]
-            target.ca_file = all[first + 1]
-            target.client_certificate = all[first + 2]
-            target.client_key = all[first + 3]
-            target.client_key_password = all[first + 4]
-            target.timeout_ms = timeout
-            target.connect_timeout_ms = min(connectTimeoutMilliseconds, timeout, connectTimeout ?? .max)
-            target.proxy = all[first + 5]
-            target.proxy_user = all[first + 6]
-            target.proxy_password = all[first + 7]
-            target.allow_private = dialledAddresses.allowsPrivate ? 1 : 0
-            target.allowed = UnsafePointer(dialledAddresses.blocks.baseAddress)
-            target.allowed_count = Int32(dialledAddresses.blocks.count)
-            return body(target, all)
-        }
-    }
 }
 
 /// A proxy that connects to a target in this side's stead, by CONNECT or SOCKS 5; it looks the target's name up itself.
@@ -171,7 +139,7 @@ public final class AddressPolicy: @unchecked Sendable {
 typealias CTexts = UnsafeMutableBufferPointer<UnsafePointer<CChar>?>
 
 /// Texts as C strings, in one piece of the stack where they fit; nil stays nil.
-private func withCStrings<Result>(_ texts: [String?], _ body: (CTexts) -> Result) -> Result {
+func withCStrings<Result>(_ texts: [String?], _ body: (CTexts) -> Result) -> Result {
     let size = texts.reduce(0) { $0 + ($1.map { $0.utf8.count + 1 } ?? 0) }
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: max(size, 1)) { bytes in
         withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: texts.count) { places in
