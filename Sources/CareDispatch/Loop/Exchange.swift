@@ -5,13 +5,42 @@ import CareValues
 
 /// A delivery on its way through this process.
 struct Job: Sendable {
-    var delivery: StoredDelivery
+    /// What stays as it was claimed. By reference: a job changes hands often, and has some twenty parts to be counted.
+    private final class Claimed: Sendable {
+        let delivery: StoredDelivery
+        let body: Result<[UInt8], Unsendable>
+
+        init(_ delivery: StoredDelivery, _ body: Result<[UInt8], Unsendable>) {
+            self.delivery = delivery
+            self.body = body
+        }
+    }
+
+    private let claimed: Claimed
+    /// As it was claimed.
+    var delivery: StoredDelivery { claimed.delivery }
     /// The same on every attempt, or why there is none.
-    var body: Result<[UInt8], Unsendable>
+    var body: Result<[UInt8], Unsendable> { claimed.body }
     var machine: DeliveryMachine
-    /// The request of its next attempt, and when it was made: the store side makes it together with the body, as the
+    /// The request of its next attempt: the store side makes it together with the body, as the
     /// network side is the busier one. Good for ``NetworkSide/preparedForMilliseconds``.
-    var prepared: (request: TransferRequest, at: Timestamp)?
+    var prepared: Prepared?
+
+    /// A request, and when it was made.
+    final class Prepared: Sendable {
+        let request: TransferRequest
+        let at: Timestamp
+
+        init(_ request: TransferRequest, at: Timestamp) {
+            self.request = request
+            self.at = at
+        }
+    }
+
+    init(delivery: StoredDelivery, body: Result<[UInt8], Unsendable>, machine: DeliveryMachine) {
+        claimed = Claimed(delivery, body)
+        self.machine = machine
+    }
 }
 
 /// What the network side hands to the store side, all of it for one transaction.

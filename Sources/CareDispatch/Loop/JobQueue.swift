@@ -1,8 +1,8 @@
 /// What is claimed for one destination and has not begun: in turn, or in one line for each customer.
 struct JobQueue {
     private let isOrdered: Bool
-    // In turn: everything before `head` is gone.
-    private var jobs: [Job] = []
+    // In turn: everything before `head` is gone, and taken out, so that nothing is copied.
+    private var jobs: [Job?] = []
     private var head = 0
     // In lines, by customer. Ids that Unicode calls equivalent share a line, which only orders more than is asked.
     private var lines: [String: [Job]] = [:]
@@ -24,7 +24,7 @@ struct JobQueue {
                 jobs.removeSubrange(..<head)
                 head = 0
             }
-            jobs += new
+            jobs += new.map(Optional.some)
             return
         }
         for job in new {
@@ -40,7 +40,7 @@ struct JobQueue {
             guard head < jobs.count else { return nil }
             defer { head += 1 }
             count -= 1
-            return jobs[head]
+            return jobs[head].take()
         }
         guard readyHead < ready.count else { return nil }
         let customer = ready[readyHead]
@@ -79,7 +79,7 @@ struct JobQueue {
 
     /// Everything, to be given back.
     mutating func drain() -> [Job] {
-        let all = isOrdered ? lines.values.flatMap { $0 } : Array(jobs[head...])
+        let all = isOrdered ? lines.values.flatMap { $0 } : jobs[head...].compactMap(\.self)
         jobs = []
         head = 0
         lines = [:]

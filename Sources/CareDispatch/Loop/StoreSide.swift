@@ -85,7 +85,7 @@ struct StoreSide: Sendable {
                 let body = Result { () throws(Unsendable) in try destination.body(of: delivery.order) }
                 var job = Job(delivery: delivery, body: body, machine: machine)
                 if case .success(let made) = body {
-                    job.prepared = (destination.request(for: delivery.order, body: made, now: now), now)
+                    job.prepared = Job.Prepared(destination.request(for: delivery.order, body: made, now: now), at: now)
                 }
                 return job
             }
