@@ -261,7 +261,7 @@ public final class Dispatcher: Sendable {
             side, of: self, sides: sides, loop: loop, exchange: exchange, end: end, capacity: most)
         // Nothing begins on this side any more, whatever is revoked while the other ends.
         defer { report(side, generation: .max, isUnderWay: false) }
-        try network.run()
+        try unhurried { try network.run() }
         return network.summary
     }
 
