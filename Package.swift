@@ -47,10 +47,11 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(name: "CareStore", dependencies: ["CareValues"], swiftSettings: strict),
+        .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(
             name: "CareStoreSQLite",
             dependencies: [
-                "CareValues", "CareThreads", "CareStore", .product(name: "GRDB", package: "GRDB.swift"),
+                "CSQLite", "CareValues", "CareThreads", "CareStore", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),

@@ -1,3 +1,4 @@
+import CSQLite
 import CareStore
 import CareThreads
 import GRDB
@@ -30,6 +31,8 @@ public final class SQLiteStore: CareStore {
     /// The store's file.
     public let path: String
     let writer: StoreConnection?
+    /// Done before the process's first connection: later SQLite takes no settings.
+    private static let isTuned = care_sqlite_tune() == 0
     private let newestSchema: Int
     private let state: Lock<State>
 
@@ -49,6 +52,8 @@ public final class SQLiteStore: CareStore {
     }
 
     init(path: String, access: Access, steps: [SchemaStep]) throws {
+        // Without it everything is right too, only slower.
+        _ = Self.isTuned
         self.path = path
         newestSchema = steps.last?.version ?? 0
         let kind = try StoreFile.kind(path: path)

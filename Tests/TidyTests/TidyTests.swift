@@ -16,7 +16,7 @@ import Testing
         "CareCalendar": ["CareValues", "CareThreads", "Glibc"],
         "CareStore": ["CareValues"],
         "CareStoreSQLite": [
-            "CareValues", "CareThreads", "CareStore", "GRDB", "SQLite3", "GRDBSQLite", "Foundation", "Glibc",
+            "CSQLite", "CareValues", "CareThreads", "CareStore", "GRDB", "SQLite3", "GRDBSQLite", "Foundation", "Glibc",
         ],
         "CareTransport": ["CCurl", "CareThreads", "Glibc"],
         "CareDispatch": [
