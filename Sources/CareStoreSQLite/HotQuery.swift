@@ -4,7 +4,8 @@ enum HotQuery: Int, CaseIterable {
     case saveRow, saveRowAndWakeUp, saveRowAndEpoch, saveAll, saveHeads
     case insertEvent, insertAttributes, attributesAt, factByNumber, eventByIdentity, eventIDs
     case insertDecision, decisionByNumber
-    case enqueue, claimable, firstInLine, nextInLine, lease, deliveryByID, recordOutcome, recordCount, insertAttempt
+    case enqueue, claimable, firstInLine, nextInLine, lease, deliveryByID, recordDelivered, recordOutcome, recordCount
+    case insertAttempt
     case waitingDestinations, nextAttemptAfter
     case addCount, setMeta, dueCustomers, nextWakeUp
 
@@ -108,6 +109,11 @@ enum HotQuery: Int, CaseIterable {
             """
         case .lease: "UPDATE outbox SET state = 1, nextAttemptAt = ?2 WHERE number = ?1"
         case .deliveryByID: "SELECT number, state, attempts, destination, nextAttemptAt FROM outbox WHERE id = ?1"
+        case .recordDelivered:
+            """
+            UPDATE outbox SET state = 2, nextAttemptAt = ?3, attempts = attempts + 1, staysParked = 0, reason = ?4
+            WHERE number = ?1 AND id = ?2 AND state = 1
+            """
         case .recordOutcome:
             """
             UPDATE outbox SET state = ?2, nextAttemptAt = ?3, attempts = ?4, staysParked = ?5, reason = ?6

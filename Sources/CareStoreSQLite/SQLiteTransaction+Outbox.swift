@@ -34,24 +34,36 @@ extension SQLiteTransaction {
     }
 
     func claim(destination: String, now: Timestamp, leaseUntil: Timestamp, limit: Int) throws -> [StoredDelivery] {
-        var found: [(number: Int64, delivery: StoredDelivery)] = []
+        var found = Claim()
         let isOrdered = try isOrdered(destination)
         let query = try statement(isOrdered ? .firstInLine : .claimable)
         query.bind(1, destination)
         query.bind(2, now.milliseconds)
         query.bind(3, limit)
-        while try query.step() { found.append((query.integer(0), try delivery(query))) }
+        while try query.step() { found.add(query.integer(0), try delivery(query)) }
         if isOrdered { try addThoseBehind(&found, destination: destination, now: now, limit: limit) }
-        for index in found.indices {
-            found[index].delivery.state = .sending
-            found[index].delivery.nextAttemptAt = leaseUntil
+        for (index, number) in found.numbers.enumerated() {
+            found.deliveries[index].state = .sending
+            found.deliveries[index].nextAttemptAt = leaseUntil
             let lease = try statement(.lease)
-            lease.bind(1, found[index].number)
+            lease.bind(1, number)
             lease.bind(2, leaseUntil.milliseconds)
             try lease.run()
+            leased.note(found.deliveries[index].order.id, number: number)
         }
-        moved(found.count, from: .waiting, to: .sending)
-        return found.map(\.delivery)
+        moved(found.numbers.count, from: .waiting, to: .sending)
+        return found.deliveries
+    }
+
+    /// What a claim has found, with the rows' numbers beside it.
+    private struct Claim {
+        var numbers: [Int64] = []
+        var deliveries: [StoredDelivery] = []
+
+        mutating func add(_ number: Int64, _ delivery: StoredDelivery) {
+            numbers.append(number)
+            deliveries.append(delivery)
+        }
     }
 
     /// The most that is claimed at once of one customer's line.
@@ -59,21 +71,21 @@ extension SQLiteTransaction {
 
     /// Adds to each first in a line those behind it that are due too, up to one that is not.
     private func addThoseBehind(
-        _ found: inout [(number: Int64, delivery: StoredDelivery)], destination: String, now: Timestamp, limit: Int
+        _ found: inout Claim, destination: String, now: Timestamp, limit: Int
     ) throws {
-        for first in found {
-            let room = min(limit - found.count, Self.longestClaimOfLine)
+        for (first, customer) in zip(found.numbers, found.deliveries.map(\.order.customer)) {
+            let room = min(limit - found.numbers.count, Self.longestClaimOfLine)
             guard room > 0 else { return }
             let query = try statement(.nextInLine)
             query.bind(1, destination)
-            query.bind(2, first.delivery.order.customer)
+            query.bind(2, customer)
             query.bind(3, room + 1)
             while try query.step() {
                 let number = query.integer(0)
-                if number == first.number { continue }
+                if number == first { continue }
                 let next = try delivery(query)
                 guard next.state == .waiting, next.nextAttemptAt <= now else { break }
-                found.append((number, next))
+                found.add(number, next)
             }
             query.reset()
         }
@@ -93,6 +105,7 @@ extension SQLiteTransaction {
     }
 
     func record(_ attempt: StoredAttempt, state: DeliveryState, nextAttemptAt: Timestamp, reason: String) throws {
+        if state == .delivered, try recordLeased(attempt, nextAttemptAt: nextAttemptAt, reason: reason) { return }
         let current = try found(attempt.delivery)
         try insert(attempt, of: current.number)
         // A late answer changes nothing, unless it says that the delivery has arrived: then nobody is to send it again.
@@ -107,6 +120,22 @@ extension SQLiteTransaction {
         try change(
             current, to: state, nextAttemptAt: nextAttemptAt, reason: reason, attempts: current.attempts + 1,
             staysParked: state == .parked && attempt.outcome == .unknown)
+    }
+
+    /// Records what is expected of an attempt, that it delivers what is still claimed, without reading the row; false:
+    /// it is not as expected.
+    private func recordLeased(_ attempt: StoredAttempt, nextAttemptAt: Timestamp, reason: String) throws -> Bool {
+        guard let number = leased.take(attempt.delivery) else { return false }
+        let update = try statement(.recordDelivered)
+        update.bind(1, number)
+        update.bind(2, high: attempt.delivery.high, low: attempt.delivery.low)
+        update.bind(3, nextAttemptAt.milliseconds)
+        update.bind(4, reason)
+        try update.run()
+        guard update.changes > 0 else { return false }
+        try insert(attempt, of: number)
+        moved(1, from: .sending, to: .delivered)
+        return true
     }
 
     /// A late result may come for an attempt whose number another worker has used: it takes the next free one.

@@ -40,6 +40,7 @@ final class SQLiteTransaction: SQLiteSnapshot, StoreTransaction {
     /// The most customers remembered at once; beyond it all is written and forgotten.
     private static let slotLimit = 100_000
 
+    let leased: LeasedRows
     var slots: [Slot] = []
     private var slotIndex: [CustomerKey: Int] = [:]
     private var counters: [CounterKey: Int] = [:]
@@ -48,6 +49,11 @@ final class SQLiteTransaction: SQLiteSnapshot, StoreTransaction {
     private var deliveryChanges = [Int](repeating: 0, count: DeliveryState.allCases.count)
     private var disabled: [String: String]?
     private var ordered: Set<String>?
+
+    init(_ db: Database, _ statements: PreparedStatements, _ leased: LeasedRows) {
+        self.leased = leased
+        super.init(db, statements)
+    }
 
     override func customer(_ id: String) throws -> StoredCustomer? {
         let query = try statement(.customerByID)

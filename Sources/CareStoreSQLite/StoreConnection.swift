@@ -8,6 +8,7 @@ final class StoreConnection: @unchecked Sendable {
     /// GRDB's serial access to the connection.
     let queue: DatabaseQueue
     private let statements = PreparedStatements()
+    private let leased = LeasedRows()
     /// How long a connection waits for a lock that another holds, in milliseconds.
     static let busyMilliseconds = 5_000
 
@@ -88,7 +89,7 @@ final class StoreConnection: @unchecked Sendable {
             try db.inTransaction(.immediate) {
                 statements.health.reset()
                 defer { statements.resetAll() }
-                let transaction = SQLiteTransaction(db, statements)
+                let transaction = SQLiteTransaction(db, statements, leased)
                 result = try body(transaction)
                 try transaction.settle()
                 try statements.health.check()
