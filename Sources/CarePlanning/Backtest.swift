@@ -195,6 +195,8 @@ public struct Backtest: Sendable {
         otherwise: Outcome, complaints: Set<String>, dataEnd: Timestamp, zone: Zone
     ) {
         var hasAct = false
+        // Sorted at the first message only: most customers get none.
+        var followed: FollowedEvents?
         forecast.forEachLast { decision, _ in
             guard !decision.key.step.isEmpty, only?.contains(decision.key.campaign) ?? true else { return }
             if decision.isAlternative || decision.reason == .notChosen { return }
@@ -206,13 +208,11 @@ public struct Backtest: Sendable {
             }
             let outcome = outcomes[decision.key.campaign] ?? otherwise
             let end = zone.advance(decision.now, by: outcome.within)
-            var reached = 0
-            var complained = 0
-            for case .event(let event) in facts where event.time > decision.now && event.time < end {
-                if outcome.types.contains(event.type) { reached = 1 }
-                if complaints.contains(event.type) { complained = 1 }
-            }
+            let events = followed ?? FollowedEvents(facts)
+            followed = events
             let isSeen = end <= dataEnd
+            let reached = isSeen && events.has(after: decision.now, before: end) { outcome.types.contains($0) } ? 1 : 0
+            let complained = isSeen && events.has(after: decision.now, before: end, complaints.contains) ? 1 : 0
             if isHeldOut {
                 steps[key, default: Counts()].heldOut += 1
                 if isSeen {
