@@ -13,6 +13,8 @@ package struct RuleTestFailure: Sendable {
     package var zone: Zone
     /// The customer.
     package var customer: String
+    /// The campaign's identity.
+    package var campaign: String
     /// The campaign, with step and action where one is meant: `win-back/hello`.
     package var subject: String
     /// `suppress frequency_cap`, or `nothing`.
@@ -71,7 +73,8 @@ extension RuleTestRun {
         let decision = taken.decision
         var failure = RuleTestFailure(
             line: expected.line, at: decision.now, zone: test.zone, customer: expected.customer,
-            subject: decision.subject, expected: expected.outcomeText, got: decision.outcomeText, decided: [])
+            campaign: expected.identity, subject: decision.subject, expected: expected.outcomeText,
+            got: decision.outcomeText, decided: [])
         if expected.hasOutcome(of: decision) {
             // The same decision, another message.
             let (wanted, came) = expected.difference(from: decision)
@@ -88,7 +91,8 @@ extension RuleTestRun {
         let decision = taken.decision
         var failure = RuleTestFailure(
             line: line.line, at: decision.now, zone: test.zone, customer: decision.key.customer,
-            subject: decision.subject, expected: "nothing", got: decision.outcomeText, decided: [])
+            campaign: decision.key.campaign, subject: decision.subject, expected: "nothing", got: decision.outcomeText,
+            decided: [])
         (failure.decided, failure.tree) = DecisionReasons(taken: taken, acts: acts, expected: nil).answer
         return failure
     }
@@ -96,7 +100,8 @@ extension RuleTestRun {
     private func missing(_ expected: RuleTest.Expectation, _ line: RuleTest.Line) -> RuleTestFailure {
         var failure = RuleTestFailure(
             line: expected.line, at: line.at, zone: test.zone, customer: expected.customer,
-            subject: expected.subject, expected: expected.outcomeText, got: "nothing", decided: [])
+            campaign: expected.identity, subject: expected.subject, expected: expected.outcomeText, got: "nothing",
+            decided: [])
         guard let row = lives.first(where: { $0.id == expected.customer })?.row else {
             failure.decided = ["nobody has heard of customer \(expected.customer) yet"]
             return failure
