@@ -59,12 +59,18 @@ final class ConsoleWorld {
     let live: LiveEngine
     let service: Service
     let context: ServiceContext
+    let console: ConsoleRoutes
     let server: HTTPServer
     let time = Lock(ConsoleWorld.start)
     let rulesText: Lock<String>
+    /// The files of tests beside the rules.
+    let tests: Lock<[RuleTestText]>
     private let worker: Worker
 
-    init(rules text: String = ConsoleWorld.rules("plain words"), destinations: String = "helpdesk") throws {
+    init(
+        rules text: String = ConsoleWorld.rules("plain words"), destinations: String = "helpdesk",
+        tests texts: [RuleTestText] = []
+    ) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("care-console-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let path = folder.appendingPathComponent("care.sqlite").path
@@ -84,6 +90,8 @@ final class ConsoleWorld {
         live = LiveEngine(store: store, clock: clock)
         let rulesText = Lock(text)
         self.rulesText = rulesText
+        let tests = Lock(texts)
+        self.tests = tests
         let refusal = Lock<(at: Timestamp, diagnostics: [Diagnostic])?>(nil)
         let readRules: @Sendable () throws -> CandidateRules = {
             let text = rulesText.withLock { $0 }
@@ -106,9 +114,9 @@ final class ConsoleWorld {
             audit: AuditLog(storePath: path, now: { time.withLock { $0 } }), work: WorkPool(),
             questions: ServiceQuestions(readRules: readRules, checkRules: { _ in [] }), version: "test",
             observe: { _ in })
-        let console = ConsoleRoutes(
+        console = ConsoleRoutes(
             service: context, startingWith: try readRules(), project: "shop", rulesName: "rules",
-            storeName: "care.sqlite", refusal: { refusal.withLock { $0 } })
+            storeName: "care.sqlite", refusal: { refusal.withLock { $0 } }, tests: { tests.withLock { $0 } })
         server = HTTPServer(service: context, sets: [console])
         let service = service
         worker = try #require(Worker { try? service.run() })

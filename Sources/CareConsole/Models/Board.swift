@@ -9,6 +9,9 @@ final class Board<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         case underWay
         /// It could not be computed, or there is nothing to compute.
         case none
+
+        /// The value, where there is one.
+        var value: Value? { if case .ready(let value) = self { value } else { nil } }
     }
     private struct Slot {
         var value: Value?

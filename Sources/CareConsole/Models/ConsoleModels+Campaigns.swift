@@ -8,6 +8,7 @@ import CareValues
 /// Campaigns and plans.
 extension ConsoleModels {
     func campaigns(_ filter: CampaignsModel.Filter, _ voice: Voice) throws -> CampaignsModel {
+        let tests = try testState()
         let plan = try planState(days: Self.plannedDays)
         return try look { look in
             let today = zone.date(at: look.now)
@@ -30,7 +31,8 @@ extension ConsoleModels {
                     starts: words?.starts(campaign.trigger) ?? "", tags: campaign.tags,
                     needsApproval: campaign.terms.needsApproval, isPaused: campaign.terms.isPaused, acts: acts,
                     sums: total, next: firstActs[campaign.name],
-                    startsOnEvent: !PlanBasis(campaign.trigger).isForeseeable)
+                    startsOnEvent: !PlanBasis(campaign.trigger).isForeseeable,
+                    tests: tests.value?.state(of: campaign.identity))
             }
             return CampaignsModel(
                 now: look.now, rows: rows.filter { fits($0, filter) }, all: rows.count,
@@ -38,7 +40,8 @@ extension ConsoleModels {
                 rulesName: source.rulesName, activatedAt: look.rules?.current.active.activatedAt,
                 isPlanKnown: { if case .ready = plan { true } else { false } }(),
                 waiting: rows.count(where: \.needsApproval), paused: rows.count(where: \.isPaused),
-                withErrors: rows.count { ($0.sums[.error] ?? 0) > 0 })
+                withErrors: rows.count { ($0.sums[.error] ?? 0) > 0 },
+                withFailingTests: rows.count { if case .failed? = $0.tests { true } else { false } }, tests: tests)
         }
     }
 
@@ -54,6 +57,11 @@ extension ConsoleModels {
         case "paused": return row.isPaused
         case "approval": return row.needsApproval
         case "errors": return (row.sums[.error] ?? 0) > 0
+        case "tests":
+            switch row.tests {
+            case .failed?, .unreadable?: return true
+            case .passed?, .untested?, nil: return false
+            }
         case "silent": return row.acts.allSatisfy { $0 == 0 }
         default: return true
         }
@@ -61,6 +69,7 @@ extension ConsoleModels {
 
     /// Nil: the rules have no campaign of that name.
     func campaign(_ name: String) throws -> CampaignModel? {
+        let tests = try testState()
         let plan = try planState(days: Self.plannedDays)
         let known: (CampaignModel, Int64)? = try look { look in
             guard let set = look.set, let index = set.index(ofCampaign: name) else { return nil }
@@ -87,7 +96,7 @@ extension ConsoleModels {
             let utc = Zone.utc.date(at: look.now)
             return (
                 CampaignModel(
-                    now: look.now, campaign: campaign, rules: set, funnel: .underWay,
+                    now: look.now, campaign: campaign, rules: set, funnel: .underWay, tests: tests,
                     bars: days.map { day in
                         var bar = VolumeChart.Bar(date: day.date, isToday: day.date == today)
                         bar.counts = day.sums.byOutcome(campaign: campaign.identity)

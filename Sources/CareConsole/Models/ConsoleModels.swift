@@ -11,6 +11,7 @@ final class ConsoleModels: Sendable {
     let sums = DaySums()
     let plans: Board<Int, PlannedPeriod>
     let funnels: Board<String, FunnelStages>
+    private let ruleTests: Board<String, RuleTestResults>
 
     /// How many days the plan of the overview has.
     static let plannedDays = 14
@@ -25,6 +26,10 @@ final class ConsoleModels: Sendable {
         funnels = Board(now: now, queue: queue, freshFor: 600_000) { campaign in
             try FunnelStages.make(source, campaign: campaign)
         }
+        let kept = KeptRuleTests()
+        // They read no store and are short: they need not wait behind the scans. Nothing tells when a file of tests is
+        // another, so the files are looked at again soon; only where one is are the tests run anew.
+        ruleTests = Board(now: now, queue: BoardQueue(), freshFor: 5_000) { _ in kept.results(source) }
     }
 
     /// What pages read of the store at once.
@@ -215,6 +220,15 @@ final class ConsoleModels: Sendable {
         let epoch = try source.store.read { try $0.activeRuleSet()?.epoch ?? 0 }
         return plans.state(days, epoch: epoch)
     }
+
+    /// How the tests beside the rules stand under those in force.
+    func testState() throws -> RuleTestState {
+        let epoch = try source.store.read { try $0.activeRuleSet()?.epoch ?? 0 }
+        return ruleTests.state(source.rulesName, epoch: epoch)
+    }
+
+    /// Looks at the files of tests anew before they are shown again.
+    func forgetTests() { ruleTests.forget(source.rulesName) }
 
     /// Whether there is something to look at: else the first steps are shown.
     func welcome() throws -> WelcomeModel? {

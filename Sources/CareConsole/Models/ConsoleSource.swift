@@ -23,6 +23,8 @@ struct ConsoleSource: Sendable {
     let destinations: [DestinationSettings]
     /// The rules of the files, as they were last put in force.
     let rules: @Sendable () -> CandidateRules
+    /// The files of tests beside the rules, as they are now. Blocks.
+    let tests: @Sendable () -> [RuleTestText]
     /// The last refusal, if nothing was put in force since.
     let refusal: @Sendable () -> Refusal?
     /// What the dispatcher has seen since its start; empty where none runs.

@@ -19,6 +19,8 @@ struct CampaignModel: Sendable {
     var campaign: Campaign
     var rules: RuleSet
     var funnel: Board<String, FunnelStages>.State
+    /// The rule tests of all campaigns.
+    var tests: RuleTestState
     var bars: [VolumeChart.Bar]
     var effect: Effect?
     /// The next acts in the plan, at most a few.
@@ -57,6 +59,7 @@ enum CampaignPage {
                     words(model, voice)
                     CampaignFunnel(model: model, voice: voice).section
                     volume(model, voice)
+                    RuleTestParts.section(model.tests, of: model.campaign, voice)
                 }
                 tag("div") {
                     effect(model, voice)

@@ -1,3 +1,4 @@
+import CarePlanning
 import CareValues
 
 /// Which campaign is odd?
@@ -17,6 +18,8 @@ struct CampaignsModel: Sendable {
         var next: Timestamp?
         /// Whether it starts with what cannot be foreseen.
         var startsOnEvent: Bool
+        /// How its rule tests stand; nil: that is not known yet.
+        var tests: RuleTestResults.State?
     }
     /// What the list is narrowed to.
     struct Filter: Sendable {
@@ -24,7 +27,7 @@ struct CampaignsModel: Sendable {
         var tag: String?
         var state: String?
         /// The states that can be asked for.
-        static let states = ["active", "paused", "approval", "errors", "silent"]
+        static let states = ["active", "paused", "approval", "errors", "tests", "silent"]
     }
 
     var now: Timestamp
@@ -36,10 +39,13 @@ struct CampaignsModel: Sendable {
     var rulesName: String
     var activatedAt: Timestamp?
     var isPlanKnown: Bool
-    /// How many of all wait for approval, are paused, had errors in 28 days.
+    /// How many of all wait for approval, are paused, had errors in 28 days, have a test that fails.
     var waiting: Int
     var paused: Int
     var withErrors: Int
+    var withFailingTests: Int
+    /// The rule tests of all.
+    var tests: RuleTestState
 }
 
 /// The page.
@@ -54,12 +60,14 @@ enum CampaignsPage {
             if model.all == 0 {
                 tag("section") { Parts.empty(voice, Say.noCampaigns, ["folder": tag("code") { model.rulesName }]) }
             } else {
+                RuleTestParts.unreadable(model.tests, voice)
                 filters(model, voice)
                 if model.rows.isEmpty {
                     Parts.empty(voice, Say.noneFits, ["n": .text(voice.number(model.all))])
                 } else {
                     table(model, voice)
                 }
+                if case .underWay = model.tests { Parts.underWay(voice, Say.testsUnderWay) }
                 tag("p", "note after") {
                     voice.markup(
                         Say.campaignsFrom,
@@ -76,6 +84,7 @@ enum CampaignsPage {
         guard let epoch = model.epoch, model.all > 0 else { return voice.markup(Say.campaignsNone) }
         var parts = [voice.markup(Say.campaignsLead, n: model.all, ["epoch": .text(voice.number(Int(epoch)))])]
         if model.withErrors > 0 { parts.append(.text(voice(Say.campaignsErrors, n: model.withErrors))) }
+        if model.withFailingTests > 0 { parts.append(.text(voice(Say.campaignsFailing, n: model.withFailingTests))) }
         if model.waiting > 0 { parts.append(.text(voice(Say.campaignsWait, n: model.waiting))) }
         if model.paused > 0 { parts.append(.text(voice(Say.campaignsPaused, n: model.paused))) }
         return Markup.joined(parts, separator: .text(voice.language == .english ? " " : ""))
@@ -107,7 +116,7 @@ enum CampaignsPage {
                     tag("th", .class("span"), Attribute("colspan", "5"), Attribute("scope", "colgroup")) {
                         voice(Say.last28)
                     }
-                    tag("td") {}
+                    tag("td", Attribute("colspan", "2")) {}
                 }
                 tag("tr") {
                     DestinationParts.head(voice(Say.campaign))
@@ -117,6 +126,7 @@ enum CampaignsPage {
                         tag("th", .class("num"), Attribute("scope", "col")) { Parts.outcome(outcome, voice) }
                     }
                     DestinationParts.head(voice(Say.nextAct))
+                    DestinationParts.head(voice(Say.tests))
                 }
             }
             tag("tbody") {
@@ -152,6 +162,9 @@ enum CampaignsPage {
                 } else {
                     model.isPlanKnown ? voice(Say.outsideThePlan) : "\u{2013}"
                 }
+            }
+            tag("td", .class("second full"), Attribute("data-label", voice(Say.tests))) {
+                RuleTestParts.state(row.tests, voice)
             }
         }
     }

@@ -107,6 +107,8 @@ extension ConsoleRoutes {
     }
 
     private func reload(_ call: Call) async throws -> Response {
+        // Whoever asks for the rules anew has perhaps changed only their tests.
+        defer { models.forgetTests() }
         do {
             let rules = try await call.service.live.reload()
             try await call.note("rules.reload", "epoch \(rules.epoch)")

@@ -20,13 +20,15 @@ public struct ConsoleRoutes: RouteSet {
     ///   - rulesName: the folder of rule files as people read it.
     ///   - refusal: the findings of the last reload that was refused, and the real clock then; nil: none since the last
     ///     that was not.
+    ///   - tests: the files of tests beside the rules, as they are now; it may block.
     public init(
         service: ServiceContext, startingWith candidate: CandidateRules, project: String, rulesName: String,
         storeName: String,
-        refusal: @escaping @Sendable () -> (at: Timestamp, diagnostics: [Diagnostic])?
+        refusal: @escaping @Sendable () -> (at: Timestamp, diagnostics: [Diagnostic])?,
+        tests: @escaping @Sendable () -> [RuleTestText]
     ) {
         self.project = project
-        models = ConsoleModels(ConsoleSource(service, candidate, rulesName, storeName, refusal))
+        models = ConsoleModels(ConsoleSource(service, candidate, rulesName, storeName, refusal, tests))
     }
 
     init(models: ConsoleModels, project: String) {

@@ -7,7 +7,8 @@ extension ConsoleSource {
     /// What pages show of a running service.
     init(
         _ service: ServiceContext, _ candidate: CandidateRules, _ rulesName: String, _ storeName: String,
-        _ refusal: @escaping @Sendable () -> (at: Timestamp, diagnostics: [Diagnostic])?
+        _ refusal: @escaping @Sendable () -> (at: Timestamp, diagnostics: [Diagnostic])?,
+        _ tests: @escaping @Sendable () -> [RuleTestText]
     ) {
         let live = service.live
         // Made anew only for a new epoch: the holidays that go with rules are a long text.
@@ -23,6 +24,7 @@ extension ConsoleSource {
                     return known.candidate
                 }
             },
+            tests: tests,
             refusal: { refusal().map { Refusal(at: $0.at, diagnostics: $0.diagnostics) } },
             metrics: { (try? service.dispatcher.metrics()) ?? [] },
             approvedCampaigns: { approved.campaigns() })

@@ -24,7 +24,7 @@ extension Say {
     static let campaignStates: [String: Phrase] = [
         "active": Phrase("Active", "启用"), "paused": Phrase("Paused", "暂停"),
         "approval": Phrase("Asks for approval", "须批准"), "errors": Phrase("With errors", "有错误"),
-        "silent": Phrase("No act in 28 days", "28 天无执行"),
+        "tests": Phrase("Tests do not pass", "测试未通过"), "silent": Phrase("No act in 28 days", "28 天无执行"),
     ]
     static let byPriority = Phrase("by priority, {shown} of {all}", "按优先级，{shown} / {all}")
     static let last28 = Phrase("Last 28 days", "最近 28 天")

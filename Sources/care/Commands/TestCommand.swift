@@ -93,7 +93,7 @@ struct TestCommand: CareSubcommand {
         for path in places.tests {
             let bytes: [UInt8]
             do {
-                bytes = try Files.read(path, atMost: 1 << 24)
+                bytes = try Files.read(path, atMost: RuleTestFiles.largest)
             } catch let error as FileReadError {
                 throw CommandFailure("\(console.shown(error.path)) cannot be read: \(error.reason)")
             }
@@ -122,12 +122,10 @@ private struct TestPlaces {
     /// Whether these are all tests of the rules, so that coverage has a meaning.
     var isWhole: Bool
 
-    private static let suffix = ".tests.json"
-
     static func find(_ path: String?, environment: CareEnvironment?, console: Console) throws -> TestPlaces {
         let place = console.resolved(path ?? environment?.rulesPath ?? "rules")
         if Files.isFile(place) {
-            guard place.hasSuffix(suffix) else {
+            guard place.hasSuffix(RuleTestFiles.suffix) else {
                 throw CommandFailure.usage(
                     "\(console.shown(place)) is no file of tests", help: "Name a folder, or a NAME.tests.json.")
             }
@@ -141,7 +139,7 @@ private struct TestPlaces {
                 "there is no \(console.shown(place))", help: "Name a folder of rules and their tests.")
         }
         do {
-            let tests = try Files.list(place, suffix: suffix)
+            let tests = try Files.list(place, suffix: RuleTestFiles.suffix)
             return TestPlaces(rules: path == nil ? nil : place, tests: tests, shown: place, isWhole: true)
         } catch let error as FileReadError {
             throw CommandFailure("\(console.shown(error.path)) cannot be read: \(error.reason)")

@@ -58,12 +58,12 @@ struct ServiceWiring {
 
     /// What the server of such a context answers, which starts with the rules of `candidate`.
     func routes(_ context: ServiceContext, startingWith candidate: CandidateRules) -> [any RouteSet] {
-        let refusal = refusal
+        let (workspace, refusal) = (workspace, refusal)
         let folder = Files.folder(of: workspace.console.resolved(workspace.environment.file))
         let console = ConsoleRoutes(
             service: context, startingWith: candidate, project: String(folder.split(separator: "/").last ?? ""),
             rulesName: workspace.console.shown(workspace.environment.rulesPath), storeName: workspace.shownStore,
-            refusal: { refusal.withLock { $0 } })
+            refusal: { refusal.withLock { $0 } }, tests: { RuleTestFiles.texts(of: workspace) })
         let answers = ServiceAnswers(
             workspace: workspace, store: store, live: context.live, dispatcher: context.dispatcher)
         return [

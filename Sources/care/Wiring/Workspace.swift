@@ -66,7 +66,7 @@ enum RuleFiles {
             var files = [place]
             if Files.isFolder(place) {
                 files = try Files.list(place, suffix: ".json").filter {
-                    !$0.hasSuffix(".tests.json") && $0 != environmentFile
+                    !$0.hasSuffix(RuleTestFiles.suffix) && $0 != environmentFile
                 }
             } else if !Files.isFile(place) {
                 throw CommandFailure.usage(
