@@ -86,6 +86,29 @@ import Testing
         #expect(chinese.evaluationError(LogicError.notAValue(operator: ">").message).isChinese)
     }
 
+    @Test(arguments: [
+        ("within", #"lastSeen "2026-01-05", "P30D""#, "时限内"), ("in", #"tier "gold", ["gold","silver"]"#, "属于"),
+        ("startsWith", #"name missing, "A""#, "开头为"), ("!", "flag true", "非"), (">=", #"tier "gold", "gold""#, ">="),
+        ("within", #""a word""#, "within"), ("in", "missing", "in"), ("some", #"["a","b"]"#, "some"),
+        ("all", #"tags ["a","b"]"#, "全部满足"), ("unheard", "a 1, 2", "unheard"),
+    ])
+    func `operators that are words are said, attributes of such a name keep it`(
+        _ label: String, _ detail: String, _ words: String
+    ) {
+        let node = ExplanationNode(label: label, detail: detail, value: .bool(false), error: nil, children: [])
+        #expect(chinese.label(node) == words && english.label(node) == label)
+    }
+
+    @Test func `what is said in English stays as the core says it`() {
+        for table in [Say.operators, Say.scopeNames] {
+            for (name, phrase) in table { #expect(english(phrase) == name) }
+        }
+        #expect(chinese.core(#"in tier, ["gold"]"#, Say.turnedAwayBy) == #"tier 属于 ["gold"]"#)
+        #expect(
+            chinese.core(#"segment vip: within seen, "P30D" is missing"#, Say.turnedAwayBy)
+                == #"分群 vip：seen 在 "P30D" 内 缺失"#)
+    }
+
     @Test func `causes, needs, what turns customers away and periods`() {
         #expect(chinese.cause("pause do-not-contact") == "暂停策略 do-not-contact" && chinese.cause("") == "")
         #expect(chinese.reason("quiet_hours") == "静默时段" && english.reason("quiet_hours") == "quiet_hours")

@@ -36,9 +36,30 @@ import Testing
         (#"{">":[{"days_since":{"var":"since"}},180]}"#, "days since since is above 180", "距 since 的天数 大于 180"),
         (
             #"{">":[{"count":{"event":"purchase","within":"P90D"}},2]}"#, "count purchase (90 days) is above 2",
-            "count purchase (90 天) 大于 2"
+            "purchase 次数 (90 天) 大于 2"
         ),
-        (#"{"var":"flag"}"#, "flag is true", "flag 为真"),
+        (#"{"var":"flag"}"#, "flag is true", "flag 为真"), (#"{"!!":[{"var":"flag"}]}"#, "flag is true", "flag 为真"),
+        (#"{"==":[{"var":"flag"},true]}"#, "flag is true", "flag 为 真"),
+        (#"{"==":[{"var":"a"},null]}"#, "a is missing", "a 缺失"), (#"{"!=":[null,{"var":"a"}]}"#, "a is known", "a 已知"),
+        (#"{"<=":[1,{"var":"a"},3]}"#, "1 \u{2264} a \u{2264} 3", "1 \u{2264} a \u{2264} 3"),
+        (#"{"<":[1,{"var":"a"},3]}"#, "1 < a < 3", "1 < a < 3"),
+        (
+            #"{"<":[{"days_until_birthday":{"var":"birthday"}},8]}"#, "days until the next birthday is below 8",
+            "距下一个 birthday 的天数 小于 8"
+        ),
+        (
+            #"{">":[{"sum":{"event":["buy","rent"],"property":"amount","calendar":"month","where":{"==":[{"var":"event.shop"},"x"]}}},9]}"#,
+            "sum buy or rent.amount (the month, where event.shop is x) is above 9",
+            "buy 或 rent.amount 合计 (本月，其中 event.shop 为 x) 大于 9"
+        ),
+        (
+            #"{"<":[{"avg":{"event":"buy","property":"amount","between":["P180D","P90D"]}},9]}"#,
+            "avg buy.amount (from 180 days until 90 days ago) is below 9", "buy.amount 均值 (180 天前至 90 天前) 小于 9"
+        ),
+        (
+            #"{">":[{"open":{"event":"ask","by":"id"}},1]}"#, #"{"open":{"by":"id","event":"ask"}} is above 1"#,
+            #"{"open":{"by":"id","event":"ask"}} 大于 1"#
+        ),
         (#"{"some":[{"var":"tags"},true]}"#, #"{"some":[{"var":"tags"},true]}"#, #"{"some":[{"var":"tags"},true]}"#),
     ])
     func `conditions are said in both languages`(_ json: String, _ english: String, _ chinese: String) throws {

@@ -71,110 +71,6 @@ struct RuleWords {
         return nil
     }
 
-    // MARK: Conditions
-
-    /// A condition in words; what has no words is shown as it is written.
-    func condition(_ condition: JSONValue, isInner: Bool = false) -> Markup {
-        guard case .object(let object) = condition, let member = object.members.first, object.count == 1 else {
-            return value(condition)
-        }
-        let operands: [JSONValue] = if case .array(let list) = member.value { list } else { [member.value] }
-        switch member.name {
-        case "and", "or":
-            let parts = operands.map { self.condition($0, isInner: true) }
-            if operands.count > 3 || parts.contains(where: { $0.html.contains("<ul") }) {
-                return voice.markup(member.name == "and" ? Say.allOf : Say.anyOf)
-                    + tag("ul", "conditions") { for part in parts { tag("li") { part } } }
-            }
-            let joined = Markup.joined(
-                parts, separator: .text(" " + voice(member.name == "and" ? Say.and : Say.or) + " "))
-            return isInner && parts.count > 1 ? .text("(") + joined + .text(")") : joined
-        case "!": return negated(operands.first ?? .null)
-        case "segment": return voice.markup(Say.inSegment, ["name": strong(operands.first)])
-        case "==", "===": return compared(Say.equals, operands)
-        case "!=", "!==": return compared(Say.equalsNot, operands)
-        case ">": return compared(Say.above, operands)
-        case ">=": return compared(Say.atLeast, operands)
-        case "<" where operands.count == 2: return compared(Say.below, operands)
-        case "<=" where operands.count == 2: return compared(Say.atMost, operands)
-        case "in": return compared(Say.oneOf, operands)
-        case "within": return compared(Say.within, operands)
-        case "startsWith": return compared(Say.beginsWith, operands)
-        case "endsWith": return compared(Say.endsWith, operands)
-        case "var": return voice.markup(Say.isTrue, ["a": name(condition)])
-        default: return value(condition)
-        }
-    }
-
-    private func negated(_ operand: JSONValue) -> Markup {
-        if case .object(let object) = operand, let member = object.members.first {
-            if member.name == "segment" {
-                let name: JSONValue =
-                    if case .array(let list) = member.value { list.first ?? .null } else { member.value }
-                return voice.markup(Say.notInSegment, ["name": strong(name)])
-            }
-            if member.name == "var" { return voice.markup(Say.isFalse, ["a": name(operand)]) }
-        }
-        return voice.markup(Say.not, ["a": condition(operand, isInner: true)])
-    }
-
-    private func compared(_ phrase: Phrase, _ operands: [JSONValue]) -> Markup {
-        voice.markup(phrase, ["a": name(operands.first ?? .null), "b": name(operands.dropFirst().first ?? .null)])
-    }
-
-    /// An operand: the name of what is read, a value, or a small computation.
-    private func name(_ operand: JSONValue) -> Markup {
-        guard case .object(let object) = operand, let member = object.members.first, object.count == 1 else {
-            return value(operand)
-        }
-        let operands: [JSONValue] = if case .array(let list) = member.value { list } else { [member.value] }
-        switch member.name {
-        case "var":
-            if case .string(let text)? = operands.first { return tag("strong") { text } }
-            return value(operand)
-        case "+", "-", "*", "/":
-            guard operands.count > 1 else { return value(operand) }
-            let sign = ["*": "\u{00D7}", "-": "\u{2212}", "/": "\u{00F7}"][member.name] ?? "+"
-            return Markup.joined(operands.map(name), separator: .text(" \(sign) "))
-        case "days_since": return voice.markup(Say.daysSince, ["a": name(operands.first ?? .null)])
-        case "days_until": return voice.markup(Say.daysUntil, ["a": name(operands.first ?? .null)])
-        case "age": return voice.markup(Say.ageOf, ["a": name(operands.first ?? .null)])
-        case "today": return .text(voice(Say.todayWord))
-        case "now": return .text(voice(Say.now))
-        case "bucket": return voice.markup(Say.bucketOf, ["a": value(operands.first ?? .null)])
-        case "count", "sum", "avg", "min", "max", "distinct", "first", "last": return aggregate(member, operands)
-        default: return value(operand)
-        }
-    }
-
-    private func aggregate(_ member: (name: String, value: JSONValue), _ operands: [JSONValue]) -> Markup {
-        guard case .object(let selection)? = operands.first, case .string(let type)? = selection["event"] else {
-            return value(.object(JSONObject(uniqueMembers: [member])))
-        }
-        var text = member.name + " " + type
-        if case .string(let property)? = selection["property"] { text += "." + property }
-        if case .string(let span)? = selection["within"], let duration = ISODuration(text: span) {
-            text += " (" + voice.duration(duration) + ")"
-        }
-        return tag("strong") { text }
-    }
-
-    private func value(_ value: JSONValue) -> Markup {
-        switch value {
-        case .string(let text):
-            if let duration = ISODuration(text: text), text.hasPrefix("P") { return .text(voice.duration(duration)) }
-            return tag("strong") { text }
-        case .number, .bool, .null: return tag("strong") { value.canonicalText }
-        case .array(let values): return Markup.joined(values.map(self.value), separator: .text(voice(Say.comma)))
-        case .object: return tag("code") { value.canonicalText }
-        }
-    }
-
-    private func strong(_ value: JSONValue?) -> Markup {
-        if case .string(let text)? = value { return tag("strong") { text } }
-        return tag("code") { (value ?? .null).canonicalText }
-    }
-
     // MARK: Whole rules
 
     /// Trigger and condition as one sentence.
@@ -241,5 +137,6 @@ struct RuleWords {
         return text
     }
 
-    private func or(_ names: [String]) -> String { names.joined(separator: " " + voice(Say.or) + " ") }
+    /// Names of which one will do.
+    func or(_ names: [String]) -> String { names.joined(separator: " " + voice(Say.or) + " ") }
 }

@@ -11,7 +11,7 @@ struct SettingsModel: Sendable {
     /// Somebody who signs in.
     struct User: Sendable {
         var name: String
-        var scope: String
+        var scopes: [String]
     }
     /// A change, by whom.
     struct Audit: Sendable {
@@ -58,7 +58,8 @@ enum SettingsPage {
                         if model.users.isEmpty {
                             Parts.empty(voice, Say.noUsers)
                         } else {
-                            Parts.facts(model.users.map { (.text($0.name), .text($0.scope)) })
+                            Parts.facts(
+                                model.users.map { (.text($0.name), .text(voice.list($0.scopes.map(voice.scope)))) })
                         }
                         tag("p", "note after") { voice.markup(Say.usersAre) }
                     }
@@ -93,7 +94,7 @@ enum SettingsPage {
                         for token in model.tokens {
                             tag("tr") {
                                 tag("th", .class("break"), Attribute("scope", "row")) { token.name }
-                                tag("td", "second right") { voice.list(token.scopes) }
+                                tag("td", "second right") { voice.list(token.scopes.map(voice.scope)) }
                                 tag("td", "second left") { voice.instant(token.madeAt, now: model.now) }
                                 tag("td", "num right-2") {
                                     Parts.link(Link(["confirm", "revoke"], [("token", token.name)]), voice(Say.revoke))
@@ -111,7 +112,7 @@ enum SettingsPage {
                     Attribute("autocomplete", "off"))
                 tag("select", .class("select"), Attribute("name", "scope"), Attribute("aria-label", voice(Say.scopes)))
                 {
-                    for scope in model.scopes { tag("option", Attribute("value", scope)) { scope } }
+                    for scope in model.scopes { tag("option", Attribute("value", scope)) { voice.scope(scope) } }
                 }
                 Parts.submit(voice(Say.makeToken))
             }

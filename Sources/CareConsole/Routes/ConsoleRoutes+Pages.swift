@@ -143,7 +143,7 @@ extension ConsoleRoutes {
                 SettingsModel.Token(name: $0.name, scopes: names($0.scopes), madeAt: $0.madeAt)
             },
             users: try access.users().map {
-                SettingsModel.User(name: $0.name, scope: names($0.scopes).joined(separator: ", "))
+                SettingsModel.User(name: $0.name, scopes: names($0.scopes))
             },
             audit: try call.service.audit.entries(limit: 50).map {
                 SettingsModel.Audit(at: $0.at, who: $0.who, deed: $0.action, object: $0.object)

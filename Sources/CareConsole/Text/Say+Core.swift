@@ -43,9 +43,19 @@ extension Say {
     static let segmentNamed = Phrase("segment {name}", "分群 {name}")
     static let trueValue = Phrase("true", "真")
     static let falseValue = Phrase("false", "假")
-    /// Operators that join conditions; the others are shown as rules write them.
-    static let joiningOperators: [String: Phrase] = [
-        "and": Phrase("and", "且"), "or": Phrase("or", "或"), "!": Phrase("!", "非"), "if": Phrase("if", "如果"),
+    /// Operators whose names are words, and those that join; signs such as `>=` are read in every language.
+    static let operators: [String: Phrase] = [
+        "and": Phrase("and", "且"), "or": Phrase("or", "或"), "!": Phrase("!", "非"), "!!": Phrase("!!", "为真"),
+        "if": Phrase("if", "如果"), "?:": Phrase("?:", "如果"), "in": Phrase("in", "属于"),
+        "within": Phrase("within", "时限内"), "startsWith": Phrase("startsWith", "开头为"),
+        "endsWith": Phrase("endsWith", "结尾为"), "all": Phrase("all", "全部满足"), "some": Phrase("some", "有一满足"),
+        "none": Phrase("none", "无一满足"), "missing": Phrase("missing", "缺失项"),
+        "missing_some": Phrase("missing_some", "缺失项"), "days_since": Phrase("days_since", "距今天数"),
+        "days_until": Phrase("days_until", "到期天数"), "age": Phrase("age", "年龄"),
+        "days_until_birthday": Phrase("days_until_birthday", "距生日天数"), "bucket": Phrase("bucket", "稳定分组值"),
+        "min": Phrase("min", "最小"), "max": Phrase("max", "最大"), "cat": Phrase("cat", "拼接"),
+        "substr": Phrase("substr", "截取"), "merge": Phrase("merge", "合并"), "map": Phrase("map", "映射"),
+        "filter": Phrase("filter", "筛选"), "reduce": Phrase("reduce", "归约"),
     ]
     /// Why an expression has no value.
     static let evaluationErrors: [Phrase] = [
@@ -68,6 +78,8 @@ extension Say {
         Phrase("any {types} is missing", "没有任何 {types}"), Phrase(", held at the end", "，期末仍暂缓"),
         Phrase("{rest}, held at the end", "{rest}，期末仍暂缓"), Phrase("segment {name}: {rest}", "分群 {name}：{rest}"),
         Phrase("{rest} is missing", "{rest} 缺失"), Phrase("segment {name}", "分群 {name}"),
+        Phrase("in {a}, {b}", "{a} 属于 {b}"), Phrase("within {a}, {b}", "{a} 在 {b} 内"),
+        Phrase("startsWith {a}, {b}", "{a} 以 {b} 开头"), Phrase("endsWith {a}, {b}", "{a} 以 {b} 结尾"),
     ]
 
     // MARK: Deliveries

@@ -21,6 +21,10 @@ enum Say {
     static let scopeRead = Phrase("read", "只读")
     static let scopeOperate = Phrase("operate", "操作员")
     static let scopeAdmin = Phrase("admin", "管理员")
+    /// What tokens and people may do, by the names of the core.
+    static let scopeNames: [String: Phrase] = [
+        "ingest": Phrase("ingest", "写入"), "read": scopeRead, "operate": scopeOperate, "admin": scopeAdmin,
+    ]
     static let showAsTable = Phrase("Show as table", "以表格显示")
     static let older = Phrase("Older", "更早")
     static let next = Phrase("Next page", "下一页")
@@ -116,8 +120,21 @@ enum Say {
     static let endsWith = Phrase("{a} ends with {b}", "{a} 以 {b} 结尾")
     static let isTrue = Phrase("{a} is true", "{a} 为真")
     static let isFalse = Phrase("{a} is not true", "{a} 不为真")
+    static let isMissing = Phrase("{a} is missing", "{a} 缺失")
+    static let isKnown = Phrase("{a} is known", "{a} 已知")
+    static let whereHolds = Phrase("where {condition}", "其中 {condition}")
+    static let betweenAges = Phrase("from {from} until {until} ago", "{from}前至 {until}前")
+    /// Aggregates of events, by the names that rules give them.
+    static let aggregates: [String: Phrase] = [
+        "count": Phrase("count {a}", "{a} 次数"), "sum": Phrase("sum {a}", "{a} 合计"),
+        "avg": Phrase("avg {a}", "{a} 均值"), "min": Phrase("min {a}", "{a} 最小值"),
+        "max": Phrase("max {a}", "{a} 最大值"), "distinct": Phrase("distinct {a}", "{a} 不同值个数"),
+        "first": Phrase("first {a}", "首次 {a}"), "last": Phrase("last {a}", "最近一次 {a}"),
+        "open": Phrase("open {a}", "未结 {a}"),
+    ]
     static let daysSince = Phrase("days since {a}", "距 {a} 的天数")
     static let daysUntil = Phrase("days until {a}", "到 {a} 的天数")
+    static let daysUntilBirthday = Phrase("days until the next {a}", "距下一个 {a} 的天数")
     static let ageOf = Phrase("age by {a}", "按 {a} 的年龄")
     static let todayWord = Phrase("today", "今天")
     static let now = Phrase("now", "现在")

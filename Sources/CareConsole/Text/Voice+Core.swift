@@ -32,6 +32,12 @@ extension Voice {
         return self(label)
     }
 
+    /// What somebody or something may do: its name, in Chinese behind its label.
+    func scope(_ name: String) -> String {
+        guard language == .chinese, let label = Say.scopeNames[name] else { return name }
+        return self(label) + " " + name
+    }
+
     /// What of the policies stopped a decision: `cap weekly`.
     func cause(_ text: String) -> String { core(text, Say.causes) }
 
@@ -61,10 +67,16 @@ extension Voice {
 
     /// What a node asks: an operator, a segment, the name of what is read.
     func label(_ node: ExplanationNode) -> String {
-        // What is read has nothing below it, so that an attribute named `or` keeps its name.
-        guard language != .english, !node.children.isEmpty else { return node.label }
+        guard language != .english, !isRead(node) else { return node.label }
         if let places = Say.segmentNamed.places(in: node.label) { return self(Say.segmentNamed, places) }
-        return Say.joiningOperators[node.label].map { self($0) } ?? node.label
+        return Say.operators[node.label].map { self($0) } ?? node.label
+    }
+
+    /// Whether a node is something that is read, so that an attribute named `or` keeps its name: it has nothing below it,
+    /// and saw one value, where an operator saw its operands.
+    private func isRead(_ node: ExplanationNode) -> Bool {
+        guard node.children.isEmpty else { return false }
+        return node.detail.isEmpty || node.detail == "missing" || JSONValue(jsonText: node.detail) != nil
     }
 
     /// The operands that a node saw: `tier "gold", nickname missing`.
