@@ -74,6 +74,11 @@ enum Parts {
         }
     }
 
+    /// What the core says in English, marked as such on a page of another language.
+    static func english(_ text: String, _ voice: Voice) -> Markup {
+        voice.language == .english ? .text(text) : tag("span", Attribute("lang", Language.english.code)) { text }
+    }
+
     /// A name that may be broken where its words meet: `no_consent`, `accessoryInStock`, `rfm.group`; capitals in a row,
     /// as in `customerID`, are one word.
     static func breakable(_ name: String) -> Markup {

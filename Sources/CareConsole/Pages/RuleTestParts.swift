@@ -39,7 +39,7 @@ enum RuleTestParts {
                 tag("p") {
                     tag("code") { place(of: file) }
                     " "
-                    why(file)
+                    why(file, voice)
                 }
             }
         }
@@ -52,10 +52,13 @@ enum RuleTestParts {
         }
     }
 
-    private static func why(_ file: RuleTestResults.Unreadable) -> String {
+    private static func why(_ file: RuleTestResults.Unreadable, _ voice: Voice) -> Markup {
         switch file.reason {
-        case .mistake(let finding): finding.message
-        case .system(let reason): reason
+        case .system(let reason): return Parts.english(reason, voice)
+        case .mistake(let finding):
+            let said = voice.finding(finding)
+            guard let original = said.original else { return .text(said.title) }
+            return .text(said.title + voice(Say.colon)) + Parts.english(original, voice)
         }
     }
 

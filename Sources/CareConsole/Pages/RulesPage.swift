@@ -87,15 +87,20 @@ enum RulesPage {
 
     private static func finding(_ diagnostic: Diagnostic, _ voice: Voice) -> Markup {
         let isError = diagnostic.severity == .error
+        let said = voice.finding(diagnostic)
+        let help = diagnostic.help.map(voice.findingHelp)
+        // On the line it is about, as a terminal shows it; a language that says it otherwise has a line for it.
+        let isHelpBeside = voice.language == .english && !diagnostic.sourceLine.isEmpty
         return tag("div", "finding") {
             tag("h3") {
                 tag("span", .class(isError ? "outcome is-error" : "outcome is-hold")) {
                     (isError ? Glyph.error : .warning).markup
-                    voice(isError ? Say.error : Say.warning)
+                    voice.severity(diagnostic.severity)
                 }
                 "  "
-                diagnostic.message
+                said.title
             }
+            if let original = said.original { tag("p", "second") { Parts.english(original, voice) } }
             tag("p", "note") {
                 tag("code") { "\(diagnostic.file):\(diagnostic.line):\(diagnostic.column)" }
                 " \u{00B7} "
@@ -109,8 +114,15 @@ enum RulesPage {
                     String(repeating: " ", count: max(0, diagnostic.column - diagnostic.sourceColumn))
                     tag("span", "caret") {
                         String(repeating: "^", count: max(1, min(diagnostic.length, 200)))
-                            + (diagnostic.help.map { " " + $0 } ?? "")
+                            + (isHelpBeside ? help.map { " " + $0 } ?? "" : "")
                     }
+                }
+            }
+            if let help, !isHelpBeside {
+                tag("p", "second after") {
+                    tag("strong") { voice(Say.advice) }
+                    voice(Say.colon)
+                    help == diagnostic.help ? Parts.english(help, voice) : .text(help)
                 }
             }
         }

@@ -1,0 +1,182 @@
+/// What `care check` and `care test` find, by the stable names of findings.
+///
+/// The English is the core's, to the letter. Of most findings only what kind they are is said; those that come most often
+/// are said whole.
+extension Say {
+    // MARK: Kinds of findings
+    static let note = Phrase("Note", "提示")
+    static let advice = Phrase("What to do", "建议")
+
+    /// The kinds of findings in rule files.
+    static let ruleFindings: [String: Phrase] = [
+        "json.syntax": Phrase("the file is not JSON", "文件不是 JSON"),
+        "json.duplicate-key": Phrase("an object names a member twice", "对象中有重名成员"),
+        "json.byte-order-mark": Phrase("the file begins with a byte order mark", "文件以字节顺序标记开头"),
+        "json.too-large": Phrase("the file is larger than a limit allows", "文件超出大小上限"),
+        "json.too-deep": Phrase("nested deeper than a limit allows", "嵌套超出层数上限"),
+        "json.number-out-of-range": Phrase("a number that no double holds: 1e999", "数字超出双精度范围，如 1e999"),
+        "rule.unknown-key": Phrase("a key that no rule file has", "规则文件没有此键"),
+        "rule.not-supported": Phrase("a key of the format that this version does not build yet", "此版本尚不支持该键"),
+        "rule.missing-key": Phrase("a key that must be there is not", "缺少必需的键"),
+        "rule.conflict": Phrase("two keys that exclude each other", "两个键互相排斥"),
+        "rule.wrong-type": Phrase("text where a number is wanted, and the like", "类型不符，例如应为数字却是文本"),
+        "rule.wrong-value": Phrase("a word that is none of the allowed ones", "不是允许的取值"),
+        "rule.bad-cron": Phrase("not five fields of a crontab, or a day that no month has", "不是五个字段的 crontab，或没有这样的日期"),
+        "rule.unknown-region": Phrase("no holidays of such a region are known", "不知道该地区的节假日"),
+        "rule.unknown-holiday": Phrase("the region keeps no such holiday", "该地区没有此节日"),
+        "rule.bad-duration": Phrase(
+            "not a duration, or one that cannot be here: negative, zero, in months", "不是时长，或此处不允许：为负、为零、以月计"),
+        "rule.bad-time": Phrase("not a time of day", "不是一天中的时刻"),
+        "rule.bad-name": Phrase("a name that is empty, too long, or holds a .", "名称为空、过长或含句点"),
+        "rule.bad-reentry": Phrase("neither a known word nor a cooldown", "既不是已知的词，也不是冷却时间"),
+        "rule.bad-template": Phrase(
+            "{{ without }}, an empty place, something beside $value", "模板占位有误：未闭合、为空，或 $value 旁有其他内容"),
+        "rule.duplicate-name": Phrase("a name taken twice; says where the first is", "名称重复"),
+        "rule.duplicate-step": Phrase("two steps of one name", "两个步骤重名"),
+        "rule.duplicate-action": Phrase("two actions of one name", "两个动作重名"),
+        "rule.unknown-name": Phrase("no such attribute, trait, or value of the entry", "没有此属性、特征或进入的值"),
+        "rule.unknown-segment": Phrase("no such segment", "没有此分群"),
+        "rule.unknown-zone": Phrase("the system's zone data have no such time zone", "系统时区数据中没有此时区"),
+        "rule.unknown-operator": Phrase("no such operator", "没有此运算符"),
+        "rule.unknown-type": Phrase("no such type of attributes", "没有此属性类型"),
+        "rule.unknown-destination": Phrase("care.json defines no such destination", "care.json 未定义此投递目标"),
+        "rule.unknown-window": Phrase("no such window", "没有此营业时段"),
+        "rule.unknown-consent": Phrase("no attribute is a consent of that channel", "没有该渠道的许可属性"),
+        "rule.event-not-allowed": Phrase("event.* where there is no event", "此处没有事件，不能读 event.*"),
+        "rule.entry-not-allowed": Phrase("entry.* where there is no entry", "此处没有进入，不能读 entry.*"),
+        "rule.event-only": Phrase("something else than event.* in the where of a trait", "特征的 where 只能读 event.*"),
+        "rule.bad-expression": Phrase("an object that is no operator", "此对象不是运算符"),
+        "rule.bad-arity": Phrase("too many or too few operands", "操作数过多或过少"),
+        "rule.too-deep": Phrase("operators nested too deep", "运算符嵌套过深"),
+        "rule.type-mismatch": Phrase("values that cannot be compared, or do not fit a type", "值无法比较，或与类型不符"),
+        "rule.circular": Phrase("a segment or a trait that uses itself", "分群或特征引用了自身"),
+        "rule.limit": Phrase("more than a limit allows", "超出上限"),
+        "rule.always-true": Phrase("a part of a condition that is true for everybody", "条件的这一部分对所有人都成立"),
+        "rule.at-in-quiet-hours": Phrase("a time of day in the quiet hours that bind the action", "时刻落在约束该动作的静默时段内"),
+        "rule.at-outside-window": Phrase("a time of day outside the window that the step asks for", "时刻在步骤要求的营业时段之外"),
+        "rule.dialect": Phrase(
+            "a condition where a plain JsonLogic engine would answer otherwise", "普通 JsonLogic 引擎对此条件的回答不同"),
+        "rule.literal-address": Phrase(
+            "a to that is the same text for everybody, and the name of an attribute", "to 对所有人都是同一文本，而它是某属性的名称"),
+        "rule.missing-value": Phrase("!= or ! over what may be missing", "对可能缺失的值使用 != 或 !"),
+        "rule.never-fires": Phrase("a campaign whose trigger and conditions no customer can meet", "没有客户能满足该活动的触发与条件"),
+        "rule.never-true": Phrase(
+            "a part of a condition that is true for nobody, or that what is asked beside it excludes",
+            "条件的这一部分对谁都不成立，或与同时要求的内容相斥"),
+        "rule.unknown-tag": Phrase("a cap or a pause goes by a tag that no campaign has", "频次上限或暂停策略所用的标签没有活动使用"),
+        "rule.no-effect": Phrase("a key that changes nothing beside the others", "该键与其他键并用时不起作用"),
+        "rule.reentry-not-said": Phrase(
+            "a campaign on events, of several steps, without reentry or entryKey", "多步骤的事件活动未设 reentry 或 entryKey"),
+        "rule.same-moment": Phrase(
+            "two campaigns of one moment and one priority, of which a cap or a group lets one through",
+            "两个活动时刻与优先级相同，频次上限或互斥组只放行其一"),
+        "rule.sentinel-date": Phrase(
+            "a default like 1970-01-01 that stands for \"not known\" and greets nobody",
+            "1970-01-01 之类的默认值表示“未知”，不会问候任何人"),
+        "rule.undeclared-event": Phrase("an event type one slip away from a declared one", "事件类型与已声明的仅差一点"),
+        "rule.undeclared-property": Phrase("a property that the declared events do not have", "已声明的事件没有此字段"),
+        "rule.unnamed": Phrase("two unnamed steps or actions", "两个步骤或动作没有名称"),
+        "rule.unreachable": Phrase(
+            "what a gate never lets through: a cap of 0, more messages than a cap allows, a holdout of everybody",
+            "门控永不放行：上限为 0、消息多于上限，或对照组为所有人"),
+        "rule.unused": Phrase("a trait or a segment that no campaign and no policy reads", "没有活动或策略读取该特征或分群"),
+    ]
+    /// The kinds of findings in files of rule tests.
+    static let testFindings: [String: Phrase] = [
+        "test.unknown-key": Phrase("a key that does not exist", "没有此键"),
+        "test.missing-key": Phrase("a key that must be there is not", "缺少必需的键"),
+        "test.wrong-type": Phrase("another form than is wanted", "形式不符"),
+        "test.conflict": Phrase("two keys that exclude each other", "两个键互相排斥"),
+        "test.unknown-campaign": Phrase("the rules have no such campaign", "规则中没有此活动"),
+        "test.unknown-step": Phrase("the campaign has no such step", "活动没有此步骤"),
+        "test.unknown-action": Phrase("the step has no such action", "步骤没有此动作"),
+        "test.not-callable": Phrase("the campaign cannot be called", "活动不能被调用"),
+        "test.no-campaign": Phrase("tests that name no campaign", "测试未指明活动"),
+        "test.no-tests": Phrase("a file without a test", "文件中没有测试"),
+        "test.expects-nothing": Phrase("a test without an expectation", "测试没有预期"),
+        "test.empty-line": Phrase("a line that says nothing", "此行什么也没说"),
+        "test.unknown-customer": Phrase("no such customer", "没有此客户"),
+        "test.unknown-attribute": Phrase("no such attribute", "没有此属性"),
+        "test.unknown-trait": Phrase("no such RFM trait", "没有此 RFM 特征"),
+        "test.type-mismatch": Phrase("a value that does not fit its attribute or property", "值与属性或字段不符"),
+        "test.unknown-zone": Phrase("no such time zone", "没有此时区"),
+        "test.undeclared-property": Phrase("a property that its event does not declare", "事件未声明此字段"),
+        "test.bad-time": Phrase("no time, or none that exists", "不是时间，或该时间不存在"),
+        "test.time-order": Phrase("a story that goes back", "时间倒退"),
+        "test.bad-expectation": Phrase("no decision: an outcome or a reason that does not exist", "不是决策：没有此结果或原因"),
+        "test.bad-rules": Phrase("the rules after an edit have a mistake", "修改后的规则有误"),
+        "test.bad-name": Phrase("an empty name", "名称为空"),
+        "test.limit": Phrase("more than 1,000 tests, 1,000 lines, or 100 years", "超过 1,000 个测试、1,000 行或 100 年"),
+    ]
+
+    // MARK: Findings said whole
+    /// What is wrong, as often found.
+    static let findingMessages: [Phrase] = [
+        Phrase("unknown attribute or trait '{name}'", "没有属性或特征“{name}”"),
+        Phrase("unknown attribute '{name}'", "没有属性“{name}”"),
+        Phrase("unknown segment '{name}'", "没有分群“{name}”"),
+        Phrase("unknown operator '{name}'", "没有运算符“{name}”"),
+        Phrase("unknown type '{name}'", "没有类型“{name}”"),
+        Phrase("unknown name '{name}'", "没有名称“{name}”"),
+        Phrase("unknown kind of trait '{name}'", "没有这种特征“{name}”"),
+        Phrase("care.json defines no destination '{name}'", "care.json 未定义投递目标“{name}”"),
+        Phrase("no window '{name}' is defined", "未定义营业时段“{name}”"),
+        Phrase("no time zone '{name}'", "没有时区“{name}”"),
+        Phrase("no campaign has the tag '{name}'", "没有活动带标签“{name}”"),
+        Phrase("no event type '{name}' is declared", "未声明事件类型“{name}”"),
+        Phrase("no holidays of a region '{name}' are known", "不知道地区“{name}”的节假日"),
+        Phrase("no region has a holiday '{name}'", "没有地区有节日“{name}”"),
+        Phrase("the entry has no '{name}'", "进入中没有“{name}”"),
+        Phrase("'{name}' is not known here", "此处不能读“{name}”"),
+        Phrase("'{text}' is not a duration", "“{text}”不是时长"),
+        Phrase("'{text}' is not a time of day", "“{text}”不是时刻"),
+        Phrase("'{text}' is neither a date nor a time", "“{text}”既不是日期也不是时间"),
+        Phrase("'{a}' and '{b}' exclude each other", "“{a}”与“{b}”互相排斥"),
+        Phrase("nothing uses the trait '{name}'", "没有地方使用特征“{name}”"),
+        Phrase("nothing uses the segment '{name}'", "没有地方使用分群“{name}”"),
+        Phrase("this is always true", "此处恒为真"),
+        Phrase("this is never true", "此处恒为假"),
+        Phrase("segment '{name}' never has a member", "分群“{name}”永远没有成员"),
+        Phrase("'{name}' may be missing, and '!=' is then true", "“{name}”可能缺失，此时 != 为真"),
+        Phrase("'{name}' may be missing, and '!' of it never matches then", "“{name}”可能缺失，此时对其取 ! 永不成立"),
+        Phrase("a cap of 0 lets nothing through that it binds", "为 0 的频次上限不放行任何受其约束的消息"),
+        Phrase("no campaign '{name}'", "没有活动“{name}”"),
+        Phrase("campaign '{name}' has no step '{step}'", "活动“{name}”没有步骤“{step}”"),
+        Phrase("step '{step}' has no action '{name}'", "步骤“{step}”没有动作“{name}”"),
+        Phrase("campaign '{name}' does not run in this test", "活动“{name}”不在此测试中运行"),
+        Phrase("no attribute '{name}'", "没有属性“{name}”"),
+        Phrase("the test expects nothing, so that it cannot fail", "测试没有预期，因此不会失败"),
+        Phrase("'{text}' is no decision", "“{text}”不是决策"),
+        Phrase("'{text}' is no time", "“{text}”不是时间"),
+        Phrase("'{text}' is no date", "“{text}”不是日期"),
+    ]
+    /// What to do about it, as often said.
+    static let findingHelps: [Phrase] = [
+        Phrase("did you mean '{name}'?", "是否想写“{name}”？"),
+        Phrase("declare it under 'attributes' or 'traits'", "请在 attributes 或 traits 下声明"),
+        Phrase("declare it under '{key}'", "请在 {key} 下声明"),
+        Phrase("define it under '{key}'", "请在 {key} 下定义"),
+        Phrase("write days as P90D, hours as PT12H", "天数写作 P90D，小时写作 PT12H"),
+        Phrase("write days: {example}", "请以天计：{example}"),
+        Phrase("write an IANA name: {example}", "请写 IANA 名称：{example}"),
+        Phrase("for example \"{example}\"", "例如 \"{example}\""),
+        Phrase("known: {names}", "已知：{names}"),
+        Phrase(
+            "one of within, between, calendar says which events count", "within、between、calendar 之一说明哪些事件计入"),
+        Phrase(
+            "one of {names}, or one in a file that care.json lists under 'holidays'",
+            "以下之一：{names}，或 care.json 中 holidays 所列文件内的"),
+        Phrase("one of {names}", "以下之一：{names}"),
+        Phrase("via {names}", "经由 {names}"),
+        Phrase("the first is at {place}", "第一个在 {place}"),
+        Phrase("that one is at {place}", "另一个在 {place}"),
+        Phrase("add it to '{key}'", "请加入 {key}"),
+        Phrase("give it another name", "请另取名称"),
+        Phrase("take it out, unless it is kept for later", "若非留作后用，请删除"),
+        Phrase("take it out", "请删除"),
+        Phrase("take one out", "请删除其一"),
+        Phrase("split it up", "请拆分"),
+        Phrase("its condition is never true", "其条件永不成立"),
+        Phrase("its steps: {names}", "其步骤：{names}"),
+    ]
+}
