@@ -93,8 +93,9 @@ extension NetworkSide {
         }
     }
 
-    /// The request that was made when this attempt was claimed, if it is fresh, else a new one.
-    private static func request(
+    /// The request that was made when this attempt was claimed, if it is fresh, else a new one. One that was made before
+    /// the clock went back is stamped with an instant to come, and is not fresh.
+    static func request(
         of job: inout Job, _ body: [UInt8], at destination: Destination, _ now: Timestamp
     ) -> TransferRequest {
         defer { job.prepared = nil }
