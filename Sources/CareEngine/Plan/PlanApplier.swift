@@ -24,6 +24,8 @@ public struct PlanApplier {
     public struct Refusal: Sendable, Hashable {
         /// As it was planned.
         public var planned: PlannedDecision
+        /// Which of its lives the customer is in: the decision's id is that of the key in this life.
+        public var life: Int
         /// How it would end.
         public var now: End
         /// The newest fact that came after the plan was made; nil: none did.
@@ -234,7 +236,7 @@ public struct PlanApplier {
             return
         }
         guard let (answers, row) = try writer.apply(due.map(\.planned), customer: customer, until: now) else {
-            for line in due { summary.refuse(Refusal(planned: line.planned, now: .noCustomer)) }
+            for line in due { summary.refuse(Refusal(planned: line.planned, life: generation, now: .noCustomer)) }
             return
         }
         var newest: Fact??
@@ -244,7 +246,7 @@ public struct PlanApplier {
                     try transaction.facts(of: customer, receivedUntil: nil).filter { $0.receivedAt > since }
                         .max { $0.receivedAt < $1.receivedAt })
             }
-            summary.refuse(Refusal(planned: planned, now: end, fact: newest ?? nil))
+            summary.refuse(Refusal(planned: planned, life: generation, now: end, fact: newest ?? nil))
         }
         for line in due {
             switch answers[line.planned.key] ?? .passedOver {

@@ -131,10 +131,11 @@ struct ServeLog: Sendable {
         keys.append(("refused", .number(Double(report.summary.refused))))
         write(report.summary.refused > 0 ? "warning" : "info", "plan_applied", keys)
         for refusal in report.summary.refusals.prefix(20) {
+            let key = refusal.planned.key.text(generation: refusal.life)
             write(
                 "warning", "decision_refused",
                 [
-                    ("key", .string(DeliveryID(hashing: refusal.planned.key.text).text)),
+                    ("key", .string(DeliveryID(hashing: key).text)),
                     ("campaign", .string(refusal.planned.key.campaign)),
                     ("planned", .string(refusal.planned.outcome.rawValue)),
                 ])
