@@ -25,8 +25,8 @@ set -a
 set +a
 for benchmark in Benchmarks/*/; do
     name=$(basename "$benchmark")
-    # Make data for the others, measure nothing.
-    case $name in bench-data | population) continue ;; esac
+    # Make data for the others, measure nothing; or are run by `make fuzz`.
+    case $name in bench-data | population | rule-fuzz) continue ;; esac
     echo "== $name"
     Scripts/build.sh "$name"
     (cd "$folder" && "$OLDPWD/.build/release/$name" --scale "$scale" --json "$OLDPWD/.build/bench/$name.json")
@@ -35,4 +35,6 @@ echo "== bench-import"
 Scripts/bench-import.sh --scale "$scale" --json .build/bench/bench-import.json
 echo "== bench-service"
 Scripts/bench-service.sh --scale "$scale" --json .build/bench/bench-service.json
+echo "== bench-pages"
+Scripts/bench-pages.sh --scale "$scale" --json .build/bench/bench-pages.json
 echo "JSON in .build/bench"

@@ -2,21 +2,31 @@ import CareStore
 import CareStoreSQLite
 import Glibc
 
-/// Measures the SQLite store: `store-bench [--customers N] [--events N] [--folder PATH] [--json FILE]`.
+/// Measures the SQLite store, or fills the ledger of one that is there, for others who measure:
 ///
-/// Prints a table, and writes the same figures as JSON to FILE. The store it makes in PATH is removed at the end.
+///     store-bench [--scale S] [--customers N] [--events N] [--folder PATH] [--json FILE]
+///     store-bench --fill-ledger ROWS --store FILE --customers N
+///
+/// Scale 1 is 1,000,000 customers and 300,000 events. Prints a table, and writes the same figures as JSON to FILE. The
+/// store it makes in PATH is removed at the end; that of `--store` stays.
 @main
 struct StoreBench {
     var customers = 1_000_000
     var events = 300_000
     var folder = "."
     var json: String?
+    var ledgerRows: Int?
+    var storePath: String?
 
     static func main() throws {
         var bench = StoreBench()
         guard bench.read(CommandLine.arguments.dropFirst()) else {
-            print("usage: store-bench [--customers N] [--events N] [--folder PATH] [--json FILE]")
+            print("usage: store-bench [--scale S] [--customers N] [--events N] [--folder PATH] [--json FILE]")
+            print("       store-bench --fill-ledger ROWS --store FILE --customers N")
             exit(64)
+        }
+        if let rows = bench.ledgerRows, let path = bench.storePath {
+            return try LedgerFill.run(path: path, rows: rows, customers: bench.customers)
         }
         let path = bench.folder + "/store-bench-\(getpid()).sqlite"
         defer { for suffix in ["", "-wal", "-shm", ".lock"] { unlink(path + suffix) } }
@@ -46,6 +56,12 @@ struct StoreBench {
         while let name = rest.popFirst() {
             guard let value = rest.popFirst() else { return false }
             switch name {
+            case "--scale":
+                guard let scale = Double(value), scale > 0, scale <= 1_000 else { return false }
+                customers = max(1_000, Int(1_000_000 * scale))
+                events = max(1_000, Int(300_000 * scale))
+            case "--fill-ledger": ledgerRows = Int(value)
+            case "--store": storePath = value
             case "--customers": customers = Int(value) ?? customers
             case "--events": events = Int(value) ?? events
             case "--folder": folder = value
@@ -53,6 +69,7 @@ struct StoreBench {
             default: return false
             }
         }
+        guard (ledgerRows == nil) == (storePath == nil), ledgerRows ?? 1 > 0 else { return false }
         return customers >= 1000 && events >= 1000
     }
 }

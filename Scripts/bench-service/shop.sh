@@ -1,7 +1,8 @@
 # A made-up shop with twenty campaigns, served: what measures and what soaks the service share. Sourced, not run.
 # shellcheck shell=bash
 #
-# Needs `work`, an empty folder, and `bin`, the folder of the release programs. What is decided is kept back.
+# Needs `work`, an empty folder, and `bin`, the folder of the release programs. What is decided is kept back. Who has more
+# of the past to take in defines `more_history UNTIL`, which is called before anything is decided.
 
 service="" url="" ready=0
 
@@ -25,6 +26,7 @@ C
     until=$(head -n 1 firing.jsonl | sed -nE 's/.*"time":"([^"]*)".*/\1/p')
     "$bin/care" import customers customers.csv --history-until "$until" >/dev/null
     "$bin/care" import events events.jsonl --history-until "$until" >/dev/null
+    if declare -F more_history >/dev/null; then more_history "$until"; fi
     # What fell due since the data's day is caught up with first.
     "$bin/care" destinations disable crm >/dev/null
     "$bin/care" tick >/dev/null
