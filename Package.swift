@@ -186,6 +186,7 @@ let package = Package(
             dependencies: [
                 "CareValues", "CareThreads", "CareLogic", "CareRules", "CareDecisions", "CarePlanning", "CareCalendar",
                 "CareStore", "CareStoreSQLite", "CareIntake", "CareDispatch", "CareEngine",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
         .testTarget(
             name: "CareStoreSQLiteTests",

@@ -58,6 +58,8 @@ public struct Plan: Sendable {
     public var storeID = ""
     /// Whether it was ended before every customer was looked at.
     public var isInterrupted = false
+    /// How many customers are left out, as something stored of each cannot be read.
+    public var unreadable = 0
     /// How many facts were assumed.
     public var assumedFacts = 0
     /// The customer asked for, or nil.

@@ -77,6 +77,7 @@ enum PlanPage {
         if waiting > 0 {
             parts.append(tag("a", .href(.part("approve"))) { voice(Say.planWaits, n: waiting) })
         }
+        if period.plan.unreadable > 0 { parts.append(voice.markup(Say.planLeftOut, n: period.plan.unreadable)) }
         return Markup.joined(parts, separator: .text(voice.language == .english ? " " : ""))
     }
 

@@ -10,6 +10,10 @@ extension Say {
     static let planLeadNone = Phrase("What goes out, what is held back, and why.", "将发送什么、保留什么，以及原因。")
     static let planWaits = Phrase(
         "{n} campaigns wait for approval.", "{n} 个活动等待批准。", one: "One campaign waits for approval.")
+    static let planLeftOut = Phrase(
+        "{n} customers could not be read and are left out: care doctor names them.",
+        "{n} 位客户的数据无法读取，未计入：care doctor 会列出。",
+        one: "One customer could not be read and is left out: care doctor names it.")
     static let planMade = Phrase(
         "Computed {time} from {customers} customers in {took}. Looking sends nothing. {again}",
         "{time} 由 {customers} 位客户算出，用时 {took}。查看不会发送任何内容。{again}")

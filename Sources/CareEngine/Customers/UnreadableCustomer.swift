@@ -1,4 +1,5 @@
 import CareStore
+import CareValues
 
 /// A customer of whom something stored cannot be read: by where it stands in the store, never by whom it is.
 public struct UnreadableCustomer: Error, Sendable, Hashable {
@@ -13,9 +14,13 @@ public struct UnreadableCustomer: Error, Sendable, Hashable {
     /// What cannot be read when `error` is about one customer; nil: it is about more.
     static func detail(of error: any Error) -> String? {
         switch error {
-        case EngineError.unreadableRow: "the row cannot be decoded"
+        case EngineError.unreadableRow, is ByteDecodingError: "the row cannot be decoded"
         case let error as StoreError where error.code == .unreadable: error.message
         default: nil
         }
     }
+
+    /// Whether `error`, thrown while one customer was looked at, says that something stored of that one cannot be read:
+    /// who looks at many leaves it out and counts it.
+    static func isCause(of error: any Error) -> Bool { detail(of: error) != nil }
 }

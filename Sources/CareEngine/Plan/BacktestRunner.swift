@@ -63,6 +63,8 @@ public struct BacktestRunner: Sendable {
         public var dataEnd: Timestamp
         /// Whether it was ended before every customer was replayed.
         public var isInterrupted = false
+        /// How many customers are left out, as something stored of each cannot be read.
+        public var unreadable = 0
     }
 
     private let store: any CareStore
@@ -78,7 +80,8 @@ public struct BacktestRunner: Sendable {
         self.observer = observer
     }
 
-    /// Replays under `candidate`, and beside it under `old`.
+    /// Replays under `candidate`, and beside it under `old`. Customers whose facts or decisions cannot be read are left
+    /// out, and counted.
     ///
     /// - Throws: ``StoreError``; ``EngineError/unreadableRules``.
     public func run(
@@ -108,6 +111,7 @@ public struct BacktestRunner: Sendable {
             all.backtest.merge(part.backtest)
             if let diff = part.diff { all.diff?.merge(diff) }
             if part.isInterrupted { all.isInterrupted = true }
+            all.unreadable += part.unreadable
         }
         let names = candidate.rules.renamedCampaigns
         all.backtest = all.backtest.named(names)
@@ -172,9 +176,11 @@ public struct BacktestRunner: Sendable {
             var ids: [String] = []
             func flush() throws -> Bool {
                 for id in ids {
-                    var facts = try store.facts(of: id, receivedUntil: nil).filter { !$0.isBase }
-                    Self.orderByReceipt(&facts)
-                    let start = try request.withLedger ? self.ledger(of: id, replay, request, store) : LedgerStart()
+                    unheard += 1
+                    guard let (facts, start) = try self.past(of: id, replay, request, store) else {
+                        result.unreadable += 1
+                        continue
+                    }
                     let forecast = replay.run(
                         customer: id, facts: facts, acts: start.acts, marks: start.marks, decided: start.decided)
                     result.backtest.facts += facts.count {
@@ -203,7 +209,6 @@ public struct BacktestRunner: Sendable {
                         }
                         try decided(number, last)
                     }
-                    unheard += 1
                 }
                 ids.removeAll(keepingCapacity: true)
                 defer { unheard = 0 }
@@ -246,6 +251,20 @@ public struct BacktestRunner: Sendable {
         var acts = CountedActs()
         var marks: [ReentryMark] = []
         var decided: [DecidedOccurrence] = []
+    }
+
+    /// All that a replay of a customer begins with; nil: some of it cannot be read.
+    private func past(
+        of id: String, _ replay: Replay, _ request: Request, _ store: any StoreSnapshot
+    ) throws -> (facts: [Fact], start: LedgerStart)? {
+        do {
+            var facts = try store.facts(of: id, receivedUntil: nil).filter { !$0.isBase }
+            Self.orderByReceipt(&facts)
+            let start = try request.withLedger ? ledger(of: id, replay, request, store) : LedgerStart()
+            return (facts, start)
+        } catch let error where UnreadableCustomer.isCause(of: error) {
+            return nil
+        }
     }
 
     /// What the ledger says of a customer before the period, as a row would remember it.

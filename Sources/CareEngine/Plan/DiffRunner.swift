@@ -30,6 +30,8 @@ public struct DiffRunner: Sendable {
         public var campaigns: Int
         /// Whether it was ended before all customers were looked at.
         public var isInterrupted = false
+        /// How many customers are left out, as something stored of each cannot be read.
+        public var unreadable = 0
     }
 
     private let store: any CareStore
@@ -47,7 +49,8 @@ public struct DiffRunner: Sendable {
         self.progress = progress
     }
 
-    /// Compares `old` and `new` for so many days from `at`, nil: the store's clock, or now if that is later.
+    /// Compares `old` and `new` for so many days from `at`, nil: the store's clock, or now if that is later. Customers of
+    /// whom something stored cannot be read are left out, and counted.
     ///
     /// - Throws: ``EngineError/clockBehindStore``; ``StoreError``.
     public func diff(
@@ -68,7 +71,7 @@ public struct DiffRunner: Sendable {
             changed: changed, campaigns: new.rules.campaigns.count)
         if case .some(let names) = changed, names.isEmpty { return result }
         let bounds: [String?] = [nil] + cuts.map { $0 } + [nil]
-        let results = Lock<[Int: Swift.Result<(RulesDiff, Bool), any Error>]>([:])
+        let results = Lock<[Int: Swift.Result<(RulesDiff, isInterrupted: Bool, unreadable: Int), any Error>]>([:])
         let work: @Sendable (Int) -> Void = { index in
             let part = Swift.Result {
                 try self.store.read { store in
@@ -76,7 +79,7 @@ public struct DiffRunner: Sendable {
                         store, old, new, changed, from: from, until: until, zones: self.zones, showsPII: showsPII)
                     part.progress = self.progress
                     try part.scan(after: bounds[index], through: bounds[index + 1])
-                    return (part.diff, part.isInterrupted)
+                    return (part.diff, isInterrupted: part.isInterrupted, unreadable: part.unreadable)
                 }
             }
             results.withLock { $0[index] = part }
@@ -89,9 +92,10 @@ public struct DiffRunner: Sendable {
         let parts = try results.withLock { results in
             try results.sorted { $0.key < $1.key }.map { try $0.value.get() }
         }
-        for (diff, isInterrupted) in parts {
+        for (diff, isInterrupted, unreadable) in parts {
             result.diff.merge(diff)
             if isInterrupted { result.isInterrupted = true }
+            result.unreadable += unreadable
         }
         result.diff = result.diff.named(old.rules.renamedCampaigns).named(new.rules.renamedCampaigns)
         if !showsPII { result.diff.maskPersonalValues(under: [old.rules.schema, new.rules.schema]) }
@@ -142,6 +146,8 @@ private struct Part {
     let changed: ChangedCampaigns
     var diff = RulesDiff()
     var isInterrupted = false
+    /// Customers who are left out.
+    var unreadable = 0
     var progress: (@Sendable (Int) -> Bool)?
     private var unheard = 0
 
@@ -165,13 +171,17 @@ private struct Part {
         else { return try scanAll(after: after, through: through) }
         var sieve = DiffSieve(old: left, new: right, from: from, until: until)
         try store.scanCustomers(wakeUpBefore: nil, after: after, through: through) { id, wakeUp, epoch, bytes in
-            if try !sieve.take(id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes) {
-                try compare(id, wakeUp, epoch, bytes)
+            do {
+                if try !sieve.take(id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes) {
+                    try compare(id, wakeUp, epoch, bytes)
+                }
+            } catch let error where UnreadableCustomer.isCause(of: error) {
+                leaveOut()
             }
-            if sieve.isFull { try sieve.flush { try compare($0.id, $0.wakeUp, $0.epoch, $1) } }
+            if sieve.isFull { try sieve.flush { try compareIfReadable($0.id, $0.wakeUp, $0.epoch, $1) } }
             return goesOn()
         }
-        try sieve.flush { try compare($0.id, $0.wakeUp, $0.epoch, $1) }
+        try sieve.flush { try compareIfReadable($0.id, $0.wakeUp, $0.epoch, $1) }
         _ = progress?(unheard)
     }
 
@@ -188,10 +198,26 @@ private struct Part {
 
     private mutating func scanAll(after: String?, through: String?) throws {
         try store.scanCustomers(wakeUpBefore: nil, after: after, through: through) { id, wakeUp, epoch, bytes in
-            try compare(id, wakeUp, epoch, bytes)
+            try compareIfReadable(id, wakeUp, epoch, bytes)
             return goesOn()
         }
         _ = progress?(unheard)
+    }
+
+    /// Counts a customer whom nothing can be told of.
+    private mutating func leaveOut() {
+        unreadable += 1
+        diff.customers -= 1
+    }
+
+    private mutating func compareIfReadable(
+        _ id: String, _ wakeUp: Timestamp?, _ epoch: Int64, _ bytes: UnsafeRawBufferPointer
+    ) throws {
+        do {
+            try compare(id, wakeUp, epoch, bytes)
+        } catch let error where UnreadableCustomer.isCause(of: error) {
+            leaveOut()
+        }
     }
 
     private mutating func compare(

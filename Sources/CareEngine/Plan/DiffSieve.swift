@@ -38,15 +38,15 @@ struct DiffSieve: ~Copyable {
 
         mutating func append(_ cache: UnsafeRawBufferPointer) throws -> Bool {
             var place = self.place
+            // The builder asks for a zone only where it is another than the last row's, whatever became of that row.
+            defer { self.place = place }
             let decider = self.decider
-            let isTaken = try builder.append(
+            return try builder.append(
                 stored: cache,
                 zone: {
                     place = decider.active.zone(named: $0)
                     return place.zone
                 })
-            self.place = place
-            return isTaken
         }
 
         /// Whether an activation has not come to a row of that epoch, and what has become due since is unknown to it.
@@ -93,7 +93,13 @@ struct DiffSieve: ~Copyable {
         else { return false }
         let glance = try RowCodec.glance(at: bytes)
         guard glance.isQuiet, try old.append(glance.cache) else { return false }
-        guard try new.append(glance.cache) else { throw EngineError.unreadableRow }
+        do {
+            guard try new.append(glance.cache) else { throw EngineError.unreadableRow }
+        } catch {
+            // Both blocks hold the same rows.
+            old.builder.removeLast()
+            throw error
+        }
         let start = arena.count
         arena.append(contentsOf: bytes)
         rows.append(

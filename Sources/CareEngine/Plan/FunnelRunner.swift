@@ -19,6 +19,8 @@ public struct FunnelRunner: Sendable {
         public var isForeseen = true
         /// Whether it was ended before everybody was asked about.
         public var isInterrupted = false
+        /// How many customers are left out, as something stored of each cannot be read.
+        public var unreadable = 0
     }
 
     private let store: any CareStore
@@ -65,6 +67,7 @@ public struct FunnelRunner: Sendable {
             all.funnel.merge(part.funnel)
             all.isForeseen = part.isForeseen
             if part.isInterrupted { all.isInterrupted = true }
+            all.unreadable += part.unreadable
         }
         return all
     }
@@ -82,13 +85,17 @@ public struct FunnelRunner: Sendable {
             result.isForeseen = asker.isForeseen
             var unheard = 0
             try store.scanCustomers(wakeUpBefore: nil, after: after, through: through) { id, wakeUp, epoch, bytes in
-                let loaded = try rules.load(id: id, epoch: epoch, wakeUp: wakeUp, bytes: bytes, from: store)
-                var forecast = CustomerForecast()
-                if asker.isForeseen {
-                    forecast.add(loaded.outcome)
-                    forecast.add(simulation.forecast(loaded.row, wakeUp: loaded.outcome.wakeUp))
+                do {
+                    let loaded = try rules.load(id: id, epoch: epoch, wakeUp: wakeUp, bytes: bytes, from: store)
+                    var forecast = CustomerForecast()
+                    if asker.isForeseen {
+                        forecast.add(loaded.outcome)
+                        forecast.add(simulation.forecast(loaded.row, wakeUp: loaded.outcome.wakeUp))
+                    }
+                    result.funnel.add(asker.stage(loaded.row, forecast))
+                } catch let error where UnreadableCustomer.isCause(of: error) {
+                    result.unreadable += 1
                 }
-                result.funnel.add(asker.stage(loaded.row, forecast))
                 unheard += 1
                 guard unheard >= 1_024 else { return true }
                 let goesOn = progress?(unheard) ?? true

@@ -72,9 +72,10 @@ public struct PlanRunner: Sendable {
         self.realNow = realNow
     }
 
-    /// The plan of `candidate`'s rules.
+    /// The plan of `candidate`'s rules. Customers of whom something stored cannot be read are left out, and counted.
     ///
-    /// - Throws: ``EngineError/clockBehindStore`` when `at` lies before the store's clock.
+    /// - Throws: ``EngineError/clockBehindStore`` when `at` lies before the store's clock; ``EngineError/unreadableRow``
+    ///   when the one customer asked for cannot be read.
     public func plan(_ candidate: CandidateRules, _ request: Request, threads: Int) throws -> Plan {
         let world = try store.read { try self.world(candidate, request, $0) }
         var parts: [PlanPart]
@@ -108,6 +109,7 @@ public struct PlanRunner: Sendable {
         }
         plan.storeID = world.storeID
         plan.isInterrupted = parts.contains(where: \.isInterrupted)
+        plan.unreadable = parts.reduce(0) { $0 + $1.unreadable }
         plan.assumedFacts = request.assumed.values.reduce(0) { $0 + $1.count }
         return plan
     }
@@ -153,6 +155,8 @@ public struct PlanRunner: Sendable {
         var isInterrupted = false
         /// Customers looked at that ``Observer/progress`` has not heard of.
         var unheard = 0
+        /// Customers who are left out: something stored of each cannot be read.
+        var unreadable = 0
         var tally = PlanTally()
         var decisions: [Decision] = []
         var customerZone: Zone?
@@ -210,13 +214,17 @@ public struct PlanRunner: Sendable {
         let simulation = Simulation(decider: rules.current, from: world.from, until: world.until)
         for customer in customers {
             guard let stored = try store.customer(customer) else { continue }
-            try stored.row.withUnsafeBytes {
-                let loaded = try rules.load(
-                    id: stored.id, epoch: stored.epoch, wakeUp: stored.wakeUp, bytes: $0, from: store)
-                part.customerZone = rules.current.context(of: loaded.row).zone
-                try forecast(
-                    id: stored.id, wakeUp: stored.wakeUp, epoch: stored.epoch, bytes: $0, rules, simulation, world,
-                    request, store, nil, into: &part)
+            do {
+                try stored.row.withUnsafeBytes {
+                    let loaded = try rules.load(
+                        id: stored.id, epoch: stored.epoch, wakeUp: stored.wakeUp, bytes: $0, from: store)
+                    part.customerZone = rules.current.context(of: loaded.row).zone
+                    try forecast(
+                        id: stored.id, wakeUp: stored.wakeUp, epoch: stored.epoch, bytes: $0, rules, simulation, world,
+                        request, store, nil, into: &part)
+                }
+            } catch let error where request.customer == nil && UnreadableCustomer.isCause(of: error) {
+                part.unreadable += 1
             }
         }
         return part
@@ -263,14 +271,18 @@ public struct PlanRunner: Sendable {
                 wakeUpBefore: readsAll ? nil : world.until, after: after, through: through
             ) { id, wakeUp, epoch, bytes in
                 if request.assumed[id] != nil { return true }
-                guard world.mustReadEveryRow || (wakeUp ?? .distantFuture) < world.until else {
-                    // Nothing falls due; but an entry under way has a wake-up.
-                    if wakeUp != nil { try countRunning(bytes, id, epoch, rules, world, store, into: &part) }
-                    return goesOn(&part)
+                do {
+                    if world.mustReadEveryRow || (wakeUp ?? .distantFuture) < world.until {
+                        try forecast(
+                            id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes, rules, simulation, world, request,
+                            store, nil, into: &part)
+                    } else if wakeUp != nil {
+                        // Nothing falls due; but an entry under way has a wake-up.
+                        try countRunning(bytes, id, epoch, rules, world, store, into: &part)
+                    }
+                } catch let error where UnreadableCustomer.isCause(of: error) {
+                    part.unreadable += 1
                 }
-                try forecast(
-                    id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes, rules, simulation, world, request, store,
-                    nil, into: &part)
                 return goesOn(&part)
             }
             _ = goesOn(&part, isLast: true)
@@ -297,24 +309,32 @@ public struct PlanRunner: Sendable {
             sieve, rules.current, from: world.from,
             ticksBefore: before.map { TickCalendar(decider: $0, from: world.from, until: world.from) })
         func decide(_ row: SievedScan.Row, _ bytes: UnsafeRawBufferPointer, _ look: PeriodLook) throws {
-            try forecast(
-                id: row.id, wakeUp: row.wakeUp, epoch: row.epoch, bytes: bytes, rules, simulation, world, request,
-                store, look, into: &part)
+            do {
+                try forecast(
+                    id: row.id, wakeUp: row.wakeUp, epoch: row.epoch, bytes: bytes, rules, simulation, world, request,
+                    store, look, into: &part)
+            } catch let error where UnreadableCustomer.isCause(of: error) {
+                part.unreadable += 1
+            }
         }
         let readsAll = world.mustReadEveryRow || !world.counted.isEmpty
         try store.scanCustomers(
             wakeUpBefore: readsAll ? nil : world.until, after: after, through: through
         ) { id, wakeUp, epoch, bytes in
             if request.assumed[id] != nil { return true }
-            guard world.mustReadEveryRow || (wakeUp ?? .distantFuture) < world.until else {
-                // Nothing falls due; but an entry under way has a wake-up.
-                if wakeUp != nil { try countRunning(bytes, id, epoch, rules, world, store, into: &part) }
-                return goesOn(&part)
-            }
-            if try !scan.take(id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes) {
-                try forecast(
-                    id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes, rules, simulation, world, request, store, nil,
-                    into: &part)
+            do {
+                if world.mustReadEveryRow || (wakeUp ?? .distantFuture) < world.until {
+                    if try !scan.take(id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes) {
+                        try forecast(
+                            id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes, rules, simulation, world, request,
+                            store, nil, into: &part)
+                    }
+                } else if wakeUp != nil {
+                    // Nothing falls due; but an entry under way has a wake-up.
+                    try countRunning(bytes, id, epoch, rules, world, store, into: &part)
+                }
+            } catch let error where UnreadableCustomer.isCause(of: error) {
+                part.unreadable += 1
             }
             if scan.isFull { try scan.flush(decide) }
             return goesOn(&part)

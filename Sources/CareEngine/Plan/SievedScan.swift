@@ -54,6 +54,7 @@ struct SievedScan: ~Copyable {
     /// Takes a row into the block if columns can tell something of it.
     ///
     /// - Returns: false: the row is to be decided at once.
+    /// - Throws: what ``UnreadableCustomer/isCause(of:)`` knows, and the row is not in the block.
     mutating func take(
         id: String, wakeUp: Timestamp?, epoch: Int64, bytes: UnsafeRawBufferPointer
     ) throws -> Bool {
@@ -64,6 +65,8 @@ struct SievedScan: ~Copyable {
         guard epoch >= decider.active.epoch - 1, !isBehind, wakeUp.map({ $0 > from }) ?? true else { return false }
         let glance = try RowCodec.glance(at: bytes)
         var place = self.place
+        // The builder asks for a zone only where it is another than the last row's, whatever became of that row.
+        defer { self.place = place }
         let decider = self.decider
         guard glance.isForeseeable,
             try builder.append(
@@ -73,7 +76,6 @@ struct SievedScan: ~Copyable {
                     return place.zone
                 })
         else { return false }
-        self.place = place
         let start = arena.count
         arena.append(contentsOf: bytes)
         rows.append(

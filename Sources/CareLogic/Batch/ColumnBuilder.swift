@@ -86,6 +86,15 @@ public struct ColumnBuilder: ~Copyable {
         count += 1
     }
 
+    /// Takes back the customer that was added last.
+    ///
+    /// - Precondition: the block has one.
+    public mutating func removeLast() {
+        precondition(count > 0, "there is nobody to take back")
+        count -= 1
+        forgetRow()
+    }
+
     mutating func begin(_ zone: Zone) {
         precondition(!isFull, "take the block first")
         isAtLastZone = false

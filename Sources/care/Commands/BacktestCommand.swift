@@ -100,6 +100,7 @@ struct BacktestCommand: CareSubcommand {
         } catch let error as EngineError {
             throw CommandFailure(engineError: error, zone: candidate.zone, option: nil)
         }
+        LeftOut.warn(result.unreadable, console)
         guard result.backtest.facts > 0 || result.isInterrupted else {
             throw CommandFailure(
                 "nothing was received from \(from) until \(until): the period lies beside all data; nothing was replayed",

@@ -60,6 +60,7 @@ struct DiffCommand: CareSubcommand {
         } catch let error as EngineError {
             throw CommandFailure(engineError: error, zone: after.zone, option: at.map { _ in "--at" })
         }
+        LeftOut.warn(result.unreadable, console)
         let view = DiffView(
             result: result, places: ChangedPlace.between(before.rules.canonicalText, after.rules.canonicalText),
             days: days, showsAll: all)

@@ -86,6 +86,7 @@ struct PlanCommand: CareSubcommand {
         guard plan.customerIsKnown else {
             throw CommandFailure("the store has no customer '\(customer ?? "")'; nothing was planned")
         }
+        LeftOut.warn(plan.unreadable, console)
         if !showPii { plan.maskPersonalValues(under: candidate.rules) }
         try output.write(plan, workspace, candidate)
         return plan.isInterrupted ? ExitCode.interrupted : ExitCode.fine
@@ -115,6 +116,7 @@ struct PlanCommand: CareSubcommand {
         } catch let error as EngineError {
             throw CommandFailure(engineError: error, zone: candidate.zone, option: at.map { _ in "--at" })
         }
+        LeftOut.warn(result.unreadable, console)
         let view = FunnelView(result: result, campaign: campaign, zone: candidate.zone)
         switch format {
         case .json: console.json(view.json)

@@ -22,6 +22,7 @@ struct BacktestView {
                 style.warning("Interrupted: this is of \(counted(backtest.customers, "customer")) only."))
         }
         lines.append(style.bold(headline))
+        if let line = LeftOut.line(result.unreadable) { lines.append(style.warning(line)) }
         lines += [
             "",
             "period  \(time.full(request.from)) until \(time.full(request.until)) \(zone.name), "
@@ -242,7 +243,7 @@ struct BacktestView {
                 "actsPerDay",
                 object(backtest.actsByDay.sorted { $0.key < $1.key }.map { ($0.key.text, number($0.value)) })
             ),
-            ("interrupted", .bool(result.isInterrupted)),
+            ("interrupted", .bool(result.isInterrupted)), ("unreadable", number(result.unreadable)),
             ("causality", "what follows a message was observed under what was really sent, not caused by it"),
         ]
         if let total = result.diff?.total {

@@ -23,6 +23,7 @@ struct DiffView {
         if result.isInterrupted {
             lines.insert(style.warning("Interrupted: this is of \(counted(diff.customers, "customer")) only."), at: 0)
         }
+        if let line = LeftOut.line(result.unreadable) { lines.append(style.warning(line)) }
         lines += period + typeNotes
         let steps = rows
         if !steps.isEmpty {
@@ -215,6 +216,7 @@ struct DiffView {
             }
             lines.append("")
         }
+        if let line = LeftOut.line(result.unreadable) { lines.append("> " + line) }
         lines += typeNotes.map { "> " + $0 }
         lines.append(
             "\(unchanged) `\(result.fingerprints.old.prefix(12))` against `\(result.fingerprints.new.prefix(12))`")
@@ -260,6 +262,7 @@ struct DiffView {
             ("timeZone", .string(result.zone.name)), ("old", .string(result.fingerprints.old)),
             ("new", .string(result.fingerprints.new)), ("customers", number(diff.customers)),
             ("customersDiffering", number(diff.customersDiffering)), ("interrupted", .bool(result.isInterrupted)),
+            ("unreadable", number(result.unreadable)),
             (
                 "edits",
                 .array(

@@ -25,6 +25,7 @@ struct FunnelView {
                         + "until \(time.full(result.until)) \(zone.name)."
                     : "\(campaign) would act for \(grouped(acts)) of \(counted(funnel.customers, "customer")) "
                         + "if it fired for each at \(time.full(result.from)) \(zone.name)."))
+        if let line = LeftOut.line(result.unreadable) { lines.append(style.warning(line)) }
         var table = Table([.left, .left, .right, .right])
         table.add(["PART", "TURNED AWAY BY", "CUSTOMERS", "LEFT"])
         var left = funnel.customers
@@ -64,6 +65,7 @@ struct FunnelView {
                 ("campaign", .string(campaign)), ("from", .string(result.from.iso8601)),
                 ("until", .string(result.until.iso8601)), ("timeZone", .string(zone.name)),
                 ("foreseen", .bool(result.isForeseen)), ("interrupted", .bool(result.isInterrupted)),
+                ("unreadable", .number(Double(result.unreadable))),
                 ("customers", .number(Double(funnel.customers))), ("stages", .array(stages)),
             ]))
     }

@@ -37,7 +37,8 @@ struct PlanPage {
             <button type="button" id="theme">\(Self.both("Dark / light", "深色/浅色"))</button></p>
             <h1>\(Self.both("Plan", "计划")) \(both(plan.from)) – \(both(plan.until))</h1>
             <p>\(Self.both("Nothing was sent.", "本次未发送任何内容。"))
-            \(plan.isInterrupted ? "<strong>" + Self.both("Interrupted: of some customers only.", "已中断：仅部分客户。") + "</strong>" : "")</p>
+            \(plan.isInterrupted ? "<strong>" + Self.both("Interrupted: of some customers only.", "已中断：仅部分客户。") + "</strong>" : "")
+            \(leftOut)</p>
             <dl class="facts">
             <dt>\(Self.both("Rules", "规则"))</dt><dd><code>\(plan.fingerprint.prefix(12))</code> \(Self.both(plan.isActive ? "epoch \(plan.epoch)" : "not in force yet", plan.isActive ? "版本 \(plan.epoch)" : "尚未生效"))</dd>
             <dt>\(Self.both("Store", "存储"))</dt><dd>\(Self.escaped(store)), \(grouped(plan.customers)) \(Self.both("customers", "客户"))</dd>
@@ -97,6 +98,13 @@ struct PlanPage {
             + Self.both(
                 "due = act + held + suppress + skip. 'silence' is an upper bound: an event ends it.",
                 "到期 = 执行 + 等待 + 不发送 + 跳过。“静默”为上限：一旦有事件即终止。") + "</p>\n"
+    }
+
+    /// That customers are missing, as they could not be read.
+    private var leftOut: String {
+        guard let line = LeftOut.line(plan.unreadable) else { return "" }
+        let chinese = "\(grouped(plan.unreadable)) 位客户的数据无法读取，未计入。请运行 care doctor"
+        return "<strong>" + Self.both(line, chinese) + "</strong>"
     }
 
     private var perDay: [PlanPageParts.Bar] {

@@ -43,6 +43,7 @@ extension PlanView {
         members.append(("interrupted", .bool(plan.isInterrupted)))
         members.append(("assumedFacts", .number(Double(plan.assumedFacts))))
         members.append(("lookedAt", .number(Double(plan.tally.customers))))
+        members.append(("unreadable", .number(Double(plan.unreadable))))
         if let savedTo { members.append(("savedTo", .string(savedTo))) }
         return .object(JSONObject(uniqueMembers: members))
     }

@@ -32,6 +32,7 @@ struct PlanView {
                     "Interrupted: these totals are of \(grouped(plan.tally.customers)) of "
                         + "\(counted(plan.customers, "customer")) only. No file was written."), at: 0)
         }
+        if let line = LeftOut.line(plan.unreadable) { lines.append(style.warning(line)) }
         lines.append("")
         lines += header
         let rows = PlanRows(plan: plan)
@@ -217,6 +218,7 @@ struct PlanView {
             style.bold("\(counted(total.due, "action")): \(parts.joined(separator: " · ")). Nothing was sent."),
             "Saved for \(time.full(plan.from)) until \(until) \(plan.zone.name). To approve: care apply \(file)",
         ]
+        if let line = LeftOut.line(plan.unreadable) { lines.append(style.warning(line)) }
         if !plan.isActive {
             lines.append("These rules are not in force yet: they are once it is applied, and nothing before counts.")
         }

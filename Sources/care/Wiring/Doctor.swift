@@ -72,6 +72,7 @@ struct Doctor {
             }
             let store = try workspace.readableStore()
             try look(into: store, &report)
+            if !isQuick { try customers(of: store, &report) }
             try store.close()
         } catch let error as StoreError {
             report.add(
@@ -129,6 +130,24 @@ struct Doctor {
                 )
             }
         }
+    }
+
+    /// Who cannot be read. Named, unlike in the log: whoever asks here is to do something about them.
+    private func customers(of store: SQLiteStore, _ report: inout DoctorReport) throws {
+        let check: CustomerCheck
+        do {
+            check = try store.read { try CustomerCheck(in: $0, zones: workspace.zones) }
+        } catch let error as EngineError {
+            let failure = CommandFailure(engineError: error, zone: workspace.environment.timeZone, option: nil)
+            return report.add(.fail, "customers", failure.message.replacing("; nothing was changed", with: ""))
+        }
+        guard check.count > 0 else { return }
+        let named = check.named.map { "\($0.customer) (\($0.detail))" }.joined(separator: ", ")
+        report.add(
+            .fail, "customers",
+            "\(counted(check.count, "customer")) cannot be read, and \(check.count == 1 ? "is" : "are") passed over: \(named)"
+                + (check.count > check.named.count ? " …" : "")
+                + ". Restore a backup, or care customers erase, readmit, and send again")
     }
 
     private func zones(_ report: inout DoctorReport) {

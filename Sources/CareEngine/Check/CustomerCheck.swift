@@ -1,0 +1,43 @@
+import CareStore
+import CareValues
+
+/// Looks for customers of whom something stored cannot be read: row, facts, decisions of everybody. Writes nothing.
+///
+/// Everything else passes such a customer over, or leaves it out and says how many it left out; this names it.
+public struct CustomerCheck: Sendable {
+    /// A customer who cannot be read.
+    public struct Finding: Sendable, Hashable {
+        /// The customer's id.
+        public var customer: String
+        /// What cannot be read; no customer data.
+        public var detail: String
+    }
+
+    /// So many are named.
+    public static let maximumNamed = 5
+
+    /// How many cannot be read.
+    public private(set) var count = 0
+    /// The first of them, in the store's order.
+    public private(set) var named: [Finding] = []
+
+    /// Looks at every customer of a store; at nobody where no rules were ever in force, since there are no rows then.
+    ///
+    /// - Throws: ``EngineError`` when rules that were in force cannot be read; ``StoreError``.
+    public init(in store: any StoreSnapshot, zones: any ZoneDirectory) throws {
+        guard try store.activeRuleSet() != nil else { return }
+        let rules = try RulesInForce(in: store, zones: zones)
+        try store.scanCustomers(wakeUpBefore: nil, after: nil, through: nil) { id, _, epoch, bytes in
+            do {
+                _ = try rules.facts(id: id, epoch: epoch, bytes: bytes, from: store)
+                _ = try store.facts(of: id, receivedUntil: nil)
+                _ = try store.ledger(of: id, campaign: nil)
+            } catch {
+                guard let detail = UnreadableCustomer.detail(of: error) else { throw error }
+                count += 1
+                if named.count < Self.maximumNamed { named.append(Finding(customer: id, detail: detail)) }
+            }
+            return true
+        }
+    }
+}
