@@ -47,10 +47,15 @@ import Testing
             try writer.finish()
         }
         let world = try EngineWorld(copyOf: whole)
-        let file = try DatabaseQueue(path: world.store.path)
-        try file.write { try $0.execute(sql: damage.sql, arguments: ["c4"]) }
-        try file.close()
+        try Self.damage("c4", damage, in: world)
         return world
+    }
+
+    /// Damages what is stored of a customer, past the store.
+    static func damage(_ customer: String, _ damage: Damage, in world: EngineWorld) throws {
+        let file = try DatabaseQueue(path: world.store.path)
+        try file.write { try $0.execute(sql: damage.sql, arguments: [customer]) }
+        try file.close()
     }
 
     static func birthday() -> Fact {

@@ -28,16 +28,27 @@ public struct CustomerCheck: Sendable {
         guard try store.activeRuleSet() != nil else { return }
         let rules = try RulesInForce(in: store, zones: zones)
         try store.scanCustomers(wakeUpBefore: nil, after: nil, through: nil) { id, _, epoch, bytes in
-            do {
-                _ = try rules.facts(id: id, epoch: epoch, bytes: bytes, from: store)
-                _ = try store.facts(of: id, receivedUntil: nil)
-                _ = try store.ledger(of: id, campaign: nil)
-            } catch {
-                guard let detail = UnreadableCustomer.detail(of: error) else { throw error }
-                count += 1
-                if named.count < Self.maximumNamed { named.append(Finding(customer: id, detail: detail)) }
-            }
+            guard let detail = try rules.defect(id: id, epoch: epoch, bytes: bytes, in: store) else { return true }
+            count += 1
+            if named.count < Self.maximumNamed { named.append(Finding(customer: id, detail: detail)) }
             return true
+        }
+    }
+}
+
+extension RulesInForce {
+    /// What of a stored customer cannot be read, its row, its facts or its decisions; nil: all can. No customer data.
+    func defect(
+        id: String, epoch: Int64, bytes: UnsafeRawBufferPointer, in store: any StoreSnapshot
+    ) throws -> String? {
+        do {
+            _ = try facts(id: id, epoch: epoch, bytes: bytes, from: store)
+            _ = try store.facts(of: id, receivedUntil: nil)
+            _ = try store.ledger(of: id, campaign: nil)
+            return nil
+        } catch {
+            guard let detail = UnreadableCustomer.detail(of: error) else { throw error }
+            return detail
         }
     }
 }

@@ -81,6 +81,14 @@ struct PipelinedWriter {
         try writer.finish()
     }
 
+    /// Leaves everything undone: the transaction has failed. The other thread is free for another one then.
+    mutating func abandon() {
+        if !submitted.isEmpty { _ = preparer.collect() }
+        submitted = []
+        gathered = []
+        underWay = []
+    }
+
     private func isOfTheseRules(_ before: StoredCustomer?) -> Bool {
         before.map { $0.epoch == rules.current.active.epoch } ?? true
     }

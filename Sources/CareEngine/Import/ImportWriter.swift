@@ -30,6 +30,8 @@ struct ImportWriter: ImportTarget {
     private var schema: Schema
     private var rules: RulesInForce?
     private var numbering = RowNumbering()
+    /// Customers who cannot be read, as far as they were come upon.
+    private var unreadable = UnreadableRows()
     private(set) var decisions = CustomerWriter.Summary()
     /// Before when facts are folded: what is older is too old.
     private var foldedBefore = Timestamp.distantPast
@@ -55,9 +57,35 @@ struct ImportWriter: ImportTarget {
     }
 
     /// Writes one batch in one transaction; returns what was refused.
+    ///
+    /// A customer who cannot be read is come upon when some of what it is about is written already: the transaction is
+    /// taken back, and made again without the rows of such customers.
     mutating func write(_ rows: [ImportRow], _ summary: inout ImportSummary) throws -> [Refusal] {
+        let (others, refusals) = unreadable.parted(rows)
+        let (counted, decided, inForce) = (summary, decisions, rules)
+        numbering.begin()
+        do {
+            return try refusals + attempt(others, &summary)
+        } catch let error where UnreadableCustomer.isCause(of: error) {
+            (summary, decisions, rules) = (counted, decided, inForce)
+            numbering.takeBack()
+            guard try find(among: others) else { throw error }
+            let (rest, more) = unreadable.parted(others)
+            return try refusals + more + attempt(rest, &summary)
+        }
+    }
+
+    /// Looks for those of the rows' customers who cannot be read; whether there is one.
+    private mutating func find(among rows: [ImportRow]) throws -> Bool {
+        var found = unreadable
+        let hasFound = try store.read { try found.find(among: rows, in: $0, zones: zones) }
+        unreadable = found
+        return hasFound
+    }
+
+    private mutating func attempt(_ rows: [ImportRow], _ summary: inout ImportSummary) throws -> [Refusal] {
         guard !rows.isEmpty else { return [] }
-        // A transaction that fails ends the import: what it counted is not asked for again.
+        // What a transaction that fails has counted is not asked for again, or put back by whoever makes it again.
         return try inTransaction(rows) { writing, transaction, rules in
             try writing.write(rows, rules, transaction, &summary)
         }
@@ -84,15 +112,20 @@ struct ImportWriter: ImportTarget {
         foldedBefore = try Pruner.factsBefore(in: transaction) ?? .distantPast
         var writer = PipelinedWriter(transaction, rules: rules, clock: clock, preparer: preparer)
         let refusals: [Refusal]
-        switch order.mode {
-        case .history(let until):
-            refusals = try writeHistory(rows, until: until, &writer, transaction, &summary)
-        case .fire:
-            refusals = try fire(rows, atRows: false, &writer, transaction, &summary)
-        case .fireAtRows:
-            refusals = try fire(rows, atRows: true, &writer, transaction, &summary)
+        do {
+            switch order.mode {
+            case .history(let until):
+                refusals = try writeHistory(rows, until: until, &writer, transaction, &summary)
+            case .fire:
+                refusals = try fire(rows, atRows: false, &writer, transaction, &summary)
+            case .fireAtRows:
+                refusals = try fire(rows, atRows: true, &writer, transaction, &summary)
+            }
+            try writer.finish()
+        } catch {
+            writer.abandon()
+            throw error
         }
-        try writer.finish()
         summary.new += writer.summary.factsStored
         summary.alreadyStored += writer.summary.factsKnown
         summary.erased += writer.summary.factsErased

@@ -13,6 +13,17 @@ struct RowNumbering {
 
     /// How often each row was met, by a hash of all its parts.
     private var met: [UInt64: UInt32] = [:]
+    /// What ``met`` had for each row named since ``begin()``, in their order.
+    private var before: [(key: UInt64, count: UInt32?)] = []
+
+    /// Begins a transaction: what is named from here on can be taken back.
+    mutating func begin() { before.removeAll(keepingCapacity: true) }
+
+    /// Takes back what was named since ``begin()``: the transaction has failed, and the rows are to be named again.
+    mutating func takeBack() {
+        for one in before.reversed() { met[one.key] = one.count }
+        before.removeAll()
+    }
 
     /// Names the next row of the file with that identity.
     ///
@@ -36,6 +47,7 @@ struct RowNumbering {
                 if !isOfThisFile, !upcoming.contains(corrected) { return .otherProperties }
             }
         }
+        before.append((key, met[key]))
         met[key] = number
         return .id(id)
     }

@@ -79,6 +79,8 @@ public enum RefusalCode: String, Sendable, Hashable, CaseIterable {
     case ahead = "import.ahead"
     /// Older than the facts that are kept one by one.
     case tooOld = "import.too-old"
+    /// About a customer of whom something stored cannot be read.
+    case unreadableCustomer = "import.unreadable-customer"
 }
 
 /// A record that was not taken: which line, which field, why.

@@ -128,6 +128,7 @@ struct ImportView {
             if !tally.first.field.isEmpty { first += ", \(tally.first.field)" }
             if let shown = tally.first.shown { first += " \"\(shown)\"" }
             if code == .sameRowOtherProperties { first += "; see --id, --allow-new" }
+            if code == .unreadableCustomer { first += "; see care doctor" }
             if code == .brokenLine || code == .tooLarge { first += ": \(tally.first.reason)" }
             table.add([code.rawValue, grouped(tally.count), first])
         }
