@@ -11,11 +11,12 @@ struct DoctorCommand: CareSubcommand {
               care doctor --quick --offline
               care doctor --format json --strict
 
-            Reads every page of the store unless --quick, and looks up the names of destinations unless --offline. Worst
-            first, with what to do. Exit 1 when something fails; with --strict also when something is warned about.
+            Reads every page of the store and all of every customer unless --quick, and looks up the names of destinations
+            unless --offline. Worst first, with what to do. Exit 1 when something fails; with --strict also when something
+            is warned about.
             """)
 
-    @Flag(help: "Do not read every page of the store.") var quick = false
+    @Flag(help: "Do not read every page of the store, nor every customer.") var quick = false
     @Flag(help: "Do not look up names of hosts.") var offline = false
     @Flag(help: "Exit 1 for warnings too.") var strict = false
     @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
