@@ -49,7 +49,7 @@ import Testing
         let delivery = StoredDelivery(order: order, state: .sending, attempts: 0, nextAttemptAt: now, reason: "")
         var job = Job(
             delivery: delivery, body: .success(body), machine: DeliveryMachine(attempts: 0, notBefore: now))
-        job.prepared = (destination.request(for: order, body: body, now: now), now)
+        job.prepared = Job.Prepared(destination.request(for: order, body: body, now: now), at: now)
         return job
     }
 
