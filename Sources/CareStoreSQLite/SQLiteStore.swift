@@ -109,6 +109,25 @@ public final class SQLiteStore: CareStore {
         }
     }
 
+    /// How long the log may grow before a commit brings it home, in pages: for what writes much at once, 160 MB; for a
+    /// service, 8 MB, as every request that commits meanwhile waits for it.
+    static let longLog = 40_000
+    static let shortLog = 2_000
+
+    /// Keeps the log short from now on, for a service. Does nothing when opened for reading.
+    ///
+    /// - Throws: ``StoreError``.
+    public func keepLogShort() throws {
+        guard let writer else { return }
+        do {
+            try writer.queue.writeWithoutTransaction { db in
+                _ = try Int.fetchOne(db, sql: "PRAGMA wal_autocheckpoint = \(Self.shortLog)")
+            }
+        } catch {
+            throw mapped(error)
+        }
+    }
+
     /// Brings the write-ahead log into the file as far as no reader needs it, and empties it if nobody does; waits for
     /// nobody. Does nothing when opened for reading.
     public func checkpoint() throws {

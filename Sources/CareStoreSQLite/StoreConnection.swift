@@ -36,7 +36,7 @@ final class StoreConnection: @unchecked Sendable {
             // What is deleted is overwritten: an erased customer is not to be found in free pages. Measured: it costs
             // nothing that shows.
             _ = try Int.fetchOne(db, sql: "PRAGMA secure_delete = ON")
-            _ = try Int.fetchOne(db, sql: "PRAGMA wal_autocheckpoint = 40000")
+            _ = try Int.fetchOne(db, sql: "PRAGMA wal_autocheckpoint = \(SQLiteStore.longLog)")
             let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
             guard mode == "wal", synchronous == 2 else {
                 throw StoreError(

@@ -44,6 +44,7 @@ struct ServeCommand: CareSubcommand {
         let candidate = try workspace.rules(orElse: "The rule files cannot be used; care serve did not start.")
         let destinations = try workspace.destinations()
         let store = try workspace.ownStore(owner: "care serve", consequence: "care serve did not start")
+        try store.keepLogShort()
         let form: OutputFormat = try format ?? console.setting("CARE_LOG_FORMAT") ?? .text
         let level: LogLevel = try logLevel ?? console.setting("CARE_LOG_LEVEL") ?? .info
         let log = ServeLog(console: console, zone: candidate.zone, isJSON: form == .json, leastLevel: level)
