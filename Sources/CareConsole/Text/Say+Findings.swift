@@ -159,7 +159,7 @@ extension Say {
         Phrase("write days as P90D, hours as PT12H", "天数写作 P90D，小时写作 PT12H"),
         Phrase("write days: {example}", "请以天计：{example}"),
         Phrase("write an IANA name: {example}", "请写 IANA 名称：{example}"),
-        Phrase("for example \"{example}\"", "例如 \"{example}\""),
+        Phrase("for example \"{example}\"", "例如“{example}”"),
         Phrase("known: {names}", "已知：{names}"),
         Phrase(
             "one of within, between, calendar says which events count", "within、between、calendar 之一说明哪些事件计入"),
