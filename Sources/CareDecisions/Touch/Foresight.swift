@@ -117,7 +117,10 @@ extension Session {
         for fact in facts {
             guard case .event(let event) = fact else { return forgetAll() }
             for index in decider.steadyByEventType[event.type] ?? [] { steadyAnswers[index] = .unasked }
-            for place in decider.timedPlacesByEventType[event.type] ?? [] { nextInstants[place] = .distantPast }
+            for place in decider.timedPlacesByEventType[event.type] ?? [] {
+                nextInstants[place] = .distantPast
+                if !comesNotBefore.isEmpty { comesNotBefore[place] = .distantPast }
+            }
         }
         for place in nextInstants.indices {
             let known = nextInstants[place]
@@ -145,11 +148,22 @@ extension Session {
 
     /// Passes over a timed campaign that the customer does not match in the foreseen period: its occurrences are only
     /// counted.
-    mutating func passesOver(timed index: Int, until: Timestamp) -> Bool {
+    ///
+    /// - Parameter place: among the decider's timed campaigns.
+    mutating func passesOver(timedPlace place: Int, until: Timestamp) -> Bool {
+        let index = decider.timedCampaigns[place]
         guard decider.isSteady[index], row.memory.waiting.isEmpty, staysFalse(campaign: index) else { return false }
+        if !comesNotBefore.isEmpty, comesNotBefore[place] >= until { return true }
         guard let after = instantsStart(of: index) else { return true }
         let end = min(until, triggerEnd(of: index))
-        inZone(ofCampaign: index) { $0.passOverInstants(of: index, after: after, before: end) }
+        let next = inZone(ofCampaign: index) { $0.passOverInstants(of: index, after: after, before: end) }
+        // Facts come: the next period is asked about soon, and mostly lies before that instant too.
+        if remembersPassedOver, decider.keepsInstants[place] {
+            if comesNotBefore.isEmpty {
+                comesNotBefore = [Timestamp](repeating: .distantPast, count: decider.timedCampaigns.count)
+            }
+            comesNotBefore[place] = next
+        }
         return true
     }
 
@@ -180,12 +194,13 @@ extension Session {
         }
     }
 
-    private mutating func passOverInstants(of index: Int, after: Timestamp, before end: Timestamp) {
+    /// - Returns: the first instant at `end` or later; `distantPast`: that is not known.
+    private mutating func passOverInstants(of index: Int, after: Timestamp, before end: Timestamp) -> Timestamp {
         let campaign = decider.campaigns[index]
         switch campaign.trigger {
         case .anniversary(let trigger):
             guard let instants = AnniversaryInstants(of: value(of: trigger.of), trigger: trigger, zone: zone) else {
-                return
+                return .distantFuture
             }
             instants.forEach(after: after, before: end) { instant in
                 let key = { AnniversaryInstants.key(year: instant.year, position: instant.position) }
@@ -194,27 +209,36 @@ extension Session {
                     $0.anniversaryOccurrence(instant, instants, campaign: campaign)
                 }
             }
+            guard remembersPassedOver else { return .distantPast }
+            return instants.first(after: end.advanced(byMilliseconds: -1)) { _ in true }?.due ?? .distantPast
         case .date(let trigger):
-            guard let instants = DateInstants(of: value(of: trigger.of), trigger: trigger, zone: zone) else { return }
+            guard let instants = DateInstants(of: value(of: trigger.of), trigger: trigger, zone: zone) else {
+                return .distantFuture
+            }
+            var next = Timestamp.distantFuture
             for position in 1...trigger.offsets.count {
                 let due = instants.due(position: position)
+                if due >= end { next = min(next, due) }
                 guard due > after, due < end, !isKnown(campaign.identity, instants.key(position: position)) else {
                     continue
                 }
                 passOver(campaign, due: due) { $0.dateOccurrence(position, instants, campaign: campaign) }
             }
+            return next
         case .inactivity(let trigger):
             guard let silence = SilenceInstants(since: since(of: trigger), trigger: trigger, zone: zone),
                 fired(campaign: campaign.identity, in: silence).count == 0
-            else { return }
+            else { return .distantFuture }
             let firing = silence.firing(0)
-            guard firing.due > after, firing.due < end else { return }
+            guard firing.due < end else { return firing.due }
+            guard firing.due > after else { return .distantFuture }
             outcome.conditionFalse.append(campaign.identity)
-            guard remembersPassedOver else { return }
+            guard remembersPassedOver else { return .distantPast }
             keep(silence, number: 1, complete: firing.complete, campaign: campaign)
             passedThrough = max(passedThrough, firing.due)
+            return .distantFuture
         case .event, .api, .change, .segment, .holiday, .schedule:
-            return
+            return .distantPast
         }
     }
 }

@@ -119,7 +119,7 @@ extension Session {
                 continue
             }
             let index = decider.timedCampaigns[place]
-            if known == .distantPast, let end = foreseenUntil, passesOver(timed: index, until: end) {
+            if known == .distantPast, let end = foreseenUntil, passesOver(timedPlace: place, until: end) {
                 nextInstants[place] = .distantFuture
                 continue
             }

@@ -49,6 +49,9 @@ struct Session {
     /// Of each campaign, whether its `where` or condition is false; asked once until a fact comes that can turn it. Kept
     /// only where facts may come.
     var steadyAnswers: [SteadyAnswer] = []
+    /// Before which instant none of a timed campaign's lies any more, of those that were passed over, by its place among
+    /// the decider's, as long as no fact moves them; `distantPast`: it is not known. Empty: nothing is.
+    var comesNotBefore: [Timestamp] = []
     /// The last instant of one of those.
     var passedThrough: Timestamp = .distantPast
     /// What is known of that period beforehand.
@@ -96,6 +99,7 @@ struct Session {
     /// Nothing is known of when timed campaigns fall due next.
     mutating func forgetInstants() {
         nextInstants = [Timestamp](repeating: .distantPast, count: decider.timedCampaigns.count)
+        comesNotBefore = []
     }
 
     /// The next wake-up of a row on which nothing is due at or before the clock.
