@@ -207,8 +207,8 @@ int care_loop_run(care_loop *loop, int timeout_ms, care_done *done, int capacity
     if (run_timers(loop) != 0) return -1;
     // What has ended by that no socket tells, nor what the last pass had no room for.
     int ended = drain(loop, done, capacity);
-    if (ended > 0) return ended;
-    int wait = timeout_ms;
+    if (ended == capacity) return ended;
+    int wait = ended > 0 ? 0 : timeout_ms;
     if (loop->deadline >= 0) {
         int64_t left = loop->deadline - care_monotonic_ms();
         if (left < 0) left = 0;
@@ -246,5 +246,5 @@ int care_loop_run(care_loop *loop, int timeout_ms, care_done *done, int capacity
         if (curl_multi_socket_action(loop->multi, fd, flags, &running) != CURLM_OK) return -1;
     }
     if (run_timers(loop) != 0) return -1;
-    return drain(loop, done, capacity);
+    return ended + drain(loop, done + ended, capacity - ended);
 }
