@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define EVENTS 256
@@ -14,6 +15,8 @@ typedef struct {
     uint32_t events;
     /// libcurl opened it for an exchange, and says when it closes it.
     uint8_t is_ours;
+    /// Nothing may come on it unasked: it is not spoken to in HTTP/2.
+    uint8_t is_silent;
     /// libcurl has nothing to ask of it at present: the connection is kept for the next request.
     uint8_t is_resting;
 } watched;
@@ -40,7 +43,7 @@ static watched *find(care_loop *loop, curl_socket_t socket) {
     return &loop->sockets[socket];
 }
 
-void care_loop_opened(care_loop *loop, curl_socket_t socket, int is_for_exchanges) {
+void care_loop_opened(care_loop *loop, curl_socket_t socket, int is_for_exchanges, int is_silent) {
     watched *last = find(loop, socket);
     if (last) *last = (watched){0};
     if (!is_for_exchanges) return;
@@ -53,7 +56,7 @@ void care_loop_opened(care_loop *loop, curl_socket_t socket, int is_for_exchange
         loop->sockets = larger;
         loop->socket_count = count;
     }
-    loop->sockets[socket] = (watched){.is_ours = 1};
+    loop->sockets[socket] = (watched){.is_ours = 1, .is_silent = is_silent != 0};
 }
 
 static int on_close_socket(void *context, curl_socket_t socket) {
@@ -234,9 +237,11 @@ int care_loop_run(care_loop *loop, int timeout_ms, care_done *done, int capacity
         }
         watched *own = find(loop, fd);
         if (own && own->is_resting) {
-            // The other side has hung up, or says something unasked: libcurl looks at it before it uses it again.
+            // The other side has hung up, or says something unasked, which libcurl would take for the answer to its next
+            // request: it asks only whether there is an error or a hang-up, so there is to be one.
             epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
-            *own = (watched){.is_ours = 1};
+            if (own->is_silent) shutdown(fd, SHUT_RDWR);
+            *own = (watched){.is_ours = 1, .is_silent = own->is_silent};
             continue;
         }
         int flags = 0;

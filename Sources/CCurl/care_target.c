@@ -48,7 +48,8 @@ static curl_socket_t on_open_socket(void *context, curlsocktype purpose, struct 
     } else {
         transfer->opened_sockets++;
         if (descriptor >= 0 && transfer->loop)
-            care_loop_opened(transfer->loop, descriptor, transfer->kind == CARE_KIND_HTTP);
+            care_loop_opened(
+                transfer->loop, descriptor, transfer->kind == CARE_KIND_HTTP, !transfer->prefer_http2);
     }
     return descriptor;
 }

@@ -66,8 +66,8 @@ CURLcode care_transfer_set_body(care_transfer *transfer, const uint8_t *bytes, s
 int care_transfer_append(struct curl_slist **list, const char *text);
 /// Whether the transfer may use a connection to this address, in numbers.
 int care_transfer_may_talk_to(const care_transfer *transfer, const char *address);
-/// A socket was opened; one for exchanges the loop may leave in epoll between them.
-void care_loop_opened(care_loop *loop, curl_socket_t socket, int is_for_exchanges);
+/// A socket was opened. One for exchanges the loop may leave in epoll between them; on a silent one nothing may come then.
+void care_loop_opened(care_loop *loop, curl_socket_t socket, int is_for_exchanges, int is_silent);
 int care_text_is_same(const char *left, const char *right);
 char *care_text_copy(const char *text);
 

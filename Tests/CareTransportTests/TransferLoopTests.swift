@@ -53,6 +53,31 @@ import Testing
         #expect(server.connections == 1)
     }
 
+    /// libcurl would take them for the answer to the next request, which then would count as delivered and never be sent.
+    @Test(arguments: [true, false])
+    func `takes nothing said unasked on a resting connection for the answer to the next request`(hangsUp: Bool) throws {
+        let peer = LoopbackPeer { _, connection in
+            .bytes(Array("HTTP/1.1 20\(connection) Yes\r\nContent-Length: 0\r\n\r\n".utf8))
+        }
+        defer { peer.stop() }
+        let loop = try #require(TransferLoop(resolver: Resolver(lookup: { _ in [] }), capacity: 2))
+        var statuses: [Int] = []
+        for turn in 0..<4 {
+            loop.submit(.http(try Self.request("http://127.0.0.1:\(peer.port)/", body: "turn \(turn)")), tag: turn)
+            while loop.inFlight > 0 {
+                loop.run(timeoutMilliseconds: 5_000) { _, result, _ in
+                    if case .response(let response) = result { statuses.append(response.status) }
+                }
+            }
+            peer.say(Array("HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n".utf8), hangsUp: hangsUp)
+            loop.run(timeoutMilliseconds: 1_000) { _, _, _ in }
+        }
+        #expect(statuses == [201, 202, 203, 204])
+        #expect(peer.connections == 4)
+        let heard = String(decoding: peer.received, as: UTF8.self)
+        #expect((0..<4).allSatisfy { heard.contains("turn \($0)") })
+    }
+
     @Test func `runs many at once and gives each its own answer`() throws {
         let server = LoopbackServer { .status(200, body: $0.text) }
         let results = try Self.exchange(try (0..<200).map { try Self.request(server.url("/"), body: "n\($0)") })

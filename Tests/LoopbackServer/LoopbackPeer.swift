@@ -47,6 +47,16 @@ public final class LoopbackPeer: Sendable {
         }
     }
 
+    /// Says something that nobody has asked for, on the connections that there are; with the last of it, hangs up.
+    public func say(_ bytes: [UInt8], hangsUp: Bool = false) {
+        state.withLock { state in
+            for socket in state.sockets {
+                _ = Self.send(bytes, to: socket)
+                if hangsUp { shutdown(socket, Int32(SHUT_RDWR)) }
+            }
+        }
+    }
+
     /// Ends the connections that there are.
     public func hangUp() {
         state.withLock { state in
