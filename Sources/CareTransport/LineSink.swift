@@ -34,6 +34,8 @@ public final class LineSink: Sendable {
                 case .file(let path):
                     state.descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
                     if state.descriptor < 0 { return errno }
+                    // Another process may have ended in the midst of one, for want of room.
+                    if Self.endsInsideLine(path) { state.endsInsideLine = true }
                 }
             }
             // What follows half a line would be unreadable with it.
@@ -54,6 +56,19 @@ public final class LineSink: Sendable {
             let code: Int32? = fdatasync(state.descriptor) == 0 || errno == EINVAL || errno == EROFS ? nil : errno
             return close(state.descriptor) == 0 ? code : code ?? errno
         }
+    }
+
+    /// Whether a file's last line has no end; false of what is no file.
+    private static func endsInsideLine(_ path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else {
+            return false
+        }
+        var last: UInt8 = 0x0A
+        return pread(descriptor, &last, 1, status.st_size - 1) == 1 && last != 0x0A
     }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32) -> (code: Int32, isPartial: Bool)? {

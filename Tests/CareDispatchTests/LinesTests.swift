@@ -65,6 +65,22 @@ import Testing
         #expect(try world.delivery(ids[0]).reason == reason)
     }
 
+    @Test(arguments: [("", 0), ("{}\n", 1), ("{\"half", 1), ("{}\n{\"half", 2)])
+    func `begins a line of its own behind one that another process has left unfinished`(
+        _ before: String, _ lines: Int
+    ) throws {
+        let world = try DispatchWorld()
+        let file = URL(filePath: world.folder).appending(path: "out.jsonl")
+        try Data(before.utf8).write(to: file)
+        try world.enqueue(0..<2)
+        let summary = try Self.run(
+            try Self.destination(#""type": "file", "path": "out.jsonl""#, folder: world.folder), in: world)
+        #expect(summary.delivered == 2)
+        let written = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+        #expect(written.count == lines + 2)
+        #expect(written.suffix(2).allSatisfy { JSONValue(jsonText: String($0)) != nil })
+    }
+
     @Test func `writes to a descriptor that is open, without a network`() throws {
         let pipe = Pipe()
         let sink = LineSink(.descriptor(pipe.fileHandleForWriting.fileDescriptor))
