@@ -183,6 +183,39 @@ import Testing
         #expect(server.received.count == 40)
         #expect(Set(server.received.compactMap { $0.header("webhook-id") }).count == 40)
     }
+
+    /// It stays claimed, and is sent again under its id at the next start.
+    @Test func `a stop waits no longer than its time for room for what was sent`() throws {
+        let world = try DispatchWorld()
+        let store = FullStore(world.store)
+        let server = LoopbackServer { _ in
+            store.isFull.withLock { $0 = true }
+            return .status(204)
+        }
+        try world.enqueue(0..<4)
+        let fulls = Lock(0)
+        var options = Dispatcher.Options()
+        options.graceMilliseconds = 0
+        options.observe = { event in if event == .storeFull { fulls.withLock { $0 += 1 } } }
+        let settings = try DispatchWorld.settings("crm", server.url("/"))
+        let dispatcher = Dispatcher(
+            store: store, destinations: [try Destination(settings, secrets: DispatchWorld.secrets)], clock: world.clock,
+            options: options)
+        let end = Lock<Result<DispatchSummary, any Error>?>(nil)
+        let worker = try #require(
+            Worker {
+                let result = Result { try dispatcher.run(until: .stopped) }
+                end.withLock { $0 = result }
+            })
+        try DispatchWorld.wait { fulls.withLock { $0 } > 0 }
+        dispatcher.stop()
+        worker.join()
+        let error = end.withLock { result -> StoreError? in
+            if case .failure(let error)? = result { error as? StoreError } else { nil }
+        }
+        #expect(error?.code == .full)
+        #expect(try world.counts()[.delivered] == nil)
+    }
 }
 
 /// A store whose disk is full while a test says so.

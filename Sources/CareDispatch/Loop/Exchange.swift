@@ -116,6 +116,8 @@ final class Exchange: Sendable {
         var reply: Result<StoreReply, any Error>?
         var isStoreWorking = false
         var isEnding = false
+        /// Nobody waits for room any more.
+        var isGivingUp = false
     }
 
     private let state = Monitor(State())
@@ -148,6 +150,11 @@ final class Exchange: Sendable {
         state.update { $0.isEnding = true }
     }
 
+    /// Lets the store side wait no longer for room: what it has then fails.
+    func giveUp() {
+        state.update { $0.isGivingUp = true }
+    }
+
     // MARK: The store side
 
     /// Waits for work; nil: there will be none.
@@ -172,8 +179,8 @@ final class Exchange: Sendable {
         waker.wake()
     }
 
-    /// Waits so long, or until the end is asked for; whether it was.
+    /// Waits so long, or until nobody waits for it any more; whether that is so.
     func pause(milliseconds: Int64) -> Bool {
-        state.wait(milliseconds: milliseconds) { $0.isEnding ? true : nil } ?? false
+        state.wait(milliseconds: milliseconds) { $0.isEnding || $0.isGivingUp ? true : nil } ?? false
     }
 }

@@ -42,6 +42,11 @@ extension NetworkSide {
                 isAbandoned = true
                 giveWork(now)
             }
+            // A store without room is not waited for longer: what it was to record stays claimed, and is seen to at the
+            // next start.
+            if monotonicMilliseconds() - stoppingSince >= dispatcher.options.graceMilliseconds + Self.roomMilliseconds {
+                exchange.giveUp()
+            }
             guard isStoreIdle, work.isEmpty, !work.isFirst, isAbandoned || loop.inFlight == 0 else { return false }
             return sides.close(side)
         }

@@ -19,6 +19,8 @@ struct NetworkSide {
     static let clockToleranceMilliseconds: Int64 = 1_000
     /// How old a request may be that was made before its turn came: what it is stamped with is then so old too.
     static let preparedForMilliseconds: Int64 = 2_000
+    /// How long after the grace time a store without room may still get some.
+    static let roomMilliseconds: Int64 = 2_000
     /// How long nothing begins when the system has no descriptors left.
     static let exhaustedMilliseconds: Int64 = 1_000
 
