@@ -136,7 +136,7 @@ public final class ApprovedPlans: Sendable {
                             lines, customer: customer, since: plan.head.storeClock ?? plan.head.from, maximumActs: nil,
                             now: now, transaction, &writer, &acts, &summary)
                     }
-                    if !isRead { summary.left += lines.count }
+                    if !isRead { summary.unreadable += lines.count }
                 }
                 try writer.finish()
                 summary.work.unreadable += writer.summary.unreadable

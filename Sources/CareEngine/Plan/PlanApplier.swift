@@ -56,8 +56,10 @@ public struct PlanApplier {
         public var alreadyDone = 0
         /// Not due yet.
         public var notDue = 0
-        /// Left because of ``Request/maximumActs``, or because their customer cannot be read.
+        /// Left because of ``Request/maximumActs``.
         public var left = 0
+        /// Left because their customer cannot be read.
+        public var unreadable = 0
         /// When the first that is not due falls due; nil: none is to come.
         public var nextDue: Timestamp?
         /// What would end otherwise, by customer in the plan's order; at most ``maximumListed``.
@@ -186,7 +188,7 @@ public struct PlanApplier {
                             maximumActs: request.maximumActs, now: clock.decisionNow, transaction, &writer, &acts,
                             &summary)
                     }
-                    if !isRead { summary.left += lines.count { $0.at <= clock.decisionNow } }
+                    if !isRead { summary.unreadable += lines.count { $0.at <= clock.decisionNow } }
                 }
                 try writer.finish()
                 summary.work.add(writer.summary)

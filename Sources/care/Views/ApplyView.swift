@@ -31,6 +31,9 @@ struct ApplyView {
         if summary.held > 0 { rest.append("\(grouped(summary.held)) held: they go out when their gate opens") }
         if summary.alreadyDone > 0 { rest.append("\(grouped(summary.alreadyDone)) already done") }
         if summary.left > 0 { rest.append("\(grouped(summary.left)) left by --max") }
+        if summary.unreadable > 0 {
+            rest.append("\(grouped(summary.unreadable)) left, as their customer cannot be read: care doctor")
+        }
         if summary.notDue > 0 { rest.append("\(grouped(summary.notDue)) not due yet") }
         if !rest.isEmpty { first += " " + rest.joined(separator: ", ") + "." }
         var lines = [style.bold(first)]
@@ -133,7 +136,8 @@ struct ApplyView {
                 ("act", number(summary.applied[.act] ?? 0)), ("suppress", number(summary.applied[.suppress] ?? 0)),
                 ("skip", number(summary.applied[.skip] ?? 0)), ("held", number(summary.held)),
                 ("alreadyDone", number(summary.alreadyDone)), ("notDue", number(summary.notDue)),
-                ("left", number(summary.left)), ("refused", number(summary.refused)),
+                ("left", number(summary.left)),
+                ("unreadable", number(summary.unreadable)), ("refused", number(summary.refused)),
                 ("nextDue", summary.nextDue.map { .string($0.iso8601) } ?? .null),
                 ("interrupted", .bool(summary.isInterrupted)),
                 ("delivered", dispatch.map { number($0.delivered) } ?? .null), ("refusals", .array(refusals)),
