@@ -9,7 +9,9 @@ extension SQLiteSnapshot {
         var number = try heads(of: customer).lastFact
         var newestFirst: [Fact] = []
         let query = try statement(.factByNumber)
+        var walk = ChainWalk()
         while number > 0 {
+            try walk.step(to: number)
             query.reset()
             query.bind(1, number)
             guard try query.step() else { throw StoreError(.unreadable, "fact \(number) is missing from its chain") }
@@ -79,7 +81,9 @@ extension SQLiteSnapshot {
         var number = try heads(of: customer).lastDecision
         var newestFirst: [LedgerEntry] = []
         let query = try statement(.decisionByNumber)
+        var walk = ChainWalk()
         while number > 0 {
+            try walk.step(to: number)
             query.reset()
             query.bind(1, number)
             guard try query.step() else {
@@ -110,8 +114,12 @@ extension SQLiteSnapshot {
 
     /// The decision in a row of ``HotQuery/decisionByNumber``.
     func ledgerEntry(_ query: RawStatement, customer: String) throws -> LedgerEntry {
-        LedgerEntry(
-            key: try deliveryID(query.bytes(1)), number: Int(query.integer(2)), customer: customer,
+        // One decision that cannot be read concerns its customer, not the store.
+        guard let key = try? deliveryID(query.bytes(1)) else {
+            throw StoreError(.unreadable, "the key of a decision cannot be read")
+        }
+        return LedgerEntry(
+            key: key, number: Int(query.integer(2)), customer: customer,
             campaign: query.text(3), occurrence: query.text(4), step: query.text(5), action: query.text(6),
             outcome: query.text(7), reason: query.text(8), now: Timestamp(milliseconds: query.integer(9)),
             due: Timestamp(milliseconds: query.integer(10)), epoch: query.integer(11), inputs: query.text(12))

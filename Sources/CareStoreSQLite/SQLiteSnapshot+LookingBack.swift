@@ -160,7 +160,9 @@ extension SQLiteSnapshot {
         var found: [(place: Int64, fact: Fact)] = []
         let query = try statement(.factByNumber)
         defer { query.reset() }
+        var walk = ChainWalk()
         while number > 0, found.count < limit {
+            try walk.step(to: number)
             query.reset()
             query.bind(1, number)
             guard try query.step() else { throw StoreError(.unreadable, "fact \(number) is missing from its chain") }
@@ -191,7 +193,9 @@ extension SQLiteSnapshot {
         var number = try start("ledger", of: heads.number, newest: heads.lastDecision, before: before)
         let query = try statement(.decisionByNumber)
         defer { query.reset() }
+        var walk = ChainWalk()
         while number > 0 {
+            try walk.step(to: number)
             query.reset()
             query.bind(1, number)
             guard try query.step() else {

@@ -9,10 +9,14 @@ extension SQLiteTransaction {
         guard let index = try slot(of: id) else { return nil }
         let slot = slots[index]
         var content = ErasedContent()
-        content.facts = try eraseFacts(from: slot.lastFact)
+        content.facts = try eraseFacts(rows(of: "facts", from: slot.lastFact, customer: slot.number).numbers)
         let keys = ForgottenKeys()
-        for key in try eraseDecisions(from: slot.lastDecision, keys) {
-            content.decisions += 1
+        let decisions = try rows(of: "ledger", from: slot.lastDecision, customer: slot.number)
+        let decided = try eraseDecisions(decisions.numbers, keys)
+        content.decisions = decisions.numbers.count
+        // Where decisions cannot be told any more, their deliveries are found by whom they are about.
+        let isWhole = !decisions.isDamaged && decided.count == decisions.numbers.count
+        for key in isWhole ? decided : try deliveries(about: id) {
             guard let isCancelled = try eraseDelivery(key, of: id, keys) else { continue }
             content.deliveries += 1
             if isCancelled { content.cancelled.append(key) }
@@ -25,53 +29,82 @@ extension SQLiteTransaction {
         return content
     }
 
-    private func eraseFacts(from newest: Int64) throws -> Int {
-        let previous = try statement(sql: "SELECT previous FROM facts WHERE number = ?1")
-        let delete = try statement(sql: "DELETE FROM facts WHERE number = ?1")
+    /// The rows of a customer's chain, newest first; of a damaged chain, all that bear the customer's number.
+    ///
+    /// By a scan of the whole table then: who is to be forgotten must be, whatever has become of the rest.
+    private func rows(
+        of table: String, from newest: Int64, customer: Int64
+    ) throws -> (numbers: [Int64], isDamaged: Bool) {
+        let previous = try statement(sql: "SELECT previous FROM \(table) WHERE number = ?1 AND customer = ?2")
+        var numbers: [Int64] = []
         var number = newest
-        var count = 0
+        var walk = ChainWalk()
         while number > 0 {
             previous.reset()
             previous.bind(1, number)
-            guard try previous.step() else { throw StoreError(.unreadable, "fact \(number) is missing from its chain") }
-            let next = previous.integer(0)
-            delete.reset()
-            delete.bind(1, number)
-            previous.reset()
-            try delete.run()
-            count += 1
-            number = next
+            previous.bind(2, customer)
+            guard (try? walk.step(to: number)) != nil, try previous.step() else {
+                previous.reset()
+                return (try allRows(of: table, customer: customer), true)
+            }
+            numbers.append(number)
+            number = previous.integer(0)
         }
-        return count
+        previous.reset()
+        return (numbers, false)
     }
 
-    /// The keys of the decisions, newest first; one that was held before is in it more than once.
-    private func eraseDecisions(from newest: Int64, _ forgotten: ForgottenKeys) throws -> [DeliveryID] {
-        let find = try statement(sql: "SELECT previous, key, now, due FROM ledger WHERE number = ?1")
+    private func allRows(of table: String, customer: Int64) throws -> [Int64] {
+        let find = try statement(sql: "SELECT number FROM \(table) WHERE customer = ?1 ORDER BY number DESC")
+        find.bind(1, customer)
+        var numbers: [Int64] = []
+        while try find.step() { numbers.append(find.integer(0)) }
+        return numbers
+    }
+
+    private func deliveries(about customer: String) throws -> [DeliveryID] {
+        let find = try statement(sql: "SELECT id FROM outbox WHERE customer = ?1")
+        find.bind(1, customer)
+        var ids: [DeliveryID] = []
+        while try find.step() { ids.append(try deliveryID(find.bytes(0))) }
+        return ids
+    }
+
+    private func eraseFacts(_ numbers: [Int64]) throws -> Int {
+        let delete = try statement(sql: "DELETE FROM facts WHERE number = ?1")
+        for number in numbers {
+            delete.reset()
+            delete.bind(1, number)
+            try delete.run()
+        }
+        return numbers.count
+    }
+
+    /// The keys of the decisions, newest first; one that was held before is in it more than once. One that cannot be read
+    /// is left out.
+    private func eraseDecisions(_ numbers: [Int64], _ forgotten: ForgottenKeys) throws -> [DeliveryID] {
+        let find = try statement(sql: "SELECT key, now, due FROM ledger WHERE number = ?1")
         let update = try statement(
             sql: """
                 UPDATE ledger SET customer = 0, previous = 0, key = ?4, occurrence = '', inputs = '{}', now = ?2, due = ?3
                 WHERE number = ?1
                 """)
         var keys: [DeliveryID] = []
-        var number = newest
-        while number > 0 {
+        for number in numbers {
             find.reset()
             find.bind(1, number)
-            guard try find.step() else { throw StoreError(.unreadable, "decision \(number) is missing from its chain") }
-            let next = find.integer(0)
-            let key = try deliveryID(find.bytes(1))
-            keys.append(key)
-            let (now, due) = (find.integer(2), find.integer(3))
+            guard try find.step() else { continue }
+            let key = try? deliveryID(find.bytes(0))
+            if let key { keys.append(key) }
+            let (now, due) = (find.integer(1), find.integer(2))
             find.reset()
             update.reset()
             update.bind(1, number)
             update.bind(2, startOfDay(now))
             update.bind(3, startOfDay(due))
-            let new = forgotten.key(for: key)
+            let new = forgotten.key(for: key ?? DeliveryID(hashing: "decision \(number)"))
             update.bind(4, high: new.high, low: new.low)
             try update.run()
-            number = next
         }
         return keys
     }

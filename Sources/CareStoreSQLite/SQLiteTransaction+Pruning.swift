@@ -11,7 +11,9 @@ extension SQLiteTransaction {
         var pruned: [Int64] = []
         var number = slots[index].lastFact
         let query = try statement(.factByNumber)
+        var walk = ChainWalk()
         while number > 0 {
+            try walk.step(to: number)
             query.reset()
             query.bind(1, number)
             guard try query.step() else { throw StoreError(.unreadable, "fact \(number) is missing from its chain") }
@@ -60,7 +62,9 @@ extension SQLiteTransaction {
         var kept: [(number: Int64, previous: Int64)] = []
         var pruned: [Int64] = []
         var number = slots[index].lastDecision
+        var walk = ChainWalk()
         while number > 0 {
+            try walk.step(to: number)
             find.reset()
             find.bind(1, number)
             guard try find.step() else { throw StoreError(.unreadable, "decision \(number) is missing from its chain") }

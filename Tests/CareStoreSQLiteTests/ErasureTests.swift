@@ -76,6 +76,74 @@ import Testing
         for number in [3, 17, 38] { #expect(try traces(of: number, in: folder) == []) }
     }
 
+    /// What somebody or a broken disk has done to the rows of the customer of number 3.
+    static let damage = [
+        "UPDATE facts SET previous = number WHERE number = (SELECT lastFact FROM customers WHERE id = ?1)",
+        "UPDATE customers SET lastFact = 99999999 WHERE id = ?1",
+        "UPDATE customers SET lastDecision = 99999999 WHERE id = ?1",
+        "UPDATE ledger SET previous = number WHERE number = (SELECT lastDecision FROM customers WHERE id = ?1)",
+        "UPDATE ledger SET key = x'00' WHERE number = (SELECT lastDecision FROM customers WHERE id = ?1)",
+        "UPDATE facts SET body = 'no JSON' WHERE number = (SELECT lastFact FROM customers WHERE id = ?1)",
+        // Into the chain of another, who must keep it.
+        """
+        UPDATE facts SET previous = (SELECT lastFact FROM customers WHERE id = 'WORD-id-4-END')
+        WHERE number = (SELECT lastFact FROM customers WHERE id = ?1)
+        """,
+    ]
+
+    @Test(arguments: damage) func `whoever is to be forgotten is, however damaged the rows are`(_ sql: String) throws {
+        let folder = try Folder()
+        let first = try folder.open()
+        try live(first, customers: 8, seed: 7)
+        let other = try first.read { try $0.facts(of: Self.word(4, "id"), receivedUntil: nil) }
+        try first.close()
+        let queue = try DatabaseQueue(path: folder.path())
+        try queue.writeWithoutTransaction { db in
+            _ = try Int.fetchOne(db, sql: "PRAGMA secure_delete = ON")
+            try db.execute(sql: sql, arguments: [Self.word(3, "id")])
+        }
+        try queue.close()
+        let store = try folder.open()
+        _ = try #require(try store.write { try $0.erase(customer: Self.word(3, "id")) })
+        #expect(try store.scrub())
+        #expect(try traces(of: 3, in: folder) == [])
+        #expect(try store.read { try $0.facts(of: Self.word(4, "id"), receivedUntil: nil) } == other)
+        #expect(try store.read { try $0.ledger(of: Self.word(4, "id"), campaign: nil) }.isEmpty == false)
+        try store.close()
+    }
+
+    @Test(arguments: ["facts", "ledger"]) func `a chain that leads back into itself is told, not walked for ever`(
+        _ table: String
+    ) throws {
+        let folder = try Folder()
+        let first = try folder.open()
+        try live(first, customers: 8, seed: 7)
+        try first.close()
+        let queue = try DatabaseQueue(path: folder.path())
+        try queue.write { db in
+            let numbers = try Int64.fetchAll(
+                db,
+                sql: """
+                    SELECT number FROM \(table) WHERE customer = (SELECT number FROM customers WHERE id = ?) ORDER BY number
+                    """, arguments: [Self.word(3, "id")])
+            // The oldest leads to the newest but one.
+            try db.execute(
+                sql: "UPDATE \(table) SET previous = ? WHERE number = ?",
+                arguments: [numbers[numbers.count - 2], numbers[0]])
+        }
+        try queue.close()
+        let store = try folder.open()
+        let error = storeErrorThrown {
+            try store.read { snapshot in
+                _ = try snapshot.facts(of: Self.word(3, "id"), receivedUntil: nil)
+                _ = try snapshot.ledger(of: Self.word(3, "id"), campaign: nil)
+            }
+        }
+        #expect(error?.code == .unreadable)
+        #expect(try store.read { try $0.facts(of: Self.word(4, "id"), receivedUntil: nil) }.isEmpty == false)
+        try store.close()
+    }
+
     @Test func `a store written before deleted content was overwritten is copied anew once`() throws {
         let folder = try Folder()
         let first = try folder.open()

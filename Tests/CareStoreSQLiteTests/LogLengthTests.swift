@@ -39,7 +39,7 @@ import Testing
                 try store.write { transaction in
                     for note in 0..<(40 + seed * 17) {
                         try transaction.setNote(
-                            "lost \(turn) \(note)", Self.text("b").prefix(3_000 + note * 90).description)
+                            "lost \(turn) \(note)", String(repeating: "b", count: 3_000 + note * 90))
                     }
                     throw Stop()
                 }
@@ -47,7 +47,7 @@ import Testing
             try store.write { transaction in
                 for note in 0..<60 {
                     try transaction.setNote(
-                        "kept \(note * 7_919 % 60) \(turn)", "\(turn) \(note)" + Self.text("c").prefix(2_000))
+                        "kept \(note * 7_919 % 60) \(turn)", "\(turn) \(note)" + String(repeating: "c", count: 2_000))
                 }
                 // Trees are balanced at both ends, and shrink.
                 if turn > 0 { _ = try transaction.removeNotes(from: "kept", until: "kept 3", limit: 20) }
