@@ -51,7 +51,7 @@ import Testing
     @Test(arguments: [
         ("did you mean 'tier'?", "是否想写“tier”？"),
         ("declare it under 'attributes' or 'traits'", "请在 attributes 或 traits 下声明"),
-        ("declare it under 'events'", "请在 events 下声明"), (#"for example "P30D""#, #"例如 "P30D""#),
+        ("declare it under 'events'", "请在 events 下声明"), (#"for example "P30D""#, #"例如“P30D”"#),
         ("for example 50; higher goes first", "for example 50; higher goes first"), ("take it out", "请删除"),
         (
             "one of CN, JP, or one in a file that care.json lists under 'holidays'",
