@@ -48,11 +48,23 @@ public enum Files {
     }
 
     /// The paths of all regular files under `folder` whose name ends in `suffix`, folders inside included, sorted;
-    /// names that begin with a point are passed over. A link that leads nowhere is among them: reading it says so.
+    /// names that begin with a point are passed over. A link that leads nowhere is among them: reading it says so. One
+    /// that leads back to a folder that it lies in is not followed.
     /// - Throws: ``FileReadError``.
     public static func list(_ folder: String, suffix: String, depth: Int = 8) throws -> [String] {
+        try list(folder, suffix: suffix, depth: depth, inside: [])
+    }
+
+    /// - Parameter outer: the folders on the way here.
+    private static func list(
+        _ folder: String, suffix: String, depth: Int, inside outer: [FolderIdentity]
+    ) throws -> [String] {
         guard let directory = opendir(folder) else { throw systemError(folder) }
         defer { closedir(directory) }
+        var status = stat()
+        guard fstat(dirfd(directory), &status) == 0 else { throw systemError(folder) }
+        let own = FolderIdentity(device: status.st_dev, number: status.st_ino)
+        if outer.contains(own) { return [] }
         var found: [String] = []
         while let entry = readdir(directory) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
@@ -61,12 +73,17 @@ public enum Files {
             if name.hasPrefix(".") { continue }
             let path = folder + "/" + name
             if isFolder(path) {
-                if depth > 0 { found += try list(path, suffix: suffix, depth: depth - 1) }
+                if depth > 0 { found += try list(path, suffix: suffix, depth: depth - 1, inside: outer + [own]) }
             } else if name.hasSuffix(suffix), isFile(path) || mode(path) == 0 {
                 found.append(path)
             }
         }
         return found.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
+    }
+
+    private struct FolderIdentity: Equatable {
+        var device: dev_t
+        var number: ino_t
     }
 
     /// The folder that holds `path`: `.` for a bare name.
