@@ -123,6 +123,25 @@ import Testing
         }
     }
 
+    @Test func `one customer who cannot be read is said to be so among the others`() async throws {
+        let world = try ConsoleWorld()
+        try await world.fill(3) { "n\($0)" }
+        let session = try world.session(.admin)
+        let (damaged, whole) = (ConsoleWorld.id(1, "n1"), ConsoleWorld.id(2, "n2"))
+        try world.store.write { transaction in
+            let stored = try #require(try transaction.customer(damaged))
+            try transaction.save(
+                id: damaged, wakeUp: stored.wakeUp, epoch: stored.epoch, row: [0xFF, 0x00],
+                expectedVersion: stored.version)
+        }
+        for (language, words) in [("en", "cannot be read: see care doctor"), ("zh-CN", "无法读取")] {
+            let page = try await world.get("/console/customers", session, language: language)
+            #expect(page.status == 200)
+            #expect(page.text.components(separatedBy: words).count == 2, "\(language)")
+            #expect(page.text.contains(">\(whole)<") && page.text.contains(">\(damaged)<"))
+        }
+    }
+
     @Test func `Wilson's interval is as published, and nothing is claimed of few`() {
         // 15 of 148: 0.0624 to 0.1605; 81 of 263: 0.2553 to 0.3662 (R. G. Newcombe 1998, table I, method 3).
         for (part, whole, low, high) in [

@@ -25,11 +25,14 @@ import Testing
         /// Only who reads the row to its end finds out.
         case endOfRow
         case facts
+        /// Rules that the store has never had.
+        case epoch
 
         var sql: String {
             switch self {
             case .row: "UPDATE customers SET row = x'ffffff' WHERE id = ?"
             case .endOfRow: "UPDATE customers SET row = substr(row, 1, length(row) - 1) WHERE id = ?"
+            case .epoch: "UPDATE customers SET epoch = 77 WHERE id = ?"
             case .facts:
                 "UPDATE facts SET body = 'no object' WHERE customer = (SELECT number FROM customers WHERE id = ?)"
             }
@@ -75,7 +78,7 @@ import Testing
         PlanRunner.Request(at: start, keepsDecisions: true, usesColumns: usesColumns)
     }
 
-    @Test(arguments: [Damage.row, .endOfRow], [true, false])
+    @Test(arguments: [Damage.row, .endOfRow, .epoch], [true, false])
     func `a plan has all the others, and says how many are missing`(_ damage: Damage, _ usesColumns: Bool) throws {
         let world = try Self.world(damage)
         for text in [Self.rules, Self.later, Self.wider] {
@@ -120,7 +123,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [Damage.row, .endOfRow]) func `so has the question why a campaign would not act`(
+    @Test(arguments: [Damage.row, .endOfRow, .epoch]) func `so has the question why a campaign would not act`(
         _ damage: Damage
     ) throws {
         let world = try Self.world(damage)

@@ -43,7 +43,10 @@ extension ConsoleModels {
         guard let rules = look.rules else {
             return CustomersModel.Row(id: stored.id, attributes: [], wakeUp: stored.wakeUp, entries: 0)
         }
-        let (cache, entries) = try rules.glance(at: stored, in: look.store)
+        guard let (cache, entries) = try glance(at: stored, rules, look) else {
+            return CustomersModel.Row(
+                id: stored.id, attributes: [], wakeUp: stored.wakeUp, entries: 0, isUnreadable: true)
+        }
         let schema = rules.current.active.rules.schema
         return CustomersModel.Row(
             id: stored.id,
@@ -51,6 +54,17 @@ extension ConsoleModels {
                 cache.attribute(column.index, schema: schema).text.map { (column.name, $0) }
             },
             wakeUp: stored.wakeUp, entries: entries)
+    }
+
+    /// Nil: what is stored of the customer cannot be read; the others can.
+    private func glance(
+        at stored: StoredCustomer, _ rules: RulesInForce, _ look: Look
+    ) throws -> (cache: FactCache, entries: Int)? {
+        do {
+            return try rules.glance(at: stored, in: look.store)
+        } catch  where UnreadableCustomer.isCause(of: error) {
+            return nil
+        }
     }
 
     /// Nil: there is no such customer, or no rules under which one could be looked at.

@@ -11,6 +11,8 @@ struct CustomersModel: Sendable {
         var wakeUp: Timestamp?
         /// How many entries are under way.
         var entries: Int
+        /// What is stored of the customer cannot be read.
+        var isUnreadable = false
     }
 
     var now: Timestamp
@@ -75,7 +77,10 @@ enum CustomersPage {
             tag("tbody") {
                 for row in model.rows {
                     tag("tr") {
-                        tag("th", .class("break"), Attribute("scope", "row")) { Parts.link(.customer(row.id), row.id) }
+                        tag("th", .class("break"), Attribute("scope", "row")) {
+                            Parts.link(.customer(row.id), row.id)
+                            if row.isUnreadable { tag("p", "note") { voice(Say.customerUnreadable) } }
+                        }
                         for (place, name) in model.columns.enumerated() {
                             tag(
                                 "td", .class(place == 0 ? "second break right" : "second break left"),

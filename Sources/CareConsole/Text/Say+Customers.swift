@@ -5,6 +5,8 @@ extension Say {
         "[[{n} 位客户]]。按编号查找；客户页说明每个活动执行或未执行的原因。", one: "[[One customer]].")
     static let idBegins = Phrase("Customer id begins with", "客户编号开头")
     static let personalHidden = Phrase("personal attributes are not listed", "列表不显示个人信息")
+    static let customerUnreadable = Phrase(
+        "What is stored of it cannot be read: see care doctor", "其存储内容无法读取：请运行 care doctor")
     static let noCustomers = Phrase(
         "[[No customers yet.]] Import a file with care import customers, or let your shop send them over HTTP.",
         "[[还没有客户。]]用 care import customers 导入文件，或通过 HTTP 发送。")

@@ -22,7 +22,7 @@ extension RulesInForce {
         id: String, epoch: Int64, wakeUp: Timestamp?, bytes: UnsafeRawBufferPointer, from store: any StoreSnapshot,
         look: PeriodLook? = nil
     ) throws -> LoadedCustomer {
-        var decider = epoch == current.active.epoch ? current : try decider(ofEpoch: epoch, in: store)
+        var decider = epoch == current.active.epoch ? current : try decider(named: epoch, in: store)
         var (row, hasCache) = try Self.decode(bytes, customer: id, decider: decider)
         // The facts are read once, and only for a row whose cache must be rebuilt.
         var stored: [Fact]?
@@ -75,7 +75,7 @@ extension RulesInForce {
     func facts(
         id: String, epoch: Int64, bytes: UnsafeRawBufferPointer, from store: any StoreSnapshot
     ) throws -> (cache: FactCache, zone: Zone) {
-        let decider = epoch == current.active.epoch ? current : try decider(ofEpoch: epoch, in: store)
+        let decider = epoch == current.active.epoch ? current : try decider(named: epoch, in: store)
         var (row, hasCache) = try Self.decode(bytes, customer: id, decider: decider)
         let schema = current.active.rules.schema
         if !hasCache || decider.active.rules.schema.layoutHash != schema.layoutHash {

@@ -22,5 +22,5 @@ public struct UnreadableCustomer: Error, Sendable, Hashable {
 
     /// Whether `error`, thrown while one customer was looked at, says that something stored of that one cannot be read:
     /// who looks at many leaves it out and counts it.
-    static func isCause(of error: any Error) -> Bool { detail(of: error) != nil }
+    package static func isCause(of error: any Error) -> Bool { detail(of: error) != nil }
 }

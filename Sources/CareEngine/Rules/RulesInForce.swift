@@ -54,6 +54,16 @@ public final class RulesInForce {
         return decider
     }
 
+    /// The decider of the epoch that a customer's row or decision names.
+    ///
+    /// - Throws: ``EngineError/unreadableRow`` where the store has never had such an epoch: that customer's row is damaged,
+    ///   and nobody else's.
+    func decider(named epoch: Int64, in store: any StoreSnapshot) throws -> Decider {
+        if let decider = deciders[epoch] { return decider }
+        guard try store.ruleSet(epoch: epoch) != nil else { throw EngineError.unreadableRow }
+        return try decider(ofEpoch: epoch, in: store)
+    }
+
     /// Takes up a rule set that another process, or this one, has activated since.
     ///
     /// - Returns: whether there was a newer one.
