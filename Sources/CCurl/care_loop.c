@@ -27,7 +27,8 @@ struct care_loop {
     int epoll_fd, wake_fd;
     /// When libcurl wants to be called again, monotonic milliseconds; -1: not by itself.
     int64_t deadline;
-    care_event seen[EVENTS];
+    /// By both looks of a pass.
+    care_event seen[2 * EVENTS];
     int seen_count;
     /// By descriptor.
     watched *sockets;
@@ -73,9 +74,11 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, 
     if (what == CURL_POLL_REMOVE) {
         // It says so at the end of every exchange, and the opposite at the next one's beginning: epoll is told only if
         // something comes meanwhile.
-        if (own && own->events) {
+        // One that was only ever connecting libcurl has closed already, and says so nowhere: the number may be another's.
+        if (own && (own->events & EPOLLIN)) {
             own->is_resting = 1;
         } else {
+            if (own) own->events = 0;
             epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, socket, NULL);
         }
         return 0;
@@ -204,19 +207,17 @@ static int run_timers(care_loop *loop) {
     return curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running) == CURLM_OK ? 0 : -1;
 }
 
-int care_loop_run(care_loop *loop, int timeout_ms, care_done *done, int capacity) {
-    loop->seen_count = 0;
-    // What was added is sent now: otherwise a pass would end without waiting, and the next one would send it.
-    if (run_timers(loop) != 0) return -1;
-    // What has ended by that no socket tells, nor what the last pass had no room for.
-    int ended = drain(loop, done, capacity);
-    if (ended == capacity) return ended;
-    int wait = ended > 0 ? 0 : timeout_ms;
-    if (loop->deadline >= 0) {
-        int64_t left = loop->deadline - care_monotonic_ms();
-        if (left < 0) left = 0;
-        if (wait < 0 || left < wait) wait = (int)left;
-    }
+/// Leaves a connection unusable on which something came unasked, or whose other side has hung up.
+static void end_resting(const watched *own, int fd) {
+    if (!own->is_silent) return;
+    shutdown(fd, SHUT_RDWR);
+    // libcurl peeks: what is still there would make it look alive, and be the answer to the next request.
+    char waste[4096];
+    while (recv(fd, waste, sizeof waste, MSG_DONTWAIT) > 0) continue;
+}
+
+/// Waits so long for sockets, and lets libcurl serve them; -1: the multi handle is broken.
+static int look(care_loop *loop, int wait) {
     struct epoll_event events[EVENTS];
     int running = 0, count = epoll_wait(loop->epoll_fd, events, EVENTS, wait);
     for (int i = 0; i < count; i++) {
@@ -237,10 +238,8 @@ int care_loop_run(care_loop *loop, int timeout_ms, care_done *done, int capacity
         }
         watched *own = find(loop, fd);
         if (own && own->is_resting) {
-            // The other side has hung up, or says something unasked, which libcurl would take for the answer to its next
-            // request: it asks only whether there is an error or a hang-up, so there is to be one.
             epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
-            if (own->is_silent) shutdown(fd, SHUT_RDWR);
+            end_resting(own, fd);
             *own = (watched){.is_ours = 1, .is_silent = own->is_silent};
             continue;
         }
@@ -250,6 +249,25 @@ int care_loop_run(care_loop *loop, int timeout_ms, care_done *done, int capacity
         if (events[i].events & EPOLLERR) flags |= CURL_CSELECT_ERR;
         if (curl_multi_socket_action(loop->multi, fd, flags, &running) != CURLM_OK) return -1;
     }
+    return 0;
+}
+
+int care_loop_run(care_loop *loop, int timeout_ms, care_done *done, int capacity) {
+    loop->seen_count = 0;
+    // What was added is sent now: otherwise a pass would end without waiting, and the next one would send it. Before that
+    // it is looked which of the connections that rest are not to be used again.
+    if (loop->deadline >= 0 && care_monotonic_ms() >= loop->deadline && look(loop, 0) != 0) return -1;
     if (run_timers(loop) != 0) return -1;
-    return ended + drain(loop, done + ended, capacity - ended);
+    // What has ended by that no socket tells, nor what the last pass had no room for.
+    int ended = drain(loop, done, capacity);
+    int wait = ended > 0 ? 0 : timeout_ms;
+    if (loop->deadline >= 0) {
+        int64_t left = loop->deadline - care_monotonic_ms();
+        if (left < 0) left = 0;
+        if (wait < 0 || left < wait) wait = (int)left;
+    }
+    // What the first look saw is not to wait.
+    if (loop->seen_count > 0) wait = 0;
+    if (look(loop, wait) != 0 || run_timers(loop) != 0) return -1;
+    return ended < capacity ? ended + drain(loop, done + ended, capacity - ended) : ended;
 }

@@ -54,7 +54,7 @@ CURLcode care_transfer_set_body(care_transfer *transfer, const uint8_t *bytes, s
 }
 
 void care_transfer_finish(care_transfer *transfer, CURLcode result, care_done *done) {
-    long request_size = 0, proxy_status = 0;
+    long request_size = 0, proxy_status = 0, made = 0;
     curl_off_t total = 0, prepared = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &request_size);
     curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &total);
@@ -85,5 +85,9 @@ void care_transfer_finish(care_transfer *transfer, CURLcode result, care_done *d
         .reply = transfer->reply,
         .error = transfer->error[0] || result == CURLE_OK ? transfer->error : curl_easy_strerror(result),
     };
+    // libcurl 7.88 counts how often it took a connection that was dead, over all requests of a handle, and gives up at
+    // the sixth; only a reset begins anew. So the handle is set up again after each new connection.
+    curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &made);
+    if (transfer->kind == CARE_KIND_HTTP && (made > 0 || result == CURLE_SEND_ERROR)) transfer->kind = CARE_KIND_NONE;
     care_transfer_forget(transfer);
 }

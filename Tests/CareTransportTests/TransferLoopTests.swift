@@ -57,12 +57,13 @@ import Testing
     @Test(arguments: [true, false])
     func `takes nothing said unasked on a resting connection for the answer to the next request`(hangsUp: Bool) throws {
         let peer = LoopbackPeer { _, connection in
-            .bytes(Array("HTTP/1.1 20\(connection) Yes\r\nContent-Length: 0\r\n\r\n".utf8))
+            .bytes(Array("HTTP/1.1 2\(connection + 10) Yes\r\nContent-Length: 0\r\n\r\n".utf8))
         }
         defer { peer.stop() }
         let loop = try #require(TransferLoop(resolver: Resolver(lookup: { _ in [] }), capacity: 2))
         var statuses: [Int] = []
-        for turn in 0..<4 {
+        // One handle serves them all: libcurl gives up at its sixth dead connection.
+        for turn in 0..<9 {
             loop.submit(.http(try Self.request("http://127.0.0.1:\(peer.port)/", body: "turn \(turn)")), tag: turn)
             while loop.inFlight > 0 {
                 loop.run(timeoutMilliseconds: 5_000) { _, result, _ in
@@ -72,10 +73,10 @@ import Testing
             peer.say(Array("HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n".utf8), hangsUp: hangsUp)
             loop.run(timeoutMilliseconds: 1_000) { _, _, _ in }
         }
-        #expect(statuses == [201, 202, 203, 204])
-        #expect(peer.connections == 4)
+        #expect(statuses == Array(211...219))
+        #expect(peer.connections == 9)
         let heard = String(decoding: peer.received, as: UTF8.self)
-        #expect((0..<4).allSatisfy { heard.contains("turn \($0)") })
+        #expect((0..<9).allSatisfy { heard.contains("turn \($0)") })
     }
 
     @Test func `runs many at once and gives each its own answer`() throws {
