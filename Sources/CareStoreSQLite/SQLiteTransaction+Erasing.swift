@@ -16,10 +16,11 @@ extension SQLiteTransaction {
         content.decisions = decisions.numbers.count
         // Where decisions cannot be told any more, their deliveries are found by whom they are about.
         let isWhole = !decisions.isDamaged && decided.count == decisions.numbers.count
-        for key in isWhole ? decided : try deliveries(about: id) {
-            guard let isCancelled = try eraseDelivery(key, of: id, keys) else { continue }
+        let deliveries = try isWhole ? decided.compactMap { try delivery($0, about: id) } : self.deliveries(about: id)
+        for delivery in deliveries {
+            guard let isCancelled = try eraseDelivery(delivery, of: id, keys) else { continue }
             content.deliveries += 1
-            if isCancelled { content.cancelled.append(key) }
+            if isCancelled, let key = delivery.id { content.cancelled.append(key) }
         }
         try moveScans(awayFrom: slot.number, id)
         let delete = try statement(sql: "DELETE FROM customers WHERE number = ?1")
@@ -62,12 +63,24 @@ extension SQLiteTransaction {
         return numbers
     }
 
-    private func deliveries(about customer: String) throws -> [DeliveryID] {
-        let find = try statement(sql: "SELECT id FROM outbox WHERE customer = ?1")
+    /// A row of the outbox, and its id where that can be read.
+    private typealias DeliveryRow = (number: Int64, id: DeliveryID?)
+
+    private func delivery(_ id: DeliveryID, about customer: String) throws -> DeliveryRow? {
+        let find = try statement(sql: "SELECT number FROM outbox WHERE id = ?1 AND customer = ?2")
+        find.bind(1, high: id.high, low: id.low)
+        find.bind(2, customer)
+        guard try find.step() else { return nil }
+        defer { find.reset() }
+        return (find.integer(0), id)
+    }
+
+    private func deliveries(about customer: String) throws -> [DeliveryRow] {
+        let find = try statement(sql: "SELECT number, id FROM outbox WHERE customer = ?1")
         find.bind(1, customer)
-        var ids: [DeliveryID] = []
-        while try find.step() { ids.append(try deliveryID(find.bytes(0))) }
-        return ids
+        var rows: [DeliveryRow] = []
+        while try find.step() { rows.append((find.integer(0), try? deliveryID(find.bytes(1)))) }
+        return rows
     }
 
     private func eraseFacts(_ numbers: [Int64]) throws -> Int {
@@ -109,15 +122,16 @@ extension SQLiteTransaction {
         return keys
     }
 
-    /// Whether the delivery of that id about the customer had not arrived; nil: there is none.
+    /// Whether the delivery in that row, about the customer, had not arrived; nil: there is none, or no more.
     private func eraseDelivery(
-        _ key: DeliveryID, of customer: String, _ forgotten: ForgottenKeys
+        _ row: DeliveryRow, of customer: String, _ forgotten: ForgottenKeys
     ) throws -> Bool? {
-        let find = try statement(sql: "SELECT number, state, decidedAt FROM outbox WHERE id = ?1 AND customer = ?2")
-        find.bind(1, high: key.high, low: key.low)
+        let find = try statement(sql: "SELECT state, decidedAt FROM outbox WHERE number = ?1 AND customer = ?2")
+        find.bind(1, row.number)
         find.bind(2, customer)
         guard try find.step() else { return nil }
-        let (number, state, decidedAt) = (find.integer(0), try DeliveryState(code: find.integer(1)), find.integer(2))
+        // A state that cannot be read is none in which anything may be sent.
+        let (state, decidedAt) = (try? DeliveryState(code: find.integer(0)), find.integer(1))
         find.reset()
         let isCancelled = state != .delivered && state != .cancelled
         let update = try statement(
@@ -127,9 +141,9 @@ extension SQLiteTransaction {
                     \(isCancelled ? ", state = 5, staysParked = 0, reason = 'erased'" : "")
                 WHERE number = ?1
                 """)
-        update.bind(1, number)
+        update.bind(1, row.number)
         update.bind(2, startOfDay(decidedAt))
-        let new = forgotten.key(for: key)
+        let new = forgotten.key(for: row.id ?? DeliveryID(hashing: "delivery \(row.number)"))
         update.bind(3, high: new.high, low: new.low)
         try update.run()
         if isCancelled { moved(1, from: state, to: .cancelled) }

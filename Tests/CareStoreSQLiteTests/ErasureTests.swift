@@ -83,6 +83,7 @@ import Testing
         "UPDATE customers SET lastDecision = 99999999 WHERE id = ?1",
         "UPDATE ledger SET previous = number WHERE number = (SELECT lastDecision FROM customers WHERE id = ?1)",
         "UPDATE ledger SET key = x'00' WHERE number = (SELECT lastDecision FROM customers WHERE id = ?1)",
+        "UPDATE outbox SET state = 9 WHERE customer = ?1",
         "UPDATE facts SET body = 'no JSON' WHERE number = (SELECT lastFact FROM customers WHERE id = ?1)",
         // Into the chain of another, who must keep it.
         """
