@@ -35,7 +35,7 @@ public final class LineSink: Sendable {
                     state.descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
                     if state.descriptor < 0 { return errno }
                     // Another process may have ended in the midst of one, for want of room.
-                    if Self.endsInsideLine(path) { state.endsInsideLine = true }
+                    if let endsInside = Self.endsInsideLine(path) { state.endsInsideLine = endsInside }
                 }
             }
             // What follows half a line would be unreadable with it.
@@ -58,15 +58,14 @@ public final class LineSink: Sendable {
         }
     }
 
-    /// Whether a file's last line has no end; false of what is no file.
-    private static func endsInsideLine(_ path: String) -> Bool {
+    /// Whether a file's last line has no end; nil of what is no file.
+    private static func endsInsideLine(_ path: String) -> Bool? {
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { return false }
+        guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else {
-            return false
-        }
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard status.st_size > 0 else { return false }
         var last: UInt8 = 0x0A
         return pread(descriptor, &last, 1, status.st_size - 1) == 1 && last != 0x0A
     }
