@@ -69,7 +69,8 @@ final class Board<Key: Hashable & Sendable, Value: Sendable>: Sendable {
             let slot = slots[key] ?? Slot()
             return slot.isUnderWay && slot.value == nil ? nil : slot
         }
-        guard let known else { return .underWay }
+        // Made by rules that were replaced meanwhile: the next request begins anew.
+        guard let known, known.epoch == epoch else { return .underWay }
         return known.value.map(State.ready) ?? .none
     }
 
