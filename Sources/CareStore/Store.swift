@@ -128,7 +128,8 @@ public protocol StoreSnapshot: LookingBack {
     /// How many of the deliveries that `filter` means are in each state.
     func deliveryCounts(_ filter: DeliveryFilter) throws -> [DeliveryState: Int]
 
-    /// When the oldest decision was made whose delivery waits for a destination or is being sent, or nil.
+    /// When the decision was made whose delivery was put into the outbox first of those that wait for a destination or
+    /// are being sent, or nil.
     func oldestDecision(waitingFor destination: String) throws -> Timestamp?
 
     /// The last attempt that did not succeed of what lies at a destination, as far as a look at a few hundred deliveries

@@ -217,11 +217,11 @@ public struct DestinationQueue: Sendable, Hashable {
     public var state: DeliveryState
     /// How many deliveries.
     public var count: Int
-    /// The earliest next attempt of those that wait; of others nothing to rely on.
-    public var firstAttemptAt: Timestamp
+    /// The earliest next attempt of those that wait; nil of those that do not.
+    public var firstAttemptAt: Timestamp?
 
     /// A queue with all its parts.
-    public init(destination: String, state: DeliveryState, count: Int, firstAttemptAt: Timestamp) {
+    public init(destination: String, state: DeliveryState, count: Int, firstAttemptAt: Timestamp?) {
         self.destination = destination
         self.state = state
         self.count = count

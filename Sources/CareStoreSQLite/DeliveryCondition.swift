@@ -33,7 +33,10 @@ struct DeliveryCondition {
         case .waiting?: (index, conditions) = (" INDEXED BY outbox_waiting", ["state = 0"])
         case .sending?: (index, conditions) = (" INDEXED BY outbox_sending", ["state = 1"])
         case .delivered?: (index, conditions) = (" NOT INDEXED", ["state = 2"])
-        case let state?: (index, conditions) = (" INDEXED BY outbox_aside", ["state > 2", "state = \(state.code)"])
+        case let state?:
+            // By the state alone they come in the order of their numbers.
+            let serving = filter.destination == nil ? "outbox_aside" : "outbox_aside_for"
+            (index, conditions) = (" INDEXED BY \(serving)", ["state > 2", "state = \(state.code)"])
         case nil:
             if !filter.states.isEmpty {
                 conditions.append(

@@ -101,14 +101,16 @@ extension SQLiteSnapshot {
         return counts
     }
 
+    /// When the first was decided of what waits for ?1 or is being sent there. Rows are numbered in the order of their
+    /// decisions, and the index of what waits has their numbers.
+    static let oldest = """
+        SELECT min(decidedAt) FROM outbox WHERE number IN (
+            (SELECT min(number) FROM outbox INDEXED BY outbox_waiting WHERE state = 0 AND destination = ?1),
+            (SELECT min(number) FROM outbox INDEXED BY outbox_sending WHERE state = 1 AND destination = ?1))
+        """
+
     func oldestDecision(waitingFor destination: String) throws -> Timestamp? {
-        let query = try statement(
-            sql: """
-                SELECT min(decidedAt) FROM (
-                    SELECT decidedAt FROM outbox INDEXED BY outbox_waiting WHERE state = 0 AND destination = ?1
-                    UNION ALL
-                    SELECT decidedAt FROM outbox INDEXED BY outbox_sending WHERE state = 1 AND destination = ?1)
-                """)
+        let query = try statement(sql: Self.oldest)
         query.bind(1, destination)
         guard try query.step() else { return nil }
         defer { query.reset() }
@@ -124,8 +126,11 @@ extension SQLiteSnapshot {
                         SELECT number FROM outbox INDEXED BY outbox_waiting WHERE state = 0 AND destination = ?1
                         ORDER BY nextAttemptAt DESC LIMIT 200)
                     UNION ALL SELECT number FROM (
-                        SELECT number FROM outbox INDEXED BY outbox_aside
-                        WHERE state > 2 AND state IN (3, 4) AND destination = ?1 ORDER BY number DESC LIMIT 200))
+                        SELECT number FROM outbox INDEXED BY outbox_aside_for
+                        WHERE state > 2 AND state = 3 AND destination = ?1 ORDER BY number DESC LIMIT 200)
+                    UNION ALL SELECT number FROM (
+                        SELECT number FROM outbox INDEXED BY outbox_aside_for
+                        WHERE state > 2 AND state = 4 AND destination = ?1 ORDER BY number DESC LIMIT 200))
                 ORDER BY startedAt DESC LIMIT 1
                 """)
         query.bind(1, destination)
@@ -221,23 +226,26 @@ extension SQLiteSnapshot {
         return try delivery(query)
     }
 
+    /// What waits, is being sent, is dead and parked, by destination; rows are read of what is being sent only.
+    static let queues = """
+        SELECT destination, state, count(*), min(nextAttemptAt) FROM outbox INDEXED BY outbox_waiting
+        WHERE state = 0 GROUP BY destination
+        UNION ALL SELECT destination, state, count(*), NULL
+        FROM outbox INDEXED BY outbox_sending WHERE state = 1 GROUP BY destination
+        UNION ALL SELECT destination, state, count(*), NULL
+        FROM outbox INDEXED BY outbox_aside_for WHERE state > 2 AND state < 5 GROUP BY state, destination
+        ORDER BY 1, 2
+        """
+
     func destinationQueues() throws -> [DestinationQueue] {
-        let query = try statement(
-            sql: """
-                SELECT destination, state, count(*), min(nextAttemptAt) FROM outbox INDEXED BY outbox_waiting
-                WHERE state = 0 GROUP BY destination
-                UNION ALL SELECT destination, state, count(*), min(nextAttemptAt)
-                FROM outbox INDEXED BY outbox_sending WHERE state = 1 GROUP BY destination
-                UNION ALL SELECT destination, state, count(*), min(nextAttemptAt)
-                FROM outbox INDEXED BY outbox_aside WHERE state > 2 AND state < 5 GROUP BY destination, state
-                ORDER BY 1, 2
-                """)
+        let query = try statement(sql: Self.queues)
         var found: [DestinationQueue] = []
         while try query.step() {
             found.append(
                 DestinationQueue(
                     destination: query.text(0), state: try DeliveryState(code: query.integer(1)),
-                    count: Int(query.integer(2)), firstAttemptAt: Timestamp(milliseconds: query.integer(3))))
+                    count: Int(query.integer(2)),
+                    firstAttemptAt: query.optionalInteger(3).map { Timestamp(milliseconds: $0) }))
         }
         return found
     }

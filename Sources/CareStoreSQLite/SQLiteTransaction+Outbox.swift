@@ -349,9 +349,13 @@ extension SQLiteTransaction {
     }
 
     func moveAttempts(byMilliseconds step: Int64) throws {
-        try plain {
-            try $0.execute(
-                sql: "UPDATE outbox SET nextAttemptAt = nextAttemptAt + ? WHERE state < 2", arguments: [step])
+        // One state at a time: each has an index, the two together would look through the whole table.
+        for state in [DeliveryState.waiting, .sending] {
+            try plain {
+                try $0.execute(
+                    sql: "UPDATE outbox SET nextAttemptAt = nextAttemptAt + ? WHERE state = \(state.code)",
+                    arguments: [step])
+            }
         }
     }
 

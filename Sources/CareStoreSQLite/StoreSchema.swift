@@ -22,7 +22,8 @@ enum StoreSchema {
     /// All steps, in order. A step that has shipped is never edited; a change is a new step.
     static let steps = [
         SchemaStep(version: 1, sql: first), SchemaStep(version: 2, sql: cutPoints), SchemaStep(version: 3, sql: ticks),
-        SchemaStep(version: 4, sql: languages), SchemaStep(version: 5, sql: terms), SchemaStep(version: 6, sql: answers),
+        SchemaStep(version: 4, sql: languages), SchemaStep(version: 5, sql: terms),
+        SchemaStep(version: 6, sql: answers), SchemaStep(version: 7, sql: queues),
     ]
 
     private static let first = """
@@ -118,6 +119,14 @@ enum StoreSchema {
     /// Every answer of the ledger is a run of its own, by time: what is searched and summed by campaign, outcome, reason.
     /// Each run grows at its end, so that few pages are dirtied.
     private static let answers = "CREATE INDEX ledger_answers ON ledger(campaign, outcome, reason, now);"
+
+    /// What waits, and what lies aside for a destination, is counted and looked for without reading its rows, of which
+    /// there may be millions: SQLite asks a row for its state where the index has it in its condition alone.
+    private static let queues = """
+        DROP INDEX outbox_waiting;
+        CREATE INDEX outbox_waiting ON outbox(state, destination, nextAttemptAt) WHERE state = 0;
+        CREATE INDEX outbox_aside_for ON outbox(state, destination) WHERE state > 2;
+        """
 
     /// Brings the store behind `db` up to the last of `steps`, each step in a transaction of its own.
     ///

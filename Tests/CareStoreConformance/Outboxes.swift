@@ -292,8 +292,8 @@ func exerciseDeliveryQuestions(_ make: () throws -> any CareStore) throws {
         #expect(try keys(DeliveryFilter(decidedUntil: decided)) == [])
         let queues = [
             DestinationQueue(destination: "crm", state: .waiting, count: 1, firstAttemptAt: at(9)),
-            DestinationQueue(destination: "crm", state: .dead, count: 1, firstAttemptAt: at(5)),
-            DestinationQueue(destination: "crm", state: .parked, count: 1, firstAttemptAt: at(3)),
+            DestinationQueue(destination: "crm", state: .dead, count: 1, firstAttemptAt: nil),
+            DestinationQueue(destination: "crm", state: .parked, count: 1, firstAttemptAt: nil),
             DestinationQueue(destination: "mail", state: .waiting, count: 1, firstAttemptAt: at(4)),
         ]
         #expect(try store.read { try $0.destinationQueues() } == queues)

@@ -148,7 +148,7 @@ public final class Dispatcher: Sendable {
         for index in all.indices {
             for queue in queues where queue.destination == all[index].destination && queue.state == .waiting {
                 all[index].waiting = queue.count
-                all[index].queueAgeMilliseconds = max(now.milliseconds(since: queue.firstAttemptAt), 0)
+                all[index].queueAgeMilliseconds = max(queue.firstAttemptAt.map { now.milliseconds(since: $0) } ?? 0, 0)
             }
             if let until = all[index].pausedUntil, until <= now { all[index].pausedUntil = nil }
         }
