@@ -266,27 +266,48 @@ public struct PlanRunner: Sendable {
                 try self.sieved(rules, after, through, world, simulation, request, store, into: &part)
                 return part
             }
-            let readsAll = world.mustReadEveryRow || !world.counted.isEmpty
-            try store.scanCustomers(
-                wakeUpBefore: readsAll ? nil : world.until, after: after, through: through
-            ) { id, wakeUp, epoch, bytes in
-                if request.assumed[id] != nil { return true }
-                do {
-                    if world.mustReadEveryRow || (wakeUp ?? .distantFuture) < world.until {
-                        try forecast(
-                            id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes, rules, simulation, world, request,
-                            store, nil, into: &part)
-                    } else if wakeUp != nil {
-                        // Nothing falls due; but an entry under way has a wake-up.
-                        try countRunning(bytes, id, epoch, rules, world, store, into: &part)
-                    }
-                } catch let error where UnreadableCustomer.isCause(of: error) {
-                    part.unreadable += 1
-                }
-                return goesOn(&part)
+            try forEachRow(
+                rules, after, through, world, request, store, into: &part
+            ) { id, wakeUp, epoch, bytes, part in
+                try forecast(
+                    id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes, rules, simulation, world, request, store, nil,
+                    into: &part)
             }
-            _ = goesOn(&part, isLast: true)
             return part
+        }
+    }
+
+    /// Calls `body` for each row that something may fall due for; those for whom nothing does are counted as far as they
+    /// must be, and those something is assumed of are left to the end.
+    private func forEachRow(
+        _ rules: RulesInForce, _ after: String?, _ through: String?, _ world: World, _ request: Request,
+        _ store: any StoreSnapshot, into part: inout PlanPart,
+        _ body: (String, Timestamp?, Int64, UnsafeRawBufferPointer, inout PlanPart) throws -> Void
+    ) throws {
+        let readsAll = world.mustReadEveryRow || !world.counted.isEmpty
+        try store.scanCustomers(
+            wakeUpBefore: readsAll ? nil : world.until, after: after, through: through
+        ) { id, wakeUp, epoch, bytes in
+            if request.assumed[id] != nil { return true }
+            try leavingOut(&part) { part in
+                if world.mustReadEveryRow || (wakeUp ?? .distantFuture) < world.until {
+                    try body(id, wakeUp, epoch, bytes, &part)
+                } else if wakeUp != nil {
+                    // Nothing falls due; but an entry under way has a wake-up.
+                    try countRunning(bytes, id, epoch, rules, world, store, into: &part)
+                }
+            }
+            return goesOn(&part)
+        }
+        _ = goesOn(&part, isLast: true)
+    }
+
+    /// Leaves out, and counts, the customer whom `body` cannot read.
+    private func leavingOut(_ part: inout PlanPart, _ body: (inout PlanPart) throws -> Void) throws {
+        do {
+            try body(&part)
+        } catch let error where UnreadableCustomer.isCause(of: error) {
+            part.unreadable += 1
         }
     }
 
@@ -308,45 +329,35 @@ public struct PlanRunner: Sendable {
         var scan = SievedScan(
             sieve, rules.current, from: world.from,
             ticksBefore: before.map { TickCalendar(decider: $0, from: world.from, until: world.from) })
-        func decide(_ row: SievedScan.Row, _ bytes: UnsafeRawBufferPointer, _ look: PeriodLook) throws {
-            do {
+        try forEachRow(rules, after, through, world, request, store, into: &part) { id, wakeUp, epoch, bytes, part in
+            if try !scan.take(id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes) {
                 try forecast(
-                    id: row.id, wakeUp: row.wakeUp, epoch: row.epoch, bytes: bytes, rules, simulation, world, request,
-                    store, look, into: &part)
-            } catch let error where UnreadableCustomer.isCause(of: error) {
-                part.unreadable += 1
+                    id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes, rules, simulation, world, request, store, nil,
+                    into: &part)
             }
+            if scan.isFull { try decide(&scan, rules, simulation, world, request, store, into: &part) }
         }
-        let readsAll = world.mustReadEveryRow || !world.counted.isEmpty
-        try store.scanCustomers(
-            wakeUpBefore: readsAll ? nil : world.until, after: after, through: through
-        ) { id, wakeUp, epoch, bytes in
-            if request.assumed[id] != nil { return true }
-            do {
-                if world.mustReadEveryRow || (wakeUp ?? .distantFuture) < world.until {
-                    if try !scan.take(id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes) {
-                        try forecast(
-                            id: id, wakeUp: wakeUp, epoch: epoch, bytes: bytes, rules, simulation, world, request,
-                            store, nil, into: &part)
-                    }
-                } else if wakeUp != nil {
-                    // Nothing falls due; but an entry under way has a wake-up.
-                    try countRunning(bytes, id, epoch, rules, world, store, into: &part)
-                }
-            } catch let error where UnreadableCustomer.isCause(of: error) {
-                part.unreadable += 1
-            }
-            if scan.isFull { try scan.flush(decide) }
-            return goesOn(&part)
-        }
-        _ = goesOn(&part, isLast: true)
-        try scan.flush(decide)
+        try decide(&scan, rules, simulation, world, request, store, into: &part)
         part.tally.customers += scan.passedOver
         part.tally.passedOver += scan.passedOver
         let campaign = request.campaign.map { candidateIdentity($0, rules) }
         for (index, count) in scan.notMatching.enumerated() where count > 0 {
             let identity = active.rules.campaigns[index].identity
             if campaign == nil || campaign == identity { part.tally.notMatching[identity, default: 0] += count }
+        }
+    }
+
+    /// Decides those of a block whom the columns do not rule out.
+    private func decide(
+        _ scan: inout SievedScan, _ rules: RulesInForce, _ simulation: Simulation, _ world: World, _ request: Request,
+        _ store: any StoreSnapshot, into part: inout PlanPart
+    ) throws {
+        try scan.flush { row, bytes, look in
+            try leavingOut(&part) { part in
+                try forecast(
+                    id: row.id, wakeUp: row.wakeUp, epoch: row.epoch, bytes: bytes, rules, simulation, world, request,
+                    store, look, into: &part)
+            }
         }
     }
 
