@@ -167,6 +167,19 @@ public struct Backtest: Sendable {
         public var reachedHeldOut = Share()
         /// Of the messages, how many were followed by a complaint.
         public var complained = Share()
+
+        /// Counts a message, or one held out; what followed it only where its time has passed.
+        fileprivate mutating func add(isHeldOut: Bool, isSeen: Bool, reached: Int, complained: Int) {
+            let seen = isSeen ? 1 : 0
+            guard !isHeldOut else {
+                heldOut += 1
+                reachedHeldOut.add(Share(count: reached, of: seen))
+                return
+            }
+            acts += 1
+            self.reached.add(Share(count: reached, of: seen))
+            self.complained.add(Share(count: complained, of: seen))
+        }
     }
 
     /// Per step.
@@ -213,22 +226,12 @@ public struct Backtest: Sendable {
             let isSeen = end <= dataEnd
             let reached = isSeen && events.has(after: decision.now, before: end) { outcome.types.contains($0) } ? 1 : 0
             let complained = isSeen && events.has(after: decision.now, before: end, complaints.contains) ? 1 : 0
-            if isHeldOut {
-                steps[key, default: Counts()].heldOut += 1
-                if isSeen {
-                    steps[key, default: Counts()].reachedHeldOut.of += 1
-                    steps[key, default: Counts()].reachedHeldOut.count += reached
-                }
-                return
+            if !isHeldOut {
+                hasAct = true
+                actsByDay[zone.date(at: decision.now), default: 0] += 1
             }
-            hasAct = true
-            actsByDay[zone.date(at: decision.now), default: 0] += 1
-            steps[key, default: Counts()].acts += 1
-            guard isSeen else { return }
-            steps[key, default: Counts()].reached.of += 1
-            steps[key, default: Counts()].reached.count += reached
-            steps[key, default: Counts()].complained.of += 1
-            steps[key, default: Counts()].complained.count += complained
+            steps[key, default: Counts()].add(
+                isHeldOut: isHeldOut, isSeen: isSeen, reached: reached, complained: complained)
         }
         customers += 1
         if hasAct { customersReached += 1 }
@@ -268,7 +271,7 @@ public struct Backtest: Sendable {
 }
 
 extension Backtest.Share {
-    mutating func add(_ other: Backtest.Share) {
+    fileprivate mutating func add(_ other: Backtest.Share) {
         count += other.count
         of += other.of
     }
