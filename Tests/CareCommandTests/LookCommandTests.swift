@@ -108,8 +108,12 @@ import Testing
         let first = await world.care("tick --at 2026-09-21T09:00:01 --decide-only")
         #expect(
             first.output
-                == "Mon 21 Sep 2026 09:00:01 Asia/Shanghai: 1 action decided: 1 act.\nNext wake-up Sat 26 Sep 2026 09:00.\n"
-        )
+                == """
+                Mon 21 Sep 2026 09:00:01 Asia/Shanghai: 1 action decided: 1 act.
+                Next wake-up Sat 26 Sep 2026 09:00.
+                1 delivery waits for crm: --decide-only delivers nothing
+
+                """)
         #expect(first.code == 0)
         let second = await world.care("tick --at 2026-09-21T09:00:02 --decide-only")
         #expect(second.output.hasPrefix("Mon 21 Sep 2026 09:00:02 Asia/Shanghai: nothing was due."))
@@ -201,7 +205,7 @@ import Testing
         file.write(Service.Heartbeat(at: at, nextWakeUp: nil, epoch: 3, isDispatching: true))
         let alive = await world.care("health")
         #expect(alive.code == 0)
-        #expect(alive.output.hasSuffix("sign of life 0 s ago, epoch 3, nobody waits\n"))
+        #expect(alive.output.hasSuffix("sign of life 0 s ago, epoch 3, no customer has a wake-up\n"))
         try world.setClock("2026-09-21T00:30:30Z")
         #expect(await world.care("health").code == 0)
         try world.setClock("2026-09-21T00:30:30.001Z")

@@ -54,7 +54,7 @@ struct HealthState {
                 ? "FAIL  \(whose): last sign of life \(age) s ago, more than \(limit). Look at its log, or start it again."
                 : "FAIL  \(whose): decides but does not deliver. Look at its log, or start it again."
         }
-        let next = heartbeat.nextWakeUp.map { "next wake-up \(time.short($0))" } ?? "nobody waits"
+        let next = heartbeat.nextWakeUp.map { "next wake-up \(time.short($0))" } ?? "no customer has a wake-up"
         return "ok  \(whose), sign of life \(age) s ago, epoch \(heartbeat.epoch), \(next)"
     }
 

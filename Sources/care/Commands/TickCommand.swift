@@ -14,8 +14,9 @@ struct TickCommand: StoreCommand {
               care tick --at 1998-01-01T12:00:00-05:00
 
             Puts the rule files in force if they changed. With --at the decision clock starts there; signatures and
-            retries go by the real one. Exit 1 when a delivery was given up. While care serve holds the store it decides
-            and delivers by itself: then this only says how it stands.
+            retries go by the real one. The last lines say what still waits, for which destination, until when and why.
+            Exit 1 when a delivery was given up. While care serve holds the store it decides and delivers by itself:
+            then this only says how it stands.
             """)
 
     @Option(help: "The decision clock; local in the project's zone unless it has an offset. Default: now.")
@@ -63,7 +64,9 @@ struct TickCommand: StoreCommand {
                 help: "To decide at another time stop it first.", exitCode: ExitCode.temporary)
         }
         _ = try workspace.rulesToGoBy(orElse: "")
-        let view = try TickBesideView.read(service, zone: workspace.environment.timeZone)
+        let view = try TickBesideView.read(
+            service, workspace.environment.destinations, zone: workspace.environment.timeZone,
+            realNow: workspace.console.now())
         switch format {
         case .text: workspace.console.writeOutput(view.text(Style(workspace.console)))
         case .json: workspace.console.json(view.json)
@@ -78,6 +81,8 @@ struct TickResult {
     var dispatch: DispatchSummary
     /// Whether deliveries were tried at all.
     var delivered: Bool
+    /// What lies for destinations afterwards.
+    var left: StillWaiting
     var epoch: Int64
     var fingerprint: String
     /// Whether the files' rules were put in force by this tick.
@@ -122,8 +127,16 @@ struct TickRun {
             defer { for signal in signals { signal.cancel() } }
             dispatch = try dispatcher.run(until: .outboxEmptyOrWaiting)
         }
+        var left = try store.read {
+            try StillWaiting.read(workspace.environment.destinations, in: $0, now: workspace.console.now())
+        }
+        if !delivers {
+            left.untried = "--decide-only delivers nothing"
+        } else if Interruption.isRequested {
+            left.untried = "the pass was stopped"
+        }
         return TickResult(
-            summary: summary, dispatch: dispatch, delivered: delivers, epoch: rules.current.active.epoch,
+            summary: summary, dispatch: dispatch, delivered: delivers, left: left, epoch: rules.current.active.epoch,
             fingerprint: rules.fingerprint, isNewEpoch: isNew)
     }
 }

@@ -1,3 +1,4 @@
+import CareDispatch
 import CareEngine
 import CareStore
 import CareValues
@@ -13,17 +14,22 @@ struct TickBesideView {
     let now: Timestamp
     /// Deliveries that wait or are being sent.
     let waiting: Int
+    /// What lies for destinations.
+    let left: StillWaiting
     let zone: Zone
 
     /// How the service stands between two of its passes, when all that was due is decided.
-    static func read(_ service: RunningService, zone: Zone) throws -> TickBesideView {
+    static func read(
+        _ service: RunningService, _ destinations: [DestinationSettings], zone: Zone, realNow: Timestamp
+    ) throws -> TickBesideView {
         guard let rules = service.live.rules else { throw LiveRefusal.notRunning }
         return try service.store.writeByRules { store, inForce in
             let counts = try store.deliveryCounts()
             return TickBesideView(
                 process: service.process, epoch: inForce.current.active.epoch, fingerprint: rules.fingerprint,
                 nextWakeUp: try store.nextWakeUp(), now: service.now(),
-                waiting: (counts[.waiting] ?? 0) + (counts[.sending] ?? 0), zone: zone)
+                waiting: (counts[.waiting] ?? 0) + (counts[.sending] ?? 0),
+                left: try StillWaiting.read(destinations, in: store, now: realNow), zone: zone)
         }
     }
 
@@ -38,9 +44,9 @@ struct TickBesideView {
         let time = TimeText(zone: zone)
         var table = Table([.left, .left])
         table.add(["rules", "epoch \(epoch), \(fingerprint.prefix(12))"])
-        table.add(["next", nextWakeUp.map { "\(time.full($0)) \(zone.name)" } ?? "nobody waits"])
+        table.add(["next", nextWakeUp.map { "\(time.full($0)) \(zone.name)" } ?? "no customer has a wake-up"])
         table.add(["waiting", counted(waiting, "delivery", "deliveries")])
-        return ([style.bold(first)] + table.lines()).joined(separator: "\n") + "\n"
+        return ([style.bold(first)] + table.lines() + left.lines(zone)).joined(separator: "\n") + "\n"
     }
 
     var json: JSONValue {

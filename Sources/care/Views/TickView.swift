@@ -8,7 +8,7 @@ struct TickView {
     let result: TickResult
     let zone: Zone
 
-    /// Two sentences of decisions and deliveries:
+    /// Two sentences of decisions and deliveries, and a line for each destination that something still waits for:
     /// `Mon 21 Sep 2026 09:00:01 Asia/Shanghai: 31 actions decided: 30 act, 1 held (paused).`
     func text(_ style: Style) -> String {
         let time = TimeText(zone: zone)
@@ -38,8 +38,9 @@ struct TickView {
         var second: [String] = []
         if result.delivered { second += deliveries }
         second.append(
-            summary.nextWakeUp.map { "Next wake-up \(near($0, from: summary.clock, time))." } ?? "Nobody waits.")
-        return first + "\n" + second.joined(separator: " ") + "\n"
+            summary.nextWakeUp.map { "Next wake-up \(near($0, from: summary.clock, time))." }
+                ?? "No customer has a wake-up.")
+        return ([first, second.joined(separator: " ")] + result.left.lines(zone)).joined(separator: "\n") + "\n"
     }
 
     private var outcomes: String {
@@ -66,16 +67,7 @@ struct TickView {
 
     private var deliveries: [String] {
         let dispatch = result.dispatch
-        let time = TimeText(zone: zone)
         var parts = ["Delivered \(grouped(dispatch.delivered))"]
-        for waiting in dispatch.waiting {
-            let verb = waiting.count == 1 ? "waits" : "wait"
-            let isStatus = waiting.reason.first?.isNumber ?? false
-            let reason = waiting.reason.isEmpty ? "" : (isStatus ? "answered " : "") + waiting.reason + ", "
-            let next =
-                waiting.nextAttemptAt.map { "next attempt \(time.clock($0))" } ?? "care.json names no such destination"
-            parts.append("\(grouped(waiting.count)) \(verb) (\(waiting.destination) \(reason)\(next))")
-        }
         for (reason, count) in dispatch.dead.sorted(by: { $0.key < $1.key }) {
             parts.append("\(grouped(count)) dead (\(reason))")
         }
@@ -95,14 +87,6 @@ struct TickView {
         func object(_ counts: [(String, Int)]) -> JSONValue {
             .object(JSONObject(uniqueMembers: counts.sorted { $0.0 < $1.0 }.map { ($0, .number(Double($1))) }))
         }
-        let waiting = dispatch.waiting.map { waiting in
-            JSONValue.object(
-                JSONObject(uniqueMembers: [
-                    ("destination", .string(waiting.destination)), ("count", .number(Double(waiting.count))),
-                    ("nextAttemptAt", waiting.nextAttemptAt.map { .string($0.iso8601) } ?? .null),
-                    ("reason", .string(waiting.reason)),
-                ]))
-        }
         return .object(
             JSONObject(uniqueMembers: [
                 ("clock", .string(summary.clock.iso8601)), ("timeZone", .string(zone.name)),
@@ -116,7 +100,7 @@ struct TickView {
                 ("reasons", object(summary.reasons.map { ($0.key.rawValue, $0.value) })),
                 ("actsByCampaign", object(summary.actsByCampaign.map { ($0.key, $0.value) })),
                 ("delivered", .number(Double(dispatch.delivered))), ("attempts", .number(Double(dispatch.attempts))),
-                ("waiting", .array(waiting)), ("dead", object(dispatch.dead.map { ($0.key, $0.value) })),
+                ("waiting", result.left.json), ("dead", object(dispatch.dead.map { ($0.key, $0.value) })),
                 ("parked", object(dispatch.parked.map { ($0.key, $0.value) })),
                 ("nextWakeUp", summary.nextWakeUp.map { .string($0.iso8601) } ?? .null),
             ]))
