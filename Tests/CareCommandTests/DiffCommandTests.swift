@@ -148,7 +148,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("diff nowhere", "'nowhere' is no folder, no file, and no revision that git knows of rules"),
+        (
+            "diff HEAD~1",
+            "error: 'HEAD~1' is no folder and no file, and git knows no repository that rules lies in\nName a folder of rule files.\n"
+        ),
         ("diff before --days 0", "--days is 1 to 366, not 0"),
         ("diff before --at 2026-09-01", "is before the store's clock"),
         ("diff before --at 3026-09-01", "more than 100 years after"),

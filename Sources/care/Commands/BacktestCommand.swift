@@ -138,11 +138,15 @@ struct RulePlaces {
             return try workspace.rules(of: sources, orElse: summary)
         }
         let folder = console.resolved(workspace.environment.rulesPath)
-        guard Files.isFolder(folder), let sources = try GitFiles.rules(of: place, under: folder, console: console)
-        else {
+        guard Files.isFolder(folder), GitFiles.isRepository(folder) else {
+            throw CommandFailure.usage(
+                "'\(place)' is no folder and no file, and git knows no repository that \(console.shown(folder)) lies in",
+                help: "Name a folder of rule files.")
+        }
+        guard let sources = try GitFiles.rules(of: place, under: folder, console: console) else {
             throw CommandFailure.usage(
                 "'\(place)' is no folder, no file, and no revision that git knows of \(console.shown(folder))",
-                help: "Name a folder of rule files, or a revision: HEAD~1")
+                help: "Name a folder of rule files, or a revision that git log shows there.")
         }
         return try workspace.rules(of: sources, orElse: summary)
     }

@@ -31,6 +31,9 @@ enum GitFiles {
         }
     }
 
+    /// Whether `folder` lies in a repository, and `git` is there to say so.
+    static func isRepository(_ folder: String) -> Bool { run(["-C", folder, "rev-parse", "--git-dir"]) != nil }
+
     /// What `git` prints; nil: it failed, or is not installed.
     private static func run(_ arguments: [String]) -> [UInt8]? {
         var ends: [Int32] = [0, 0]
