@@ -43,6 +43,29 @@ import Testing
         #expect(lines.allSatisfy { $0.count <= 120 })
     }
 
+    @Test func `no help is torn within a sentence`() {
+        var commands = CareCommand.configuration.subcommands
+        var next = 0
+        while next < commands.count {
+            let command = commands[next]
+            next += 1
+            commands += command.configuration.subcommands
+            let lines = command.configuration.discussion.split(separator: "\n", omittingEmptySubsequences: false)
+            for (line, following) in zip(lines, lines.dropFirst()) where line != "Examples:" && !line.hasPrefix(" ") {
+                let isInside = !line.isEmpty && !following.isEmpty
+                #expect(!isInside || line.count >= 80, "care \(command._commandName): \(line)")
+            }
+        }
+        #expect(commands.count > 40)
+    }
+
+    @Test func `help says that events that fire need a time`() async throws {
+        let world = try World()
+        #expect(await world.care("import --help").output.contains("Events need a time with it too"))
+        let events = await world.care("import events --help").output
+        #expect(events.contains("Without a time a row is refused (import.no-time)"))
+    }
+
     static let mistakes: [(String, Int32, String)] = [
         ("plann", 64, "error: no command 'plann'. Did you mean 'plan'?\n"),
         ("deliveries lst", 64, "error: care deliveries has no 'lst'. Did you mean 'list'?\n"),

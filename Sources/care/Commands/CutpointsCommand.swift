@@ -15,8 +15,8 @@ struct CutpointsCommand: StoreCommand {
               care cutpoints --trait rfm --at 2026-10-01
 
             Measures every customer and stores new cut points as a new set; the next tick, or serve at once,
-            puts it in force. Customers who are in another group by then have entered it. Where
-            no cut point has moved nothing is stored. It cannot measure before the store's clock.
+            puts it in force. Customers who are in another group by then have entered it. Where no cut
+            point has moved nothing is stored. It cannot measure before the store's clock.
             """)
 
     @Option(help: "The instant to measure at; local in the project's zone unless it has an offset. Default: now.")

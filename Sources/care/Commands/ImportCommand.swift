@@ -18,6 +18,10 @@ struct ImportCommand: ParsableCommand {
             Rows are history unless --fire is given: they are stored and nothing is sent. The same file imported twice
             changes nothing. Refused rows are named in FILE.rejects and cost no other row. While care serve holds the
             store, the rows go through it, by the rules it has in force.
+
+            With --fire the rows are received now, and campaigns answer them: what is decided goes out with the next
+            care tick, or by care serve. Events need a time with it too, at most ten minutes ahead of the clock. One
+            that is older than a campaign's maxLateness, three days unless said, is skipped as too late.
             """,
         subcommands: [ImportCustomersCommand.self, ImportEventsCommand.self])
 }
@@ -28,7 +32,8 @@ struct ImportOptions: ParsableArguments {
     @Option(help: "A mapping: which column is what. See docs/importing.md.") var map: String?
     @Option(help: "The zone of local times; without it the mapping's, else the project's.") var zone: String?
     @Option(help: "Where the past ends: rows at or after it are not taken. Default: now.") var historyUntil: String?
-    @Flag(help: "Rows are received now and start campaigns.") var fire = false
+    @Flag(help: "Rows are received now and start campaigns; what is decided goes out with care tick.")
+    var fire = false
     @Option(help: "With --fire, 'rows': each row is received at its own time.") var at: String?
     @Option(help: "care.json, where it is not here or in a folder above.") var config: String?
     @Option(help: "text or json.") var format = OutputFormat.text
@@ -65,6 +70,8 @@ struct ImportEventsCommand: CareSubcommand {
               care import events july.csv --fire --at rows
 
             Without a mapping the columns are 'customer', 'type', 'time', 'id', 'source'; every other one is a property.
+            customer, type and time are needed in every row, with --fire too: an event that is received now happened
+            at its own time. Without a time a row is refused (import.no-time).
             """)
 
     @OptionGroup var options: ImportOptions

@@ -22,8 +22,7 @@ struct ServeCommand: CareSubcommand {
             Holds the store until it is stopped (Ctrl-C, SIGTERM), and answers at the address of server.listen in
             care.json, 127.0.0.1:8420 unless said. SIGHUP reads the rule files anew; files with mistakes are refused
             and the rules in force stay. care tokens makes what programs call it with; care health asks whether it is
-            alive. With server.tls
-            it speaks TLS, and a certificate that was renewed is taken up by itself.
+            alive. With server.tls it speaks TLS, and a certificate that was renewed is taken up by itself.
             """)
 
     @Option(help: "host:port instead of care.json's; port 0: any that is free.") var listen: String?
