@@ -63,8 +63,9 @@ import Testing
         try world.spoil("bad", row: false)
         let one = try await world.send(
             "PATCH", "/v1/customers/bad", token: token, json: #"{"attributes":{"tier":"gold"}}"#)
-        #expect(one.status == 500)
+        #expect(one.status == 409)
         #expect(one.code == "unreadable-customer", "\(one.text)")
+        #expect(one.text.contains("care doctor"), "\(one.text)")
         try world.spoil("worse", row: true)
         let batch = try await world.send(
             "POST", "/v1/events", token: token,
@@ -72,6 +73,24 @@ import Testing
             json: "[\(IntakeTests.event("e1", customer: "worse")),\(IntakeTests.event("e1"))]")
         #expect(batch["items.0.code"] == "unreadable-customer")
         #expect(batch["items.1.result"] == "stored")
+        let event = try await world.send(
+            "POST", "/v1/events", token: token, json: IntakeTests.event("e2", customer: "worse"))
+        #expect(event.status == 409 && event.code == "unreadable-customer", "\(event.text)")
+        let reader = try world.token(.read)
+        for path in ["/v1/customers/worse", "/v1/customers/worse/timeline"] {
+            let answer = try await world.send("GET", path, token: reader)
+            #expect(answer.status == 409 && answer.code == "unreadable-customer", "\(path): \(answer.text)")
+        }
+        // What other services' libraries send is not lost without a word either.
+        let named = try await world.send(
+            "POST", "/api/v1/customers/worse/events", token: token, json: #"{"name":"Seen","id":"e3"}"#)
+        #expect(named.status == 409 && named.code == "unreadable-customer", "\(named.text)")
+        let track = try await world.send(
+            "POST", "/v1/track", token: token, json: #"{"userId":"worse","event":"Seen","messageId":"m1"}"#)
+        #expect(track.status == 200, "\(track.text)")
+        let rejects = try await world.send("GET", "/v1/rejects", token: reader)
+        #expect(rejects["total"] == .number(2))
+        #expect(rejects["items.0.code"] == "unreadable-customer", "\(rejects.text)")
         #expect(try world.store.read { try $0.notes(prefix: "answer:").isEmpty }, "it is tried again under its key")
         #expect(world.live.isRunning)
         var told: [UnreadableCustomer] = []

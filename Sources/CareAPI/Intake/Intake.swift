@@ -81,12 +81,13 @@ struct Intake: Sendable {
 
     /// Counts what was refused of a request that answers success.
     func note(_ answers: [LiveAnswer]) {
-        for case .refused(let code, let reason) in answers {
+        for answer in answers {
+            guard let refusal = answer.refusal else { continue }
             call.service.rejects.add(
                 IntakeRejects.Entry(
                     at: call.service.clock.now(), who: call.identity?.name ?? "",
                     route: call.context.endpointPath ?? "",
-                    code: code, reason: reason))
+                    code: refusal.code, reason: refusal.reason))
         }
     }
 
@@ -94,9 +95,7 @@ struct Intake: Sendable {
     func respond(_ answer: LiveAnswer, more: [(name: String, value: JSONValue)] = []) throws -> Response {
         switch answer {
         case .refused(let code, let reason): throw Problem(422, code, reason)
-        case .unreadable:
-            throw Problem(
-                500, "unreadable-customer", "what is stored of this customer cannot be read; the log says where")
+        case .unreadable: throw Problem.unreadableCustomer
         case .changed(let tag):
             throw Problem(
                 412, "changed", "the customer is not as the request expects",
@@ -137,17 +136,19 @@ extension LiveAnswer {
         }
     }
 
+    /// Why nothing was taken; nil: it was, or stands already.
+    var refusal: ItemRefusal? {
+        switch self {
+        case .refused(let code, let reason): ItemRefusal(code, reason)
+        case .unreadable: ItemRefusal.unreadableCustomer
+        default: nil
+        }
+    }
+
     /// As clients read it.
     var members: [(name: String, value: JSONValue)] {
         var members: [(name: String, value: JSONValue)] = [("result", .string(name))]
-        if case .refused(let code, let reason) = self {
-            members += [("code", .string(code)), ("reason", .string(reason))]
-        }
-        if self == .unreadable {
-            members += [
-                ("code", "unreadable-customer"), ("reason", "what is stored of this customer cannot be read"),
-            ]
-        }
+        if let refusal { members += [("code", .string(refusal.code)), ("reason", .string(refusal.reason))] }
         return members
     }
 }

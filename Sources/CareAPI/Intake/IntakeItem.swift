@@ -19,6 +19,10 @@ struct ItemRefusal: Error, Sendable, Hashable {
         self.code = code
         self.reason = reason
     }
+
+    /// Something stored of the customer it is about cannot be read: nothing is added to what nobody can decide about.
+    static let unreadableCustomer = ItemRefusal(
+        "unreadable-customer", "what is stored of this customer cannot be read: care doctor says what, and what to do")
 }
 
 /// What one item may be at most.

@@ -91,14 +91,7 @@ struct CustomerIOOperations {
         guard !waiting.isEmpty else { return }
         let answers = try await Intake(call: call).take(waiting.map { .success($0.item) })
         for (one, answer) in zip(waiting, answers) {
-            switch answer {
-            case .refused(let code, let reason):
-                refusals.append(Refusal(place: one.place, reason: ItemRefusal(code, reason)))
-            case .unreadable:
-                let reason = ItemRefusal("unreadable-customer", "what is stored of this customer cannot be read")
-                refusals.append(Refusal(place: one.place, reason: reason))
-            default: break
-            }
+            if let refusal = answer.refusal { refusals.append(Refusal(place: one.place, reason: refusal)) }
         }
         waiting = []
     }

@@ -62,6 +62,7 @@ public struct CustomerIORoutes: RouteSet {
         routes.post("/api/v2/entity", .scope(.ingest)) { call in
             let operations = CustomerIOOperations(call: call, people: people)
             if let refusal = try await operations.perform([try await Self.body(call)]).first {
+                if refusal.reason == .unreadableCustomer { throw Problem.unreadableCustomer }
                 throw Problem(
                     refusal.reason.code == "forbidden" ? 403 : 400, refusal.reason.code, refusal.reason.reason)
             }
@@ -103,7 +104,7 @@ public struct CustomerIORoutes: RouteSet {
 
     private static func take(_ item: Result<IntakeItem, ItemRefusal>, _ call: Call) async throws -> Response {
         if case .failure(let refusal) = item { throw Problem(400, refusal.code, refusal.reason) }
-        _ = try await Intake(call: call).take([item])
+        if try await Intake(call: call).take([item]).contains(.unreadable) { throw Problem.unreadableCustomer }
         return call.json([:])
     }
 }

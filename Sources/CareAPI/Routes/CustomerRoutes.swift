@@ -24,9 +24,10 @@ public struct CustomerRoutes: RouteSet {
             let (rules, zones, now) = (try call.service.rules, call.service.zones, call.service.clock.decisionNow)
             let showsPII = try await call.showsPII()
             let (json, tag) = try await call.service.read { store -> (JSONValue, String) in
-                guard let view = try CustomerView(id, rules, at: now, in: store, zones: zones) else {
-                    throw Self.unknown
+                let view = try Problem.reading {
+                    try CustomerView(id, rules, at: now, in: store, zones: zones)
                 }
+                guard let view else { throw Self.unknown }
                 return (view.json(showsPII: showsPII), view.attributes.tag)
             }
             if let sent = call.header("if-none-match"), sent == "\"\(tag)\"" {
@@ -43,10 +44,13 @@ public struct CustomerRoutes: RouteSet {
             let (rules, zones, now) = (try call.service.rules, call.service.zones, call.service.clock.decisionNow)
             let showsPII = try await call.showsPII()
             let (found, mask) = try await call.service.read { store -> ([Timeline.Item], PersonalMask?) in
-                guard let mask = try CustomerView.mask(of: id, rules, at: now, in: store, zones: zones) else {
-                    throw Self.unknown
+                let mask = try Problem.reading {
+                    try CustomerView.mask(of: id, rules, at: now, in: store, zones: zones)
                 }
-                let found = try Timeline.newestFirst(of: id, before: before, limit: limit + 1, in: store)
+                guard let mask else { throw Self.unknown }
+                let found = try Problem.reading {
+                    try Timeline.newestFirst(of: id, before: before, limit: limit + 1, in: store)
+                }
                 return (found, showsPII ? nil : mask)
             }
             return call.json(

@@ -36,6 +36,24 @@ public struct Problem: Error, Sendable {
         Problem(422, "findings", detail, more: [("diagnostics", .array(diagnostics.map(\.json)))])
     }
 
+    /// Something stored of the customer that is asked about, or told of, cannot be read: 409, since sending the same
+    /// again changes nothing until somebody has mended or erased that customer.
+    public static var unreadableCustomer: Problem {
+        let refusal = ItemRefusal.unreadableCustomer
+        return Problem(409, refusal.code, refusal.reason)
+    }
+
+    /// What `body`, which is about one customer, answers.
+    ///
+    /// - Throws: what it throws; ``unreadableCustomer`` where something stored of the customer cannot be read.
+    public static func reading<Answer>(_ body: () throws -> Answer) throws -> Answer {
+        do {
+            return try body()
+        } catch let error where UnreadableCustomer.isCause(of: error) {
+            throw Problem.unreadableCustomer
+        }
+    }
+
     /// The path has other methods than the one it was asked by.
     static func methodNotAllowed(_ allow: [String]) -> Problem {
         var problem = Problem(405, "method-not-allowed", "this path does not have that method")

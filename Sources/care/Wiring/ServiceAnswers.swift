@@ -76,7 +76,9 @@ struct ServiceAnswers: CommandAnswers {
     }
 
     func export(customer id: String) throws -> JSONValue {
-        let record = try store.read { try CustomerRecord.read(id, in: $0, zones: workspace.zones) }
+        let record = try Problem.reading {
+            try store.read { try CustomerRecord.read(id, in: $0, zones: workspace.zones) }
+        }
         guard let record else { throw unknownCustomer }
         return record.export(
             at: workspace.console.now(),
@@ -132,7 +134,7 @@ struct ServiceAnswers: CommandAnswers {
     /// What `body` throws, in the words of the interface.
     private func refusals<Answer>(_ body: () throws -> Answer) throws -> Answer {
         do {
-            return try body()
+            return try Problem.reading(body)
         } catch EngineError.clockBehindStore(_, let store) {
             throw Problem(
                 422, "clock-behind-store", "that is before the store's clock", more: [("clock", .string(store.iso8601))]
