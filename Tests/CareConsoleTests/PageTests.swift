@@ -61,6 +61,26 @@ import Testing
         #expect(try await world.get(Link.customer("nobody").text, session).status == 404)
     }
 
+    @Test func `the page of a customer who cannot be read says so, and what to do, in both languages`() async throws {
+        let world = try ConsoleWorld()
+        try await world.fill(1) { _ in "x" }
+        try world.store.write { store in
+            try store.save(id: "broken", wakeUp: nil, epoch: 1, row: [255, 255, 255], expectedVersion: 0)
+        }
+        let session = try world.session(.operate)
+        let path = Link.customer("broken").text
+        let page = try await world.get(path, session)
+        #expect(page.status == 200)
+        #expect(page.text.contains("<strong>What is stored of this customer cannot be read</strong>"), "\(page.text)")
+        #expect(page.text.contains("the row cannot be decoded") && page.text.contains("care customers erase ID"))
+        let chinese = try await world.get(path, session, language: "zh")
+        #expect(chinese.text.contains("<strong>此客户的存储内容无法读取</strong>"))
+        #expect(chinese.text.contains(#"<span lang="en">the row cannot be decoded</span>"#), "\(chinese.text)")
+        #expect(try await world.post(path + "/reveal", session).text.contains("care doctor"))
+        let other = try await world.get(Link.customer(ConsoleWorld.id(0, "x")).text, session)
+        #expect(other.text.contains("complaint-care"))
+    }
+
     @Test func `the ledger is searched by every field, page by page`() async throws {
         let world = try ConsoleWorld()
         try await world.fill(60) { "n\($0)" }

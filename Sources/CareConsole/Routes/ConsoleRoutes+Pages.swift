@@ -78,8 +78,13 @@ extension ConsoleRoutes {
             decision: Self.text(call, "decisions").flatMap { Int64($0) })
         let kind = Self.text(call, "kind")
         return try await page(call, .customers, missing: .noSuchCustomer) { chrome in
-            try models.customer(id, isRevealed: isRevealed, older: older, kind: kind, chrome.voice)
-                .map { CustomerPage.render($0, chrome) }
+            do {
+                return try models.customer(id, isRevealed: isRevealed, older: older, kind: kind, chrome.voice)
+                    .map { CustomerPage.render($0, chrome) }
+            } catch {
+                guard let detail = UnreadableCustomer.detail(of: error) else { throw error }
+                return UnreadableCustomerPage.render(id, detail: detail, chrome)
+            }
         }
     }
 

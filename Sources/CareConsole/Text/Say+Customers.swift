@@ -14,6 +14,19 @@ extension Say {
     static let customer = Phrase("Customer", "客户")
     static let nextLook = Phrase("Next look", "下次查看")
 
+    // MARK: One who cannot be read
+    static let unreadableLead = Phrase(
+        "[[What is stored of this customer cannot be read]]: nothing is decided about it, and nothing new is taken in. All others are seen to as ever.",
+        "[[此客户的存储内容无法读取]]：不会为其做出任何决策，也不接收新内容。其他客户照常处理。")
+    static let unreadableWhat = Phrase("What cannot be read", "无法读取的内容")
+    static let unreadableToDo = Phrase("What to do", "如何处理")
+    static let unreadableDoctor = Phrase(
+        "Look at the whole store. The doctor names every customer who cannot be read; a backup of before that is put back by care restore.",
+        "检查整个存储：care doctor 会列出所有无法读取的客户；损坏之前的备份可用 care restore 恢复。")
+    static let unreadableErase = Phrase(
+        "Where there is no such backup, forget the customer by its id: what can still be found of it goes. care customers readmit lets it in again.",
+        "若没有这样的备份，可按编号删除该客户：仍能找到的内容都会被清除。之后用 care customers readmit 可重新接收。")
+
     // MARK: One customer
     static let customerTimes = Phrase("The customer’s own clock, {zone}: {time}", "客户当地时间 {zone}：{time}")
     static let revealPersonal = Phrase("Reveal personal data", "显示个人信息")

@@ -12,7 +12,7 @@ public struct UnreadableCustomer: Error, Sendable, Hashable {
     static let pauseMilliseconds: Int64 = 3_600_000
 
     /// What cannot be read when `error` is about one customer; nil: it is about more.
-    static func detail(of error: any Error) -> String? {
+    package static func detail(of error: any Error) -> String? {
         switch error {
         case EngineError.unreadableRow, is ByteDecodingError: "the row cannot be decoded"
         case let error as StoreError where error.code == .unreadable: error.message
