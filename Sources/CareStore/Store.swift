@@ -50,6 +50,8 @@ public protocol StoreSnapshot: LookingBack {
     var customerCount: Int { get throws }
 
     /// The customer of that id, or nil.
+    ///
+    /// - Throws: ``StoreError/Code/unreadable`` where the row says that it was never written, and holds something.
     func customer(_ id: String) throws -> StoredCustomer?
 
     /// Where the customer of that id stands in the store, or nil: a number that says nothing about whom, for logs.
@@ -58,7 +60,8 @@ public protocol StoreSnapshot: LookingBack {
     /// Every customer with `wakeUp < until` (nil: every customer at all), without copying the row.
     ///
     /// The order is the store's own and fixed: a customer created later comes later. `body` gets id, wake-up, epoch
-    /// and the row's bytes, valid only during the call; false ends the scan.
+    /// and the row's bytes, valid only during the call; false ends the scan. Of a row that ``customer(_:)`` calls
+    /// unreadable it gets no bytes, which nobody can decode.
     /// - Parameter after: only customers that come after this one, to resume or share out a scan.
     /// - Parameter through: only customers up to and including this one.
     /// - Throws: ``StoreError/Code/missing`` when `after` or `through` is no customer.
@@ -182,6 +185,10 @@ public protocol StoreTransaction: StoreSnapshot {
     ///
     /// The new version is `expectedVersion + 1`. - Throws: ``StoreError/Code/conflict`` when the version is another.
     func save(id: String, wakeUp: Timestamp?, epoch: Int64, row: [UInt8], expectedVersion: Int64) throws
+
+    /// Moves the wake-up of a customer whose row cannot be read to `later`, if it is at or before `instant`; the rest of
+    /// the row stays as it is, whatever it holds.
+    func putOff(customer id: String, dueBy instant: Timestamp, to later: Timestamp) throws
 
     /// Appends a fact; false, and nothing written, when an event of the same (customer, source, id) or the same
     /// attribute fact (customer, time, values) is stored already.

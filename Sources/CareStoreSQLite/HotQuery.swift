@@ -153,6 +153,10 @@ enum HotQuery: Int, CaseIterable {
         }
     }
 
+    /// What rows of customers are more than shells for facts: those that were written, and damaged ones that say they
+    /// were not.
+    static let isCustomer = "(version <> 0 OR wakeUp IS NOT NULL OR length(row) > 0)"
+
     /// The columns of a delivery, in the order in which ``SQLiteSnapshot/delivery(_:)`` reads them.
     static let deliveryColumns = """
         number, id, state, nextAttemptAt, attempts, reason, customer, campaign, key, destination, address, type, data,

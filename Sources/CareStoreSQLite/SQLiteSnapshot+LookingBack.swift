@@ -227,7 +227,7 @@ extension SQLiteSnapshot {
         let query = try statement(
             sql: """
                 SELECT id, wakeUp, version, epoch, row FROM customers INDEXED BY customers_id
-                WHERE id >= ?1 AND id > ?2 AND version > 0 ORDER BY id
+                WHERE id >= ?1 AND id > ?2 AND \(HotQuery.isCustomer) ORDER BY id
                 """)
         defer { query.reset() }
         query.bind(1, prefix)
@@ -236,10 +236,12 @@ extension SQLiteSnapshot {
         while found.count < limit, try query.step() {
             let id = query.text(0)
             guard id.utf8.starts(with: prefix.utf8) else { break }
+            let version = query.integer(2)
             found.append(
                 StoredCustomer(
                     id: id, wakeUp: query.optionalInteger(1).map { Timestamp(milliseconds: $0) },
-                    version: query.integer(2), epoch: query.integer(3), row: [UInt8](query.bytes(4))))
+                    // As a scan gives them: what says that it was never written cannot be decoded.
+                    version: version, epoch: query.integer(3), row: version > 0 ? [UInt8](query.bytes(4)) : []))
         }
         return found
     }

@@ -23,13 +23,14 @@ extension SQLiteSnapshot {
         defer { scan.reset() }
         while try scan.step() {
             let wakeUp = scan.optionalInteger(1).map { Timestamp(milliseconds: $0) }
-            guard try body(scan.text(0), wakeUp, scan.integer(2), scan.bytes(3)) else { return }
+            let row = scan.integer(4) > 0 ? scan.bytes(3) : UnsafeRawBufferPointer(start: nil, count: 0)
+            guard try body(scan.text(0), wakeUp, scan.integer(2), row) else { return }
         }
     }
 
     private func scanQuery(_ until: Timestamp?) throws -> String {
-        let head = "SELECT id, wakeUp, epoch, row FROM customers"
-        let range = "number > ?1 AND number <= ?2 AND version > 0"
+        let head = "SELECT id, wakeUp, epoch, row, version FROM customers"
+        let range = "number > ?1 AND number <= ?2 AND \(HotQuery.isCustomer)"
         guard let until else { return "\(head) WHERE \(range) ORDER BY number" }
         guard try isSelective(until) else {
             return "\(head) NOT INDEXED WHERE \(range) AND wakeUp < ?3 ORDER BY number"

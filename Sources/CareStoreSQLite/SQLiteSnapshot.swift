@@ -52,7 +52,7 @@ class SQLiteSnapshot: StoreSnapshot {
         query.bind(1, id)
         guard try query.step() else { return nil }
         defer { query.reset() }
-        return storedCustomer(id, query)
+        return try storedCustomer(id, query)
     }
 
     func place(of id: String) throws -> Int64? {
@@ -61,9 +61,16 @@ class SQLiteSnapshot: StoreSnapshot {
     }
 
     /// The customer in a row of ``HotQuery/customerByID``, or nil when it is only a shell for facts.
-    func storedCustomer(_ id: String, _ query: RawStatement) -> StoredCustomer? {
+    ///
+    /// - Throws: ``StoreError/Code/unreadable`` where the count of writes contradicts what the row holds.
+    func storedCustomer(_ id: String, _ query: RawStatement) throws -> StoredCustomer? {
         let version = query.integer(2)
-        guard version > 0 else { return nil }
+        guard version > 0 else {
+            guard version == 0, query.isNull(1), query.bytes(6).isEmpty else {
+                throw StoreError(.unreadable, "the row says that it was written \(version) times, and holds something")
+            }
+            return nil
+        }
         return StoredCustomer(
             id: id, wakeUp: query.optionalInteger(1).map { Timestamp(milliseconds: $0) }, version: version,
             epoch: query.integer(3), row: [UInt8](query.bytes(6)))

@@ -26,7 +26,7 @@ extension SQLiteTransaction {
         let delete = try statement(sql: "DELETE FROM customers WHERE number = ?1")
         delete.bind(1, slot.number)
         try delete.run()
-        forget(id, wasCustomer: slot.version > 0)
+        forget(id, wasCustomer: slot.version != 0 || slot.wakeUp != nil)
         return content
     }
 

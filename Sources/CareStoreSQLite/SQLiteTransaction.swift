@@ -61,7 +61,7 @@ final class SQLiteTransaction: SQLiteSnapshot, StoreTransaction {
         guard try query.step() else { return nil }
         defer { query.reset() }
         if slotIndex[CustomerKey(id: id)] == nil { try remember(id, query) }
-        return storedCustomer(id, query)
+        return try storedCustomer(id, query)
     }
 
     override func settle() throws {
@@ -293,6 +293,17 @@ extension SQLiteTransaction {
         slots[index].epoch = epoch
         slots[index].isDirty = false
         if expectedVersion == 0 { createdCustomers += 1 }
+    }
+
+    func putOff(customer id: String, dueBy instant: Timestamp, to later: Timestamp) throws {
+        guard let index = try slot(of: id), let wakeUp = slots[index].wakeUp, wakeUp <= instant.milliseconds else {
+            return
+        }
+        let move = try statement(sql: "UPDATE customers SET wakeUp = ?2 WHERE number = ?1")
+        move.bind(1, slots[index].number)
+        move.bind(2, later.milliseconds)
+        try move.run()
+        slots[index].wakeUp = later.milliseconds
     }
 
     private func insert(id: String, wakeUp: Timestamp?, epoch: Int64, row: [UInt8]) throws {

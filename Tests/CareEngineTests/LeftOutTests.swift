@@ -27,12 +27,21 @@ import Testing
         case facts
         /// Rules that the store has never had.
         case epoch
+        /// A row that was never written, it says, and yet holds something.
+        case unwritten
+        /// The same, with nothing but a wake-up.
+        case emptied
+        /// Written less than never.
+        case negative
 
         var sql: String {
             switch self {
             case .row: "UPDATE customers SET row = x'ffffff' WHERE id = ?"
             case .endOfRow: "UPDATE customers SET row = substr(row, 1, length(row) - 1) WHERE id = ?"
             case .epoch: "UPDATE customers SET epoch = 77 WHERE id = ?"
+            case .unwritten: "UPDATE customers SET version = 0 WHERE id = ?"
+            case .emptied: "UPDATE customers SET version = 0, row = x'' WHERE id = ?"
+            case .negative: "UPDATE customers SET version = -3 WHERE id = ?"
             case .facts:
                 "UPDATE facts SET body = 'no object' WHERE customer = (SELECT number FROM customers WHERE id = ?)"
             }
@@ -76,6 +85,25 @@ import Testing
 
     static func request(usesColumns: Bool = true) -> PlanRunner.Request {
         PlanRunner.Request(at: start, keepsDecisions: true, usesColumns: usesColumns)
+    }
+
+    @Test(arguments: [Damage.unwritten, .emptied, .negative], [true, false])
+    func `a row that cannot have been written so often is left out of plans`(
+        _ damage: Damage, _ usesColumns: Bool
+    ) throws {
+        let world = try Self.world(damage)
+        var request = Self.request(usesColumns: usesColumns)
+        let assumptions: [[String: [Fact]]] = [[:], ["c4": [Self.birthday()], "c5": [Self.birthday()]]]
+        for assumed in assumptions {
+            request.assumed = assumed
+            let plan = try Self.plan(world, Self.rules, request)
+            #expect(plan.unreadable == 1)
+            #expect(Set(plan.decisions.map(\.key.customer)) == Self.others)
+        }
+        let error = #expect(throws: StoreError.self) {
+            try Self.plan(world, Self.rules, PlanRunner.Request(at: Self.start, customer: "c4"))
+        }
+        #expect(error?.code == .unreadable)
     }
 
     @Test(arguments: [Damage.row, .endOfRow, .epoch], [true, false])

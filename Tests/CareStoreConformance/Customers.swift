@@ -45,6 +45,29 @@ func exerciseCustomers(_ make: () throws -> any CareStore) throws {
     }
     try exerciseFactsWithoutRow(make)
     try exerciseAlikeIDs(make)
+    try exercisePuttingOff(make)
+}
+
+/// A wake-up that is due is moved, and nothing else of the row.
+private func exercisePuttingOff(_ make: () throws -> any CareStore) throws {
+    try with(make) { store throws in
+        try store.write { transaction throws in
+            try transaction.create("ada", wakeUp: at(7), epoch: 3, row: [1])
+            try transaction.create("bob", row: [2])
+        }
+        try store.write { transaction throws in
+            try transaction.putOff(customer: "ada", dueBy: at(6), to: at(9))
+            try transaction.putOff(customer: "bob", dueBy: at(7), to: at(9))
+            try transaction.putOff(customer: "nobody", dueBy: at(7), to: at(9))
+        }
+        #expect(try store.read { try $0.customer("ada")?.wakeUp } == at(7))
+        try store.write { try $0.putOff(customer: "ada", dueBy: at(7), to: at(9)) }
+        let ada = StoredCustomer(id: "ada", wakeUp: at(9), version: 1, epoch: 3, row: [1])
+        #expect(try store.read { try $0.customer("ada") } == ada)
+        #expect(try store.read { try $0.customer("bob")?.wakeUp } == nil)
+        let due = try store.read { try $0.dueCustomers(after: nil, at: at(9), limit: 9) }
+        #expect(due.map { $0.id } == ["ada"])
+    }
 }
 
 /// Two ids that look alike and differ in their bytes are two customers, in one transaction too.

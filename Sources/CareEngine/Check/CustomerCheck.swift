@@ -37,6 +37,19 @@ public struct CustomerCheck: Sendable {
 }
 
 extension RulesInForce {
+    /// What is stored of the customer of that id and cannot be read; nil: all can, or there is no such customer.
+    func defect(of customer: String, in store: any StoreSnapshot) throws -> String? {
+        do {
+            guard let stored = try store.customer(customer) else { return nil }
+            return try stored.row.withUnsafeBytes {
+                try defect(id: stored.id, epoch: stored.epoch, bytes: $0, in: store)
+            }
+        } catch {
+            guard let detail = UnreadableCustomer.detail(of: error) else { throw error }
+            return detail
+        }
+    }
+
     /// What of a stored customer cannot be read, its row, its facts or its decisions; nil: all can. No customer data.
     func defect(
         id: String, epoch: Int64, bytes: UnsafeRawBufferPointer, in store: any StoreSnapshot

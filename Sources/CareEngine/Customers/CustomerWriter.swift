@@ -112,8 +112,8 @@ public struct CustomerWriter {
     }
 
     /// Runs `body`, which is about one customer; false: what is stored of it cannot be read, which is noted and costs
-    /// nobody else anything. All that ``receive(_:customer:at:advancesFirst:)``, ``advance(customer:until:)`` and
-    /// ``apply(_:customer:until:)`` read of a customer they read before they write.
+    /// nobody else anything. All that ``receive(_:customer:at:advancesFirst:)``, ``advance(customer:until:)``,
+    /// ``passOver(customer:through:)`` and ``apply(_:customer:until:)`` read of a customer they read before they write.
     mutating func passing(_ id: String, _ body: (inout CustomerWriter) throws -> Void) throws -> Bool {
         do {
             try body(&self)
@@ -129,10 +129,8 @@ public struct CustomerWriter {
     /// hour later.
     mutating func advanceOrPutOff(customer id: String, until clock: Timestamp) throws {
         guard try !passing(id, { try $0.advance(customer: id, until: clock) }) else { return }
-        guard let stored = try transaction.customer(id), let wakeUp = stored.wakeUp, wakeUp <= clock else { return }
-        try transaction.save(
-            id: id, wakeUp: clock.advanced(byMilliseconds: UnreadableCustomer.pauseMilliseconds), epoch: stored.epoch,
-            row: stored.row, expectedVersion: stored.version)
+        try transaction.putOff(
+            customer: id, dueBy: clock, to: clock.advanced(byMilliseconds: UnreadableCustomer.pauseMilliseconds))
     }
 
     /// Decides what is due for a stored customer at or before `clock`.

@@ -19,11 +19,8 @@ struct UnreadableRows {
         var hasFound = false
         for row in rows {
             let key = Array(row.customer.utf8)
-            guard seen.insert(key).inserted, let stored = try store.customer(row.customer) else { continue }
-            let defect = try stored.row.withUnsafeBytes {
-                try rules.defect(id: stored.id, epoch: stored.epoch, bytes: $0, in: store)
-            }
-            guard let defect else { continue }
+            guard seen.insert(key).inserted else { continue }
+            guard let defect = try rules.defect(of: row.customer, in: store) else { continue }
             details[key] = defect
             hasFound = true
         }

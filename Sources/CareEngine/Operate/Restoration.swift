@@ -93,7 +93,8 @@ public enum Restoration {
             cursor = next
             try store.write { transaction in
                 var writer = CustomerWriter(transaction, rules: rules, clock: clock)
-                for id in ids { try writer.passOver(customer: id, through: last) }
+                // Nothing is decided about one who cannot be read, here or later: care doctor names it.
+                for id in ids { _ = try writer.passing(id) { try $0.passOver(customer: id, through: last) } }
                 try writer.finish()
                 decisions.merge(writer.summary.decisions, uniquingKeysWith: +)
             }

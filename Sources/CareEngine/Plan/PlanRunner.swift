@@ -213,8 +213,8 @@ public struct PlanRunner: Sendable {
         let rules = try Activation.foreseen(candidate, at: world.from, in: store, zones: zones).rules
         let simulation = Simulation(decider: rules.current, from: world.from, until: world.until)
         for customer in customers {
-            guard let stored = try store.customer(customer) else { continue }
             do {
+                guard let stored = try store.customer(customer) else { continue }
                 try stored.row.withUnsafeBytes {
                     let loaded = try rules.load(
                         id: stored.id, epoch: stored.epoch, wakeUp: stored.wakeUp, bytes: $0, from: store)

@@ -119,7 +119,7 @@ struct ScanBatch {
 
     /// The cursor, if its customer is still there; else the pass begins anew, and finds those it has touched done.
     private func known(_ cursor: String?, _ store: any StoreSnapshot) throws -> String? {
-        guard let cursor, try store.customer(cursor) != nil else { return nil }
+        guard let cursor, try store.place(of: cursor) != nil else { return nil }
         return cursor
     }
 }
