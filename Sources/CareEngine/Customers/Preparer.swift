@@ -20,6 +20,8 @@ final class Preparer: Sendable {
         /// Of the newest epoch; nil: nobody has heard of the customer.
         var before: StoredCustomer?
         var work: Work
+        /// Where whoever handed it over looks for what became of it; nil: nowhere.
+        var place: Int?
     }
 
     /// What became of a job.

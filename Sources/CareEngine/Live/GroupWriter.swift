@@ -28,6 +28,20 @@ struct GroupWriter {
     let store: any CareStore
     let clock: DecisionClock
     let rules: RulesInForce
+    /// Decides on a thread of its own where a group is large enough; nil: there is none.
+    let preparer: Preparer?
+
+    /// A job's answers, as far as they are known, and which of them stand where among those of the facts.
+    private struct Draft {
+        var answers: [LiveAnswer]
+        var open: [(answer: Int, taken: Int)] = []
+
+        func answers(_ taken: [PipelinedWriter.Taken]) -> [LiveAnswer] {
+            var answers = self.answers
+            for one in open { answers[one.answer] = LiveAnswer(taken[one.taken]) }
+            return answers
+        }
+    }
 
     /// Writes and answers them all.
     ///
@@ -63,28 +77,20 @@ struct GroupWriter {
     ) throws {
         let now = clock.decisionNow
         let day = Zone.utc.date(at: clock.now())
+        let isLarge = jobs.reduce(0) { $0 + $1.count } >= PipelinedWriter.worthwhile
         let (answers, summary) = try store.write { transaction in
-            var writer = CustomerWriter(transaction, rules: rules, clock: clock)
-            var answers: [Result<[LiveAnswer], any Error>] = []
-            answers.reserveCapacity(jobs.count)
-            for job in jobs {
-                if let key = job.key, let known = try KeyedAnswers.find(key, on: day, in: transaction) {
-                    answers.append(known)
-                    continue
-                }
-                var given = job.batch.answers
-                for (request, places) in zip(job.batch.requests, job.batch.places) {
-                    let own = try write(request, at: now, &writer, transaction)
-                    for (place, answer) in zip(places, own) { given[place] = answer }
-                }
-                // What cannot be read now is asked for again under the same key once it is repaired.
-                if let key = job.key, !given.contains(.unreadable) {
-                    try KeyedAnswers.keep(given, of: key, on: day, in: transaction)
-                }
-                answers.append(.success(given))
+            var writer = PipelinedWriter(
+                transaction, rules: rules, clock: clock, preparer: isLarge ? preparer : nil, passesUnreadable: true)
+            do {
+                var drafts: [Result<Draft, any Error>] = []
+                drafts.reserveCapacity(jobs.count)
+                for job in jobs { drafts.append(try draft(job, on: day, at: now, &writer, transaction)) }
+                try writer.finish()
+                return (drafts.map { $0.map { $0.answers(writer.taken) } }, writer.summary)
+            } catch {
+                writer.abandon()
+                throw error
             }
-            try writer.finish()
-            return (answers, writer.summary)
         }
         written.transactions += 1
         written.summary.merge(summary)
@@ -95,11 +101,45 @@ struct GroupWriter {
         }
     }
 
-    private func write(
-        _ request: LiveRequest, at now: Timestamp, _ writer: inout CustomerWriter, _ transaction: any StoreTransaction
-    ) throws -> [LiveAnswer] {
-        var taking = RequestTaking(request, at: now)
-        _ = try writer.passing(request.customer) { try taking.run(&$0, transaction) }
-        return taking.answers
+    /// Takes in what one job says.
+    private func draft(
+        _ job: FactsJob, on day: CivilDate, at now: Timestamp, _ writer: inout PipelinedWriter,
+        _ transaction: any StoreTransaction
+    ) throws -> Result<Draft, any Error> {
+        if let key = job.key, let known = try KeyedAnswers.find(key, on: day, in: transaction) {
+            return known.map { Draft(answers: $0) }
+        }
+        var draft = Draft(answers: job.batch.answers)
+        for (request, places) in zip(job.batch.requests, job.batch.places) {
+            // Most requests are one fact, for which no more of the store is needed than the customer's row.
+            if request.items.count == 1, case .fact(let fact) = request.items[0] {
+                let taken = try writer.receive(
+                    fact.received(at: now), customer: request.customer, at: now, advancesFirst: false)
+                draft.open.append((places[0], taken))
+                continue
+            }
+            var taking = RequestTaking(request, at: now)
+            _ = try writer.alone(request.customer) { try taking.run(&$0, transaction) }
+            for (place, answer) in zip(places, taking.answers) { draft.answers[place] = answer }
+        }
+        guard let key = job.key else { return .success(draft) }
+        try writer.settle()
+        let given = draft.answers(writer.taken)
+        // What cannot be read now is asked for again under the same key once it is repaired.
+        if !given.contains(.unreadable) { try KeyedAnswers.keep(given, of: key, on: day, in: transaction) }
+        return .success(Draft(answers: given))
+    }
+}
+
+extension LiveAnswer {
+    /// What is answered of a fact.
+    fileprivate init(_ taken: PipelinedWriter.Taken) {
+        switch taken {
+        case .stored: self = .stored
+        case .known: self = .duplicate
+        case .erased: self = .erased
+        case .tooOld: self = .tooOld
+        case .unreadable: self = .unreadable
+        }
     }
 }

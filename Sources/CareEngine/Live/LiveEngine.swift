@@ -240,9 +240,13 @@ public final class LiveEngine: Sendable {
 
     /// Does the next group of work that waits: facts up to a transaction's share, or one order. The service's thread.
     ///
-    /// - Parameter revoke: gets deliveries that were claimed and are cancelled now, before anybody is answered.
+    /// - Parameters:
+    ///   - preparer: has its thread, on which large groups are decided; nil: all is done on this one.
+    ///   - revoke: gets deliveries that were claimed and are cancelled now, before anybody is answered.
     /// - Throws: when the store cannot go on; what was handed over is answered before.
-    func runGroup(_ rules: RulesInForce, revoke: ([DeliveryID]) -> Void = { _ in }) throws -> Done {
+    func runGroup(
+        _ rules: RulesInForce, preparer: Preparer? = nil, revoke: ([DeliveryID]) -> Void = { _ in }
+    ) throws -> Done {
         var done = Done()
         let (jobs, order) = takeGroup()
         if let order {
@@ -252,7 +256,7 @@ public final class LiveEngine: Sendable {
             done.isOrder = true
         }
         if !jobs.isEmpty {
-            let writer = GroupWriter(store: store, clock: clock, rules: rules)
+            let writer = GroupWriter(store: store, clock: clock, rules: rules, preparer: preparer)
             let written = writer.write(jobs, revoking: revoke)
             done.summary = written.summary
             done.nextWakeUp = written.summary.nextWakeUp

@@ -104,6 +104,9 @@ public enum LiveAnswer: Sendable, Hashable {
     /// What is stored of the customer cannot be read, and nothing was done about it; the log says where.
     case unreadable
 
+    /// The refusal of a fact older than those that are kept.
+    static let tooOld = LiveAnswer.refused(code: "too_old", reason: "older than the facts that are kept")
+
     /// Whether nothing happened because it was so before.
     var isDuplicate: Bool {
         switch self {

@@ -94,7 +94,7 @@ struct RequestTaking {
         if writer.summary.factsTooOld > tooOld {
             let horizon = try writer.foldedBefore()
             for one in pending where one.fact.isOlder(than: horizon) {
-                answers[one.place] = .refused(code: "too_old", reason: "older than the facts that are kept")
+                answers[one.place] = .tooOld
             }
         }
         pending.removeAll(keepingCapacity: true)

@@ -26,9 +26,12 @@ extension Service {
         var housekeptAt = monotonicMilliseconds()
         /// Customers who cannot be read, and of whom that was told.
         var unreadable: Set<UnreadableCustomer> = []
+        /// Decides beside this thread what is handed over in large groups; nil: the system has no thread for it.
+        let preparer: Preparer?
 
-        init(_ rules: RulesInForce) {
+        init(_ rules: RulesInForce, preparer: Preparer?) {
             self.rules = rules
+            self.preparer = preparer
         }
     }
 
@@ -40,7 +43,13 @@ extension Service {
 
     /// Decides what falls due and does what is handed over, until it is stopped.
     func decide(_ first: RulesInForce) throws {
-        let turn = Turn(first)
+        let preparer = Preparer()
+        let deciding = live == nil ? nil : preparer.start()
+        defer {
+            preparer.end()
+            deciding?.join()
+        }
+        let turn = Turn(first, preparer: deciding == nil ? nil : preparer)
         control.withLock { $0.epoch = first.current.active.epoch }
         beat(nextWakeUp: nil)
         // A pass that catches up slowly after a downtime gives signs of life too, takes facts in meanwhile, and ends
@@ -197,7 +206,7 @@ extension Service {
         guard let live else { return }
         do {
             // Who is told that a consent is withdrawn can rely on it: no attempt begins any more.
-            let done = try live.runGroup(turn.rules) {
+            let done = try live.runGroup(turn.rules, preparer: turn.preparer) {
                 dispatcher.revoke($0, noticedWithin: Self.revokeMilliseconds)
             }
             turn.isLogWritten = true
