@@ -60,10 +60,10 @@ extension Session {
             offerTimedAgain(to: &search)
         }
         if nextTicks.isEmpty {
-            for index in decider.scannedCampaigns { offerTick(of: index, to: &search) }
+            for place in decider.scannedCampaigns.indices { offerTick(scannedPlace: place, to: &search) }
         } else {
-            for (place, index) in decider.scannedCampaigns.enumerated() where nextTicks[place] <= clock {
-                offerTick(of: index, to: &search)
+            for place in decider.scannedCampaigns.indices where nextTicks[place] <= clock {
+                offerTick(scannedPlace: place, to: &search)
             }
         }
         for (index, moved) in moved.enumerated() {
@@ -182,8 +182,23 @@ extension Session {
                 if instant < wakeUp { wakeUp = instant }
                 return
             }
+            take(make(now(at: instant)))
+        }
+
+        /// Whether something that is due at `instant`, which the clock has reached, could come before the best so far.
+        func canWin(due instant: Timestamp, priority: Int, campaign: Int) -> Bool {
+            guard let best else { return true }
+            let now = self.now(at: instant)
+            if now != best.now { return now < best.now }
+            if priority != best.priority { return priority > best.priority }
+            if instant != best.due { return instant < best.due }
+            return campaign <= best.campaign
+        }
+
+        /// As of when something is decided that is due at an instant that the clock has reached.
+        private func now(at instant: Timestamp) -> Timestamp {
             let decidedAt = clock.milliseconds - instant.milliseconds <= Session.grace ? instant : clock
-            take(make(max(asOf, decidedAt)))
+            return max(asOf, decidedAt)
         }
 
         mutating func take(_ candidate: Candidate) {

@@ -28,6 +28,7 @@ extension Session {
 
     /// Applies one fact whose time has come.
     mutating func apply(_ fact: Fact, laterEvents: [Event]) {
+        dueTicks.removeAll(keepingCapacity: true)
         let timed = instantsThatMayMove(with: fact)
         switch fact {
         case .event(let event):

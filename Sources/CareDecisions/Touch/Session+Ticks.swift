@@ -9,15 +9,43 @@ extension Session {
 
     /// Offers the last tick since the row was looked at. One that is over is not asked for again, and neither are those
     /// before it.
-    func offerTick(of index: Int, to search: inout Search) {
-        let after = movedAt[index] ?? asOfBefore
-        guard let tick = lastTick(ofCampaign: index, after: after, through: search.clock) else { return }
+    ///
+    /// - Parameter place: among the decider's scanned campaigns.
+    mutating func offerTick(scannedPlace place: Int, to search: inout Search) {
+        let index = decider.scannedCampaigns[place]
+        if dueTicks.isEmpty {
+            dueTicks = [DueTick](repeating: .unasked, count: decider.scannedCampaigns.count)
+        }
+        if case .unasked = dueTicks[place] {
+            let after = movedAt[index] ?? asOfBefore
+            let last = lastTick(ofCampaign: index, after: after, through: search.clock)
+            dueTicks[place] = last.map { .tick($0.occurrence, others: $0.others) } ?? .nothing
+        }
+        guard case .tick(let occurrence, let others) = dueTicks[place] else { return }
         let campaign = decider.campaigns[index]
-        let due = tick.occurrence.due
-        search.offer(at: due) { now in
+        // Of many that are due at one instant all but the first would be made in vain.
+        guard search.canWin(due: occurrence.due, priority: campaign.priority, campaign: index) else {
+            search.hasTaken = true
+            return
+        }
+        search.offer(at: occurrence.due) { now in
             Candidate(
-                kind: .tick(tick.occurrence, others: tick.others), now: now, priority: campaign.priority, due: due,
-                campaign: index, occurrence: tick.occurrence.key, step: 0, action: 0)
+                kind: .tick(occurrence, others: others), now: now, priority: campaign.priority, due: occurrence.due,
+                campaign: index, occurrence: occurrence.key, step: 0, action: 0)
+        }
+    }
+
+    /// What is decided now may end a tick of the same campaign; what comes of a fact, of any.
+    mutating func forgetDueTicks(after candidate: Candidate) {
+        guard !dueTicks.isEmpty else { return }
+        switch candidate.kind {
+        case .step, .pending:
+            return
+        case .factAhead, .crossing:
+            dueTicks.removeAll(keepingCapacity: true)
+        case .trigger, .tick, .moved, .delayed, .waiting:
+            guard let place = decider.scannedCampaigns.firstIndex(of: candidate.campaign) else { return }
+            dueTicks[place] = .unasked
         }
     }
 

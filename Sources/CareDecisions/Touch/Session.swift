@@ -44,6 +44,9 @@ struct Session {
     /// When each scanned campaign ticks next in that period, by its place among the decider's; `distantFuture`: not any
     /// more, or to no effect. Empty: nothing is known.
     var nextTicks: [Timestamp] = []
+    /// What of each scanned campaign is due in this touch, by its place among the decider's; asked once until something
+    /// begins that may end it. Empty: nothing was asked.
+    var dueTicks: [DueTick] = []
     /// Whether occurrences of somebody who does not match are remembered though they are only counted: facts may come.
     var remembersPassedOver = false
     /// Of each campaign, whether its `where` or condition is false; asked once until a fact comes that can turn it. Kept
@@ -63,6 +66,16 @@ struct Session {
     struct MovedOccurrence {
         var campaign: Int
         var occurrence: Occurrence
+    }
+
+    /// What of a scanned campaign is due.
+    enum DueTick {
+        /// That is not known.
+        case unasked
+        /// Nothing.
+        case nothing
+        /// Its last tick, and how many came before it.
+        case tick(Occurrence, others: Int)
     }
 
     init(decider: Decider, row: consuming CustomerRow, clock: Timestamp) {
@@ -119,6 +132,7 @@ struct Session {
     mutating func turn(to instant: Timestamp) {
         asOfBefore = row.asOf
         clock = instant
+        dueTicks.removeAll(keepingCapacity: true)
         moved.removeAll(keepingCapacity: true)
         movedAt.removeAll(keepingCapacity: true)
         begun.removeAll(keepingCapacity: true)
@@ -145,6 +159,7 @@ struct Session {
     var isPartial: Bool { if case .planned = takes { true } else { false } }
 
     private mutating func process(_ candidate: Candidate) {
+        forgetDueTicks(after: candidate)
         switch candidate.kind {
         case .factAhead:
             let fact = row.memory.factsAhead.removeFirst()

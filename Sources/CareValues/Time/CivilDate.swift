@@ -96,7 +96,13 @@ public struct CivilDate: Sendable, Hashable, Comparable {
     /// `YYYY-MM-DD`.
     public var text: String {
         let (year, month, day) = components
-        return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2)
+        guard (0...9999).contains(year) else {
+            return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2)
+        }
+        return String(unsafeUninitializedCapacity: 10) { bytes in
+            Digits.put(year: year, month: month, day: day, into: bytes)
+            return 10
+        }
     }
 }
 

@@ -38,9 +38,7 @@ public struct LocalTime: Sendable, Hashable, Comparable {
 
     /// `HH:MM`, or `HH:MM:SS` when the seconds are not zero.
     public var text: String {
-        let seconds = Int(millisecondsOfDay) / 1000
-        let base = padded(seconds / 3600, 2) + ":" + padded(seconds / 60 % 60, 2)
-        return seconds % 60 == 0 ? base : base + ":" + padded(seconds % 60, 2)
+        String(unsafeUninitializedCapacity: 8) { Digits.put(self, into: $0) }
     }
 }
 

@@ -11,7 +11,8 @@ extension Timestamp {
 
     /// The same from UTF-8 bytes, without an allocation.
     public init?(iso8601 bytes: UnsafeRawBufferPointer) {
-        guard bytes.count >= 17, bytes.count <= 35, let date = CivilDate(iso8601: UnsafeRawBufferPointer(rebasing: bytes[..<10])),
+        guard bytes.count >= 17, bytes.count <= 35,
+            let date = CivilDate(iso8601: UnsafeRawBufferPointer(rebasing: bytes[..<10])),
             bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"),
             let hour = twoDigits(bytes, 11), hour < 24, let minute = twoDigits(bytes, 14), minute < 60
         else { return nil }
@@ -64,26 +65,15 @@ extension Timestamp {
         }
         let time = Int(local.time.millisecondsOfDay)
         return String(unsafeUninitializedCapacity: 24) { bytes in
-            func put(_ number: Int, _ width: Int, at index: Int) {
-                var number = number
-                for place in stride(from: index + width - 1, through: index, by: -1) {
-                    bytes.initializeElement(at: place, to: 0x30 + UInt8(truncatingIfNeeded: number % 10))
-                    number /= 10
-                }
-            }
-            put(year, 4, at: 0)
-            bytes.initializeElement(at: 4, to: UInt8(ascii: "-"))
-            put(month, 2, at: 5)
-            bytes.initializeElement(at: 7, to: UInt8(ascii: "-"))
-            put(day, 2, at: 8)
+            Digits.put(year: year, month: month, day: day, into: bytes)
             bytes.initializeElement(at: 10, to: UInt8(ascii: "T"))
-            put(time / 3_600_000, 2, at: 11)
+            Digits.put(time / 3_600_000, 2, into: bytes, at: 11)
             bytes.initializeElement(at: 13, to: UInt8(ascii: ":"))
-            put(time / 60_000 % 60, 2, at: 14)
+            Digits.put(time / 60_000 % 60, 2, into: bytes, at: 14)
             bytes.initializeElement(at: 16, to: UInt8(ascii: ":"))
-            put(time / 1000 % 60, 2, at: 17)
+            Digits.put(time / 1000 % 60, 2, into: bytes, at: 17)
             bytes.initializeElement(at: 19, to: UInt8(ascii: "."))
-            put(time % 1000, 3, at: 20)
+            Digits.put(time % 1000, 3, into: bytes, at: 20)
             bytes.initializeElement(at: 23, to: UInt8(ascii: "Z"))
             return 24
         }

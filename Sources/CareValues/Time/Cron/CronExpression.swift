@@ -154,5 +154,13 @@ public struct CronExpression: Sendable, Hashable {
 
 extension LocalDateTime {
     /// `YYYY-MM-DDTHH:MM`, with seconds where they are not zero.
-    public var text: String { date.text + "T" + time.text }
+    public var text: String {
+        let (year, month, day) = date.components
+        guard (0...9999).contains(year) else { return date.text + "T" + time.text }
+        return String(unsafeUninitializedCapacity: 19) { bytes in
+            Digits.put(year: year, month: month, day: day, into: bytes)
+            bytes.initializeElement(at: 10, to: UInt8(ascii: "T"))
+            return 11 + Digits.put(time, into: bytes, at: 11)
+        }
+    }
 }
