@@ -140,18 +140,27 @@ import Testing
 
 /// Dates and times are written byte by byte where their year has four digits, and joined from parts where not.
 @Suite struct WrittenTimeTests {
-    private static let day: Int64 = 86_400_000
+    struct Case: Sendable {
+        let milliseconds: Int64
+        let text: String
+    }
 
-    @Test(arguments: [
-        (Int64(0), "1970-01-01T00:00"), (1_000, "1970-01-01T00:00:01"), (59_999, "1970-01-01T00:00:59"),
-        (60_000, "1970-01-01T00:01"), (day - 1, "1970-01-01T23:59:59"), (-1, "1969-12-31T23:59:59"),
-        (2_932_897 * day - 60_000, "9999-12-31T23:59"), (2_932_897 * day, "10000-01-01T00:00"),
-        (-719_528 * day, "0000-01-01T00:00"), (-719_528 * day - 1, "-0001-12-31T23:59:59"),
-    ]) func `the wall time of an instant is written with as many digits as it needs`(
-        milliseconds: Int64, text: String
-    ) {
-        let local = LocalDateTime(wallMilliseconds: milliseconds)
-        #expect(local.text == text)
-        #expect(local.date.text + "T" + local.time.text == text)
+    static let cases = [
+        Case(milliseconds: 0, text: "1970-01-01T00:00"),
+        Case(milliseconds: 1_000, text: "1970-01-01T00:00:01"),
+        Case(milliseconds: 59_999, text: "1970-01-01T00:00:59"),
+        Case(milliseconds: 60_000, text: "1970-01-01T00:01"),
+        Case(milliseconds: 86_399_999, text: "1970-01-01T23:59:59"),
+        Case(milliseconds: -1, text: "1969-12-31T23:59:59"),
+        Case(milliseconds: 253_402_300_740_000, text: "9999-12-31T23:59"),
+        Case(milliseconds: 253_402_300_800_000, text: "10000-01-01T00:00"),
+        Case(milliseconds: -62_167_219_200_000, text: "0000-01-01T00:00"),
+        Case(milliseconds: -62_167_219_200_001, text: "-0001-12-31T23:59:59"),
+    ]
+
+    @Test(arguments: cases) func `a wall time is written with as many digits as it needs`(_ test: Case) {
+        let local = LocalDateTime(wallMilliseconds: test.milliseconds)
+        #expect(local.text == test.text)
+        #expect(local.date.text + "T" + local.time.text == test.text)
     }
 }
