@@ -69,8 +69,9 @@ struct PlanWork {
             try store.checkpoint()
             let runner = PlanRunner(store: store, zones: SystemZones(), realNow: ColumnWork.now)
             var acts = 0
+            // A plan in which all who match are decided on takes minutes.
             let turns = try Turns(
-                others,
+                others, count: triggers == .daily ? 1 : 3, runs: 1,
                 {
                     let plan = try runner.plan(candidate, PlanRunner.Request(at: ColumnWork.now, days: 1), threads: 2)
                     acts = plan.tally.total.act

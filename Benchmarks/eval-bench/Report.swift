@@ -95,13 +95,19 @@ struct Turns {
     var care: [Double] = []
     var peers: [(name: String, seconds: [Double])]
 
-    init(_ peers: [Peer], _ care: () throws -> Void, _ look: (Peer, [Int]) -> Void = { _, _ in }) throws {
+    /// - Parameters:
+    ///   - count: so many turns count; one before them does not.
+    ///   - runs: of each turn so many runs in a row, of which the last counts.
+    init(
+        _ peers: [Peer], count: Int = Turns.count, runs: Int = Turns.runs, _ care: () throws -> Void,
+        _ look: (Peer, [Int]) -> Void = { _, _ in }
+    ) throws {
         self.peers = peers.map { ($0.name, []) }
-        for turn in 0...Turns.count {
+        for turn in 0...count {
             // Whoever's turn it is begins with caches full of what the one before has read, and with cores that
             // slept: the last run of its turn counts.
             var seconds = 0.0
-            for _ in 0..<Turns.runs {
+            for _ in 0..<runs {
                 let start = DispatchTime.now().uptimeNanoseconds
                 try care()
                 seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
@@ -109,7 +115,7 @@ struct Turns {
             if turn > 0 { self.care.append(seconds) }
             for (index, peer) in peers.enumerated() {
                 var run = try peer.run()
-                for _ in 1..<Turns.runs { run = try peer.run() }
+                for _ in 1..<runs { run = try peer.run() }
                 if turn > 0 { self.peers[index].seconds.append(run.seconds) } else { look(peer, run.hits) }
             }
         }
