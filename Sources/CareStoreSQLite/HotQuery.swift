@@ -59,7 +59,11 @@ enum HotQuery: Int, CaseIterable {
         case .attributesAt:
             "SELECT body FROM facts WHERE source IS NULL AND time = ?1 AND customer = ?2"
         case .factByNumber:
-            "SELECT previous, time, receivedAt, hasOwnTime, type, source, id, body FROM facts WHERE number = ?1"
+            // What is another customer's is missing here: a damaged chain discloses nobody.
+            """
+            SELECT previous, time, receivedAt, hasOwnTime, type, source, id, body FROM facts
+            WHERE number = ?1 AND customer = ?2
+            """
         case .eventByIdentity:
             "SELECT 1 FROM facts WHERE source IS NOT NULL AND source = ?1 AND id = ?2 AND customer = ?3"
         case .eventIDs:
@@ -77,7 +81,7 @@ enum HotQuery: Int, CaseIterable {
             """
             SELECT previous, key, provisional, campaign, occurrence, step, action, outcome, reason, now, due, epoch,
                 inputs
-            FROM ledger WHERE number = ?1
+            FROM ledger WHERE number = ?1 AND customer = ?2
             """
         case .enqueue:
             """
@@ -149,7 +153,9 @@ enum HotQuery: Int, CaseIterable {
             SELECT id, wakeUp FROM customers WHERE wakeUp IS NOT NULL AND wakeUp > ?3 AND wakeUp <= ?1
             ORDER BY wakeUp, number LIMIT ?2
             """
-        case .nextWakeUp: "SELECT min(wakeUp) FROM customers WHERE wakeUp IS NOT NULL"
+        case .nextWakeUp:
+            // Before the first instant there is, and after the last one, lies only damage, which is never due.
+            "SELECT min(wakeUp) FROM customers WHERE wakeUp > ?1 AND wakeUp <= ?2"
         }
     }
 

@@ -6,7 +6,8 @@ import GRDB
 extension SQLiteSnapshot {
     func facts(of customer: String, receivedUntil: Timestamp?) throws -> [Fact] {
         try settle()
-        var number = try heads(of: customer).lastFact
+        let heads = try heads(of: customer)
+        var number = heads.lastFact
         var newestFirst: [Fact] = []
         let query = try statement(.factByNumber)
         var walk = ChainWalk()
@@ -14,6 +15,7 @@ extension SQLiteSnapshot {
             try walk.step(to: number)
             query.reset()
             query.bind(1, number)
+            query.bind(2, heads.number)
             guard try query.step() else { throw StoreError(.unreadable, "fact \(number) is missing from its chain") }
             let fact = try storedFact(query, number: number)
             number = query.integer(0)
@@ -78,7 +80,8 @@ extension SQLiteSnapshot {
 
     func ledger(of customer: String, campaign: String?) throws -> [LedgerEntry] {
         try settle()
-        var number = try heads(of: customer).lastDecision
+        let heads = try heads(of: customer)
+        var number = heads.lastDecision
         var newestFirst: [LedgerEntry] = []
         let query = try statement(.decisionByNumber)
         var walk = ChainWalk()
@@ -86,6 +89,7 @@ extension SQLiteSnapshot {
             try walk.step(to: number)
             query.reset()
             query.bind(1, number)
+            query.bind(2, heads.number)
             guard try query.step() else {
                 throw StoreError(.unreadable, "decision \(number) is missing from its chain")
             }

@@ -165,6 +165,7 @@ extension SQLiteSnapshot {
             try walk.step(to: number)
             query.reset()
             query.bind(1, number)
+            query.bind(2, heads.number)
             guard try query.step() else { throw StoreError(.unreadable, "fact \(number) is missing from its chain") }
             // What only stands for facts that were folded has an empty type.
             let isBase = !query.isNull(4) && query.text(4).isEmpty
@@ -198,6 +199,7 @@ extension SQLiteSnapshot {
             try walk.step(to: number)
             query.reset()
             query.bind(1, number)
+            query.bind(2, heads.number)
             guard try query.step() else {
                 throw StoreError(.unreadable, "decision \(number) is missing from its chain")
             }
@@ -236,12 +238,13 @@ extension SQLiteSnapshot {
         while found.count < limit, try query.step() {
             let id = query.text(0)
             guard id.utf8.starts(with: prefix.utf8) else { break }
-            let version = query.integer(2)
+            let (wakeUp, version) = (query.optionalInteger(1), query.integer(2))
             found.append(
                 StoredCustomer(
-                    id: id, wakeUp: query.optionalInteger(1).map { Timestamp(milliseconds: $0) },
-                    // As a scan gives them: what says that it was never written cannot be decoded.
-                    version: version, epoch: query.integer(3), row: version > 0 ? [UInt8](query.bytes(4)) : []))
+                    id: id, wakeUp: wakeUp.map { Timestamp(milliseconds: $0) },
+                    // As a scan gives them: what contradicts itself cannot be decoded.
+                    version: version, epoch: query.integer(3),
+                    row: Self.contradiction(version: version, wakeUp: wakeUp) == nil ? [UInt8](query.bytes(4)) : []))
         }
         return found
     }

@@ -23,7 +23,8 @@ extension SQLiteSnapshot {
         defer { scan.reset() }
         while try scan.step() {
             let wakeUp = scan.optionalInteger(1).map { Timestamp(milliseconds: $0) }
-            let row = scan.integer(4) > 0 ? scan.bytes(3) : UnsafeRawBufferPointer(start: nil, count: 0)
+            let isReadable = Self.contradiction(version: scan.integer(4), wakeUp: scan.optionalInteger(1)) == nil
+            let row = isReadable ? scan.bytes(3) : UnsafeRawBufferPointer(start: nil, count: 0)
             guard try body(scan.text(0), wakeUp, scan.integer(2), row) else { return }
         }
     }
@@ -99,6 +100,8 @@ extension SQLiteSnapshot {
 
     func nextWakeUp() throws -> Timestamp? {
         let query = try statement(.nextWakeUp)
+        query.bind(1, Timestamp.distantPast.milliseconds)
+        query.bind(2, Timestamp.distantFuture.milliseconds)
         guard try query.step() else { return nil }
         defer { query.reset() }
         return query.optionalInteger(0).map { Timestamp(milliseconds: $0) }

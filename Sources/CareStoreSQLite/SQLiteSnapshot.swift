@@ -60,16 +60,25 @@ class SQLiteSnapshot: StoreSnapshot {
         return number > 0 ? number : nil
     }
 
+    /// What a row that holds something says of itself and cannot be so; nil: nothing.
+    static func contradiction(version: Int64, wakeUp: Int64?) -> String? {
+        guard version > 0, version < .max else {
+            return "the row says that it was written \(version) times, and holds something"
+        }
+        if let wakeUp, !(Timestamp.distantPast.milliseconds...Timestamp.distantFuture.milliseconds).contains(wakeUp) {
+            return "the row's wake-up is no instant"
+        }
+        return nil
+    }
+
     /// The customer in a row of ``HotQuery/customerByID``, or nil when it is only a shell for facts.
     ///
     /// - Throws: ``StoreError/Code/unreadable`` where the count of writes contradicts what the row holds.
     func storedCustomer(_ id: String, _ query: RawStatement) throws -> StoredCustomer? {
         let version = query.integer(2)
-        guard version > 0 else {
-            guard version == 0, query.isNull(1), query.bytes(6).isEmpty else {
-                throw StoreError(.unreadable, "the row says that it was written \(version) times, and holds something")
-            }
-            return nil
+        if version == 0, query.isNull(1), query.bytes(6).isEmpty { return nil }
+        if let contradiction = Self.contradiction(version: version, wakeUp: query.optionalInteger(1)) {
+            throw StoreError(.unreadable, contradiction)
         }
         return StoredCustomer(
             id: id, wakeUp: query.optionalInteger(1).map { Timestamp(milliseconds: $0) }, version: version,

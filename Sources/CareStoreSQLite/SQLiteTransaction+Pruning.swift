@@ -16,6 +16,7 @@ extension SQLiteTransaction {
             try walk.step(to: number)
             query.reset()
             query.bind(1, number)
+            query.bind(2, slots[index].number)
             guard try query.step() else { throw StoreError(.unreadable, "fact \(number) is missing from its chain") }
             let previous = query.integer(0)
             if isPruned(try storedFact(query, number: number)) {
@@ -57,7 +58,7 @@ extension SQLiteTransaction {
     func pruneDecisions(of customer: String, before horizon: Timestamp) throws -> Int {
         try settle()
         guard let index = try slot(of: customer) else { return 0 }
-        let find = try statement(sql: "SELECT previous, key, now FROM ledger WHERE number = ?1")
+        let find = try statement(sql: "SELECT previous, key, now FROM ledger WHERE number = ?1 AND customer = ?2")
         let sent = try statement(sql: "SELECT 1 FROM outbox WHERE id = ?1")
         var kept: [(number: Int64, previous: Int64)] = []
         var pruned: [Int64] = []
@@ -67,6 +68,7 @@ extension SQLiteTransaction {
             try walk.step(to: number)
             find.reset()
             find.bind(1, number)
+            find.bind(2, slots[index].number)
             guard try find.step() else { throw StoreError(.unreadable, "decision \(number) is missing from its chain") }
             let (previous, key, now) = (find.integer(0), try deliveryID(find.bytes(1)), find.integer(2))
             var goes = now < horizon.milliseconds

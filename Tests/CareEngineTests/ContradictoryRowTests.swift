@@ -8,7 +8,7 @@ import Testing
 
 /// A row that says it was never written, or less than that, and yet holds something, is as unreadable as any other.
 @Suite struct ContradictoryRowTests {
-    static let damages: [LeftOutTests.Damage] = [.unwritten, .emptied, .negative]
+    static let damages: [LeftOutTests.Damage] = [.unwritten, .emptied, .negative, .countless]
 
     @Test(arguments: damages) func `a pass decides for the others, and looks at it again an hour later`(
         _ damage: LeftOutTests.Damage
@@ -24,6 +24,28 @@ import Testing
         #expect(try world.tick(at: later).unreadable.map(\.place) == [place])
         let check = try world.store.read { try CustomerCheck(in: $0, zones: EngineWorld.zones) }
         #expect(check.named.map(\.customer) == ["bad"])
+    }
+
+    @Test(arguments: [LeftOutTests.Damage.dueBeforeTime, .dueAfterTime])
+    func `a wake-up that is no instant wakes nobody, and is named`(_ damage: LeftOutTests.Damage) throws {
+        let world = try UnreadableImportTests.world(damage)
+        let due = CatchingUpTests.start.advanced(byMilliseconds: UnreadableCustomerTests.hour)
+        #expect(try world.tick(at: due).nextWakeUp == nil)
+        #expect(try Set(CatchingUpTests.decidedCustomers(world)) == ["a", "c"])
+        let check = try world.store.read { try CustomerCheck(in: $0, zones: EngineWorld.zones) }
+        #expect(check.named.map(\.customer) == ["bad"])
+    }
+
+    @Test func `nobody reads what another did where a chain is damaged`() throws {
+        let world = try LeftOutTests.world(.stolenFacts)
+        let error = #expect(throws: StoreError.self) {
+            try world.store.read { try $0.facts(of: "c4", receivedUntil: nil) }
+        }
+        #expect(error?.code == .unreadable)
+        #expect(throws: StoreError.self) {
+            try world.store.read { try $0.recentFacts(of: "c4", before: nil, limit: 9) }
+        }
+        #expect(try world.store.read { try $0.facts(of: "c6", receivedUntil: nil) }.count == 1)
     }
 
     @Test(

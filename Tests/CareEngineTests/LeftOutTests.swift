@@ -33,6 +33,14 @@ import Testing
         case emptied
         /// Written less than never.
         case negative
+        /// Written as often as can be counted, which nothing is.
+        case countless
+        /// Due before there is any instant.
+        case dueBeforeTime
+        /// Due after the last one.
+        case dueAfterTime
+        /// The newest fact is another customer's.
+        case stolenFacts
 
         var sql: String {
             switch self {
@@ -42,6 +50,13 @@ import Testing
             case .unwritten: "UPDATE customers SET version = 0 WHERE id = ?"
             case .emptied: "UPDATE customers SET version = 0, row = x'' WHERE id = ?"
             case .negative: "UPDATE customers SET version = -3 WHERE id = ?"
+            case .countless: "UPDATE customers SET version = 9223372036854775807 WHERE id = ?"
+            case .dueBeforeTime: "UPDATE customers SET wakeUp = -9223372036854775808 WHERE id = ?"
+            case .dueAfterTime: "UPDATE customers SET wakeUp = 9223372036854775807 WHERE id = ?"
+            case .stolenFacts:
+                """
+                UPDATE customers SET lastFact = (SELECT lastFact FROM customers WHERE id = 'c6') WHERE id = ?
+                """
             case .facts:
                 "UPDATE facts SET body = 'no object' WHERE customer = (SELECT number FROM customers WHERE id = ?)"
             }
@@ -87,7 +102,7 @@ import Testing
         PlanRunner.Request(at: start, keepsDecisions: true, usesColumns: usesColumns)
     }
 
-    @Test(arguments: [Damage.unwritten, .emptied, .negative], [true, false])
+    @Test(arguments: [Damage.unwritten, .emptied, .negative, .countless, .dueBeforeTime], [true, false])
     func `a row that cannot have been written so often is left out of plans`(
         _ damage: Damage, _ usesColumns: Bool
     ) throws {
@@ -168,8 +183,9 @@ import Testing
             outcome: Backtest.Outcome(types: ["purchase"], within: ISODuration(days: 30)), complaints: [])
         let result = try BacktestRunner(store: world.store, zones: EngineWorld.zones).run(
             EngineWorld.candidate(Self.rules, world.zone), request, threads: 1)
-        #expect(result.unreadable == (damage == .facts ? 1 : 0))
-        #expect(result.backtest.acts == (damage == .facts ? 11 : 12))
+        let isOfFacts = [.facts, .stolenFacts].contains(damage)
+        #expect(result.unreadable == (isOfFacts ? 1 : 0))
+        #expect(result.backtest.acts == (isOfFacts ? 11 : 12))
     }
 
     @Test(arguments: Damage.allCases) func `the check names the customer and what cannot be read`(
@@ -180,6 +196,10 @@ import Testing
         #expect(check.count == 1)
         #expect(check.named.map(\.customer) == ["c4"])
         let detail = try #require(check.named.first?.detail)
-        #expect(damage == .facts ? detail.hasSuffix("not a JSON object") : detail == "the row cannot be decoded")
+        switch damage {
+        case .facts: #expect(detail.hasSuffix("not a JSON object"))
+        case .stolenFacts: #expect(detail.hasSuffix("is missing from its chain"))
+        default: #expect(detail == "the row cannot be decoded")
+        }
     }
 }

@@ -17,7 +17,9 @@ public struct LedgerRoutes: RouteSet {
             let filter = try Self.filter(call)
             let schema = try call.service.rules.rules.schema
             let showsPII = try await call.showsPII()
-            let found = try await call.service.read { try $0.ledger(filter, before: before, limit: limit + 1) }
+            let found = try await call.service.read { store in
+                try Problem.reading { try store.ledger(filter, before: before, limit: limit + 1) }
+            }
             return call.json(
                 Cursor.page(
                     found, limit: limit, item: { LedgerView.json(showsPII ? $0.entry : $0.entry.masked(schema)) },

@@ -38,9 +38,11 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         return min(max(Timestamp(milliseconds: sum), .distantPast), .distantFuture)
     }
 
-    /// Milliseconds from `earlier` to this instant; negative when this one is the earlier.
+    /// Milliseconds from `earlier` to this instant; negative when this one is the earlier. Of what is further apart than
+    /// can be counted, which no two instants of a calendar are, as many as can.
     @inlinable
     public func milliseconds(since earlier: Timestamp) -> Int64 {
-        milliseconds - earlier.milliseconds
+        let (difference, overflow) = milliseconds.subtractingReportingOverflow(earlier.milliseconds)
+        return overflow ? (earlier.milliseconds < 0 ? .max : .min) : difference
     }
 }
