@@ -65,7 +65,8 @@ enum Names {
     static let family = [
         "Adams", "Ahmed", "Baker", "Berg", "Brown", "Castillo", "Chan", "Clark", "Cohen", "Costa", "Davis", "Diaz",
         "Evans", "Fischer", "Ford", "Garcia", "Gupta", "Hall", "Hansen", "Ito", "Jackson", "Johnson", "Kaya", "Kim",
-        "Kowalski", "Larsen", "Lee", "Lopez", "Martin", "Mendes", "Miller", "Moore", "Nguyen", "Novak", "Okafor", "Park",
+        "Kowalski", "Larsen", "Lee", "Lopez", "Martin", "Mendes", "Miller", "Moore", "Nguyen", "Novak", "Okafor",
+        "Park",
         "Patel", "Perez", "Popov", "Reed", "Rossi", "Santos", "Schmidt", "Silva", "Singh", "Smith", "Tanaka", "Turner",
         "Walker", "Wang", "White", "Wright", "Young", "Zhang",
     ]

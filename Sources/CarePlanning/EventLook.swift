@@ -39,7 +39,8 @@ public struct EventLook: Sendable {
             return (try? condition.isTrue(context).isTrue) ?? false
         }
         triggerWhere = campaign.triggerWhere.map { $0.explain(context, showsPII: showsPII) }
-        guard event.receivedAt > decider.active.starts[index], decider.counts(campaign: index, at: event.receivedAt, row)
+        guard event.receivedAt > decider.active.starts[index],
+            decider.counts(campaign: index, at: event.receivedAt, row)
         else {
             answer = .before
             return

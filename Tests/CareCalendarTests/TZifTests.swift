@@ -38,7 +38,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [UInt8(0), 0x32, 0x33, 0x34, 0x35]) func `reads every version of the format`(version: UInt8) throws {
+    @Test(arguments: [UInt8(0), 0x32, 0x33, 0x34, 0x35]) func `reads every version of the format`(version: UInt8) throws
+    {
         let zone = try TZif.zone(name: "Test/Zone", bytes: File(version: version).bytes)
         #expect(zone.name == "Test/Zone")
         #expect(zone.offsetSeconds(at: Timestamp(seconds: 999_999_999)) == 3600)
@@ -76,34 +77,49 @@ import Testing
         Broken(name: "text", bytes: Array(repeating: 0x20, count: 200), error: .notTZif),
         Broken(name: "another magic", bytes: File(magic: Array("TZiF".utf8)).bytes, error: .notTZif),
         Broken(name: "version 1 by its digit", bytes: File(version: 0x31).bytes, error: .invalid("unknown version")),
-        Broken(name: "no types", bytes: File(times: [], typeOfTime: [], types: []).bytes,
+        Broken(
+            name: "no types", bytes: File(times: [], typeOfTime: [], types: []).bytes,
             error: .invalid("number of local time types")),
         Broken(name: "no abbreviations", bytes: File(characters: []).bytes, error: .invalid("no abbreviations")),
-        Broken(name: "one indicator for two types", bytes: File(standardIndicators: [0]).bytes,
+        Broken(
+            name: "one indicator for two types", bytes: File(standardIndicators: [0]).bytes,
             error: .invalid("number of indicators")),
         Broken(name: "an indicator of 2", bytes: File(standardIndicators: [0, 2]).bytes, error: .invalid("indicator")),
-        Broken(name: "times that fall", bytes: File(times: [5, 4], typeOfTime: [1, 0]).bytes,
+        Broken(
+            name: "times that fall", bytes: File(times: [5, 4], typeOfTime: [1, 0]).bytes,
             error: .invalid("transition times do not ascend")),
-        Broken(name: "a time twice", bytes: File(times: [5, 5], typeOfTime: [1, 0]).bytes,
+        Broken(
+            name: "a time twice", bytes: File(times: [5, 5], typeOfTime: [1, 0]).bytes,
             error: .invalid("transition times do not ascend")),
-        Broken(name: "a time before the universe", bytes: File(times: [-(1 << 59) - 1]).bytes,
+        Broken(
+            name: "a time before the universe", bytes: File(times: [-(1 << 59) - 1]).bytes,
             error: .invalid("transition time out of bounds")),
-        Broken(name: "a type that is not there", bytes: File(typeOfTime: [2]).bytes, error: .invalid("unknown local time type")),
-        Broken(name: "25 hours west", bytes: File(types: [(-90_000, 0, 0), (0, 0, 0)]).bytes,
+        Broken(
+            name: "a type that is not there", bytes: File(typeOfTime: [2]).bytes,
+            error: .invalid("unknown local time type")),
+        Broken(
+            name: "25 hours west", bytes: File(types: [(-90_000, 0, 0), (0, 0, 0)]).bytes,
             error: .invalid("offset out of bounds")),
-        Broken(name: "26 hours east", bytes: File(types: [(93_600, 0, 0), (0, 0, 0)]).bytes,
+        Broken(
+            name: "26 hours east", bytes: File(types: [(93_600, 0, 0), (0, 0, 0)]).bytes,
             error: .invalid("offset out of bounds")),
-        Broken(name: "a daylight flag of 2", bytes: File(types: [(0, 2, 0), (0, 0, 0)]).bytes, error: .invalid("daylight flag")),
-        Broken(name: "an abbreviation past the end", bytes: File(types: [(0, 0, 9), (0, 0, 0)]).bytes,
+        Broken(
+            name: "a daylight flag of 2", bytes: File(types: [(0, 2, 0), (0, 0, 0)]).bytes,
+            error: .invalid("daylight flag")),
+        Broken(
+            name: "an abbreviation past the end", bytes: File(types: [(0, 0, 9), (0, 0, 0)]).bytes,
             error: .invalid("abbreviation index")),
-        Broken(name: "an abbreviation without an end", bytes: File(characters: Array("CET\0CEST".utf8)).bytes,
+        Broken(
+            name: "an abbreviation without an end", bytes: File(characters: Array("CET\0CEST".utf8)).bytes,
             error: .invalid("abbreviation without an end")),
         Broken(name: "leap seconds", bytes: File(leapSeconds: 1).bytes, error: .leapSeconds),
         Broken(name: "no footer", bytes: File(footer: "").bytes, error: .truncated),
-        Broken(name: "a footer without its beginning", bytes: File(footer: "CET-1\n").bytes, error: .invalid("no footer")),
+        Broken(
+            name: "a footer without its beginning", bytes: File(footer: "CET-1\n").bytes, error: .invalid("no footer")),
         Broken(name: "a footer without its end", bytes: File(footer: "\nCET-1").bytes, error: .truncated),
         Broken(name: "a footer that is no rule", bytes: File(footer: "\nCET\n").bytes, error: .invalid("footer")),
-        Broken(name: "too large", bytes: [UInt8](repeating: 0, count: TZif.maximumBytes + 1),
+        Broken(
+            name: "too large", bytes: [UInt8](repeating: 0, count: TZif.maximumBytes + 1),
             error: .invalid("larger than 1048576 bytes")),
     ]
 
@@ -145,7 +161,8 @@ import Testing
             var bytes = Array("TZif".utf8) + [[0, 0x32, 0x33].randomElement(using: &generator) ?? 0]
             bytes += [UInt8](repeating: 0, count: 15)
             for _ in 0..<6 { bytes += [0, 0, 0, UInt8.random(in: 0...4, using: &generator)] }
-            bytes += (0..<Int.random(in: 0...200, using: &generator)).map { _ in .random(in: 0...255, using: &generator) }
+            bytes += (0..<Int.random(in: 0...200, using: &generator)).map { _ in .random(in: 0...255, using: &generator)
+            }
             _ = try? TZif.zone(name: "Test/Zone", bytes: bytes)
         }
     }

@@ -28,7 +28,8 @@ import Testing
         try world.write("rules/shop.json", rules)
         try world.write(
             "own/acme.json",
-            #"{ "regions": { "ACME": { "extends": "US", "holidays": { "founders-day": ["2026-09-23", "2027-09-22"] } } } }"#)
+            #"{ "regions": { "ACME": { "extends": "US", "holidays": { "founders-day": ["2026-09-23", "2027-09-22"] } } } }"#
+        )
         try world.write("c.csv", "customer,country\nc1,US\nc2,DE\n")
         return world
     }
@@ -79,16 +80,21 @@ import Testing
         let world = try Self.world(holidays: #"["own/acme.json", "own/none.json"]"#)
         let missing = await world.care("check")
         #expect(missing.code == 64)
-        #expect(missing.error.contains("own/none.json, named in care.json under holidays, cannot be read"), "\(missing.error)")
+        #expect(
+            missing.error.contains("own/none.json, named in care.json under holidays, cannot be read"),
+            "\(missing.error)")
         try world.write("own/none.json", #"{ "regions": { "B": { "extends": "ACMEE" } } }"#)
         let broken = await world.care("check")
         #expect(broken.code == 1)
-        #expect((broken.output + broken.error).contains("own/none.json:1:34: error: no region 'ACMEE' to extend"), "\(broken)")
+        #expect(
+            (broken.output + broken.error).contains("own/none.json:1:34: error: no region 'ACMEE' to extend"),
+            "\(broken)")
         try world.write("own/none.json", #"{ "regions": {} }"#)
         try world.write("rules/shop.json", Self.rules.replacing("founders-day", with: "founder-day"))
         let unknown = await world.care("check")
         #expect(unknown.code == 1)
-        #expect(unknown.output.contains("ACME has no holiday 'founder-day' [rule.unknown-holiday]"), "\(unknown.output)")
+        #expect(
+            unknown.output.contains("ACME has no holiday 'founder-day' [rule.unknown-holiday]"), "\(unknown.output)")
         #expect(unknown.output.contains("did you mean 'founders-day'?"), "\(unknown.output)")
     }
 }

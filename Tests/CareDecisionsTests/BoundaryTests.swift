@@ -15,7 +15,9 @@ import Testing
 
     static let birthdayLateness = [
         Late(name: "on time", tick: "2026-05-23 09:00", expected: ["05-23 09:00 birthday-plain/1 act"]),
-        Late(name: "a second before midnight", tick: "2026-05-23 23:59:59", expected: ["05-23 23:59:59 birthday-plain/1 act"]),
+        Late(
+            name: "a second before midnight", tick: "2026-05-23 23:59:59",
+            expected: ["05-23 23:59:59 birthday-plain/1 act"]),
         Late(name: "at midnight", tick: "2026-05-24 00:00", expected: ["05-24 00:00 birthday-plain skip too_late"]),
     ]
 

@@ -48,7 +48,10 @@ import Testing
         try world.set(["tier": "silver"], at: "2026-02-02 09:00")
         let time = try world.instant("2026-03-01 17:00")
         try world.request(
-            [.attributes(AttributeFact(values: ["tier": "gold"], time: time, receivedAt: time, hasOwnTime: hasOwnTime))],
+            [
+                .attributes(
+                    AttributeFact(values: ["tier": "gold"], time: time, receivedAt: time, hasOwnTime: hasOwnTime))
+            ],
             at: "2026-03-02 09:00")
         #expect(world.decisions.map(\.key.occurrence) == [key])
         #expect(world.decisions[0].order?.data == ["from": "silver", "to": "gold"])

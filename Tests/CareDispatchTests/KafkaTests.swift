@@ -1,7 +1,8 @@
-@testable import CareDispatch
 import CareTransport
 import CareValues
 import Testing
+
+@testable import CareDispatch
 
 @Suite struct KafkaTests {
     static func channel(_ keys: String) throws -> any Channel {
@@ -20,7 +21,8 @@ import Testing
         let order = ChannelTests.order(customer: "客1")
         let request = try channel.httpRequest(for: order, body: channel.body(of: order), now: order.decidedAt)
         #expect(request.target.url.text == "https://proxy.example/kafka/topics/care%20events%2F1")
-        #expect(request.headers.contains { $0.name == "content-type" && $0.value == "application/vnd.kafka.json.v2+json" })
+        #expect(
+            request.headers.contains { $0.name == "content-type" && $0.value == "application/vnd.kafka.json.v2+json" })
         guard case .array(let records)? = AmazonTests.members(request.body)["records"], records.count == 1,
             case .object(let record) = records[0], case .object(let event)? = record["value"]
         else {
@@ -51,7 +53,10 @@ import Testing
 
     /// Answers as the proxies' references show them.
     static let answers: [(String, Int, String, AttemptResult.Kind, String)] = [
-        (v2, 200, #"{"offsets":[{"partition":0,"offset":7,"error_code":null,"error":null}],"key_schema_id":null}"#, .delivered, ""),
+        (
+            v2, 200, #"{"offsets":[{"partition":0,"offset":7,"error_code":null,"error":null}],"key_schema_id":null}"#,
+            .delivered, ""
+        ),
         (v2, 200, #"{"offsets":[{"partition":0,"offset":0}]}"#, .delivered, ""),
         (v2, 200, #"{"offsets":[{"partition":-1,"offset":-1}]}"#, .failed, "not an answer of a REST proxy"),
         (v2, 200, #"{"offsets":[{"error_code":50003,"error":"m"}]}"#, .failed, "200, error_code 50003"),
@@ -60,7 +65,10 @@ import Testing
         (v2, 404, #"{"error_code":40401,"message":"m"}"#, .failed, "404, error_code 40401"),
         (v2, 422, #"{"error_code":42203,"message":"m"}"#, .permanent, "422, error_code 42203"),
         (v2, 502, "bad gateway", .failed, "502 Bad Gateway"),
-        (v3, 200, #"{"error_code":200,"cluster_id":"lkc-1","topic_name":"care","partition_id":0,"offset":0}"#, .delivered, ""),
+        (
+            v3, 200, #"{"error_code":200,"cluster_id":"lkc-1","topic_name":"care","partition_id":0,"offset":0}"#,
+            .delivered, ""
+        ),
         (v3, 200, #"{"error_code":40002,"message":"m"}"#, .failed, "200, error_code 40002"),
         (v3, 200, #"{"error_code":42206,"message":"m"}"#, .permanent, "200, error_code 42206"),
         (v3, 200, #"{"offset":0}"#, .failed, "not an answer of a REST proxy"),
@@ -77,7 +85,8 @@ import Testing
 
     @Test func `says what is missing`() throws {
         let (_, findings) = try DestinationSettingsTests.read(
-            #"{ "a": { "type": "kafka", "url": "https://p/" }, "b": { "type": "kafka", "url": "https://p/", "topic": "t", "api": "v3" }, "c": { "type": "kafka", "url": "https://p/", "topic": "t", "api": "v4" } }"#)
+            #"{ "a": { "type": "kafka", "url": "https://p/" }, "b": { "type": "kafka", "url": "https://p/", "topic": "t", "api": "v3" }, "c": { "type": "kafka", "url": "https://p/", "topic": "t", "api": "v4" } }"#
+        )
         #expect(
             findings.map { $0.message } == [
                 "destination 'a' has no topic", "destination 'b' has no cluster", "must be one of v2 and v3",

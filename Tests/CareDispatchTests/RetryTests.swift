@@ -1,7 +1,8 @@
-@testable import CareDispatch
 import CareTransport
 import CareValues
 import Testing
+
+@testable import CareDispatch
 
 @Suite struct RetryTests {
     static let table: [(Int, Int64?)] = [
@@ -51,7 +52,9 @@ import Testing
 
     static let retryAfters: [(Int64, Int64)] = [(0, 5_000), (4_999, 5_000), (5_001, 5_001), (86_400_000, 86_400_000)]
 
-    @Test(arguments: retryAfters) func `waits as long as the receiver asks, never shorter than the table`(_ asked: Int64, _ wait: Int64) {
+    @Test(arguments: retryAfters) func `waits as long as the receiver asks, never shorter than the table`(
+        _ asked: Int64, _ wait: Int64
+    ) {
         #expect(RetrySchedule.standard.wait(after: 1, retryAfter: asked, random: 0.5) == wait)
         #expect(RetrySchedule.standard.wait(after: 10, retryAfter: asked, random: 0.5) == nil)
     }
@@ -65,11 +68,13 @@ import Testing
         ("Wed, 21 Oct 2026 07:28:00 GMT", 0), ("Wed, 21 Oct 2026 07:28:01 GMT", 1_000),
         ("Wed, 21 Oct 2026 07:27:59 GMT", 0), ("Thu, 22 Oct 2026 07:28:00 GMT", 86_400_000),
         ("Fri, 23 Oct 2026 07:28:00 GMT", 86_400_000), ("Wednesday, 21-Oct-26 07:28:30 GMT", 30_000),
-        ("Wed Oct 21 07:29:00 2026", 60_000), ("Sunday, 06-Nov-94 08:49:37 GMT", 0), ("Sun, 06 Nov 1994 08:49:37 GMT", 0),
+        ("Wed Oct 21 07:29:00 2026", 60_000), ("Sunday, 06-Nov-94 08:49:37 GMT", 0),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 0),
         ("", nil), ("-1", nil), ("+5", nil), ("1e3", nil), ("5s", nil), (".5", nil), ("5.", nil), (" 5", nil),
         ("soon", nil), ("Wed, 21 Oct 2026 07:28:00 CET", nil), ("Wed, 32 Oct 2026 07:28:00 GMT", nil),
         ("Wed, 21 Okt 2026 07:28:00 GMT", nil), ("Wed, 21 Oct 2026 24:00:00 GMT", nil),
-        ("Wed, 29 Feb 2026 07:28:00 GMT", nil), ("Wed, 21 Oct 26 07:28:00 GMT", nil), ("Wed, 21 Oct 2026 7:28:00 GMT", nil),
+        ("Wed, 29 Feb 2026 07:28:00 GMT", nil), ("Wed, 21 Oct 26 07:28:00 GMT", nil),
+        ("Wed, 21 Oct 2026 7:28:00 GMT", nil),
         ("２", nil),
     ]
 

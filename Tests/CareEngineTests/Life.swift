@@ -166,7 +166,9 @@ struct Life {
             values["timeZone"] = .string(Self.zones.randomElement(using: &random) ?? "UTC")
         }
         if Bool.random(using: &random) { values["addr"] = "1 Main Street" }
-        if Bool.random(using: &random) { values["country"] = .string(["CN", "JP", "XX"].randomElement(using: &random) ?? "CN") }
+        if Bool.random(using: &random) {
+            values["country"] = .string(["CN", "JP", "XX"].randomElement(using: &random) ?? "CN")
+        }
         return .attributes(AttributeFact(values: values, time: at, receivedAt: at, hasOwnTime: false))
     }
 

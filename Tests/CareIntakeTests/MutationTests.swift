@@ -24,7 +24,8 @@ import Testing
             for _ in 0..<Int.random(in: 1...8, using: &random) {
                 let place = Int.random(in: 0..<bytes.count, using: &random)
                 switch Int.random(in: 0..<3, using: &random) {
-                case 0: bytes[place] = [0x22, 0x2C, 0x0A, 0x0D, 0x00, 0xFF, 0x7B, 0x5C].randomElement(using: &random) ?? 0
+                case 0:
+                    bytes[place] = [0x22, 0x2C, 0x0A, 0x0D, 0x00, 0xFF, 0x7B, 0x5C].randomElement(using: &random) ?? 0
                 case 1: bytes.remove(at: place)
                 default: bytes.insert(bytes[place], at: place)
                 }

@@ -55,7 +55,11 @@ struct ScannedTriggerFindingTests {
             ]),
         Case(
             #"{ "schedule": { "cron": "0 0 * * *", "spread": 1️⃣"PT0S" } }"#,
-            [.error("1️⃣", "rule.bad-duration", "schedule.spread must be longer than nothing", help: "for example \"P5D\"")]),
+            [
+                .error(
+                    "1️⃣", "rule.bad-duration", "schedule.spread must be longer than nothing", help: "for example \"P5D\""
+                )
+            ]),
         Case(
             #"{ "schedule": { "cron": "0 0 * * *", 1️⃣"at": "09:00" } }"#,
             [

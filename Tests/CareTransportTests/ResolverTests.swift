@@ -111,7 +111,9 @@ import Testing
         let request = try TransferLoopTests.request("http://CRM.test:\(server.port)/hook")
         let results = try TransferLoopTests.exchange([request, request], resolver: world.resolver())
         #expect(results.count == 2)
-        #expect(server.received.map { $0.header("host")?.lowercased() } == Array(repeating: "crm.test:\(server.port)", count: 2))
+        #expect(
+            server.received.map { $0.header("host")?.lowercased() }
+                == Array(repeating: "crm.test:\(server.port)", count: 2))
         #expect(world.asked("crm.test") == 1)
     }
 

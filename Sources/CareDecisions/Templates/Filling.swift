@@ -41,7 +41,9 @@ extension DataTemplate {
         }
     }
 
-    private func evaluate(_ expression: Expression, _ context: EvaluationContext) throws(FillingFailure)
+    private func evaluate(
+        _ expression: Expression, _ context: EvaluationContext
+    ) throws(FillingFailure)
         -> LogicValue
     {
         do {

@@ -58,7 +58,8 @@ enum HTTPDate {
         if words.count == 4, words[3] == "GMT" {
             let date = words[1].split(separator: "-", omittingEmptySubsequences: false)
             guard date.count == 3, date[2].utf8.count == 2, let short = number(date[2]) else { return nil }
-            let thisYear = CivilDate(dayNumber: Int32(clamping: floorDivide(now.milliseconds, 86_400_000))).components.year
+            let thisYear = CivilDate(dayNumber: Int32(clamping: floorDivide(now.milliseconds, 86_400_000))).components
+                .year
             var year = thisYear - thisYear % 100 + short
             if year > thisYear + 50 { year -= 100 }
             return instant(day: date[0], month: date[1], year: year, time: words[2])

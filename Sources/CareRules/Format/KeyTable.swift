@@ -116,7 +116,8 @@ extension KeyTable {
     /// Every table, for the test against the schema.
     package static let all: [KeyTable] = [
         .file, .policies, .quietHours, .window, .cap, .capPeriod, .pause, .campaign, .trigger, .change, .segment,
-        .anniversary, .date, .holiday, .schedule, .inactivity, .exit, .reentry, .holdout, .campaignCaps, .campaignZone, .goal, .step,
+        .anniversary, .date, .holiday, .schedule, .inactivity, .exit, .reentry, .holdout, .campaignCaps, .campaignZone,
+        .goal, .step,
         .action, .choice,
     ]
 }

@@ -46,7 +46,8 @@ struct HealthState {
         }
         let whose = "care serve, process \(heartbeat.process)"
         if !heartbeat.isRunning {
-            return "FAIL  \(whose), is gone: its last sign of life was \(age) s ago. Look at its log, or start it again."
+            return
+                "FAIL  \(whose), is gone: its last sign of life was \(age) s ago. Look at its log, or start it again."
         }
         if !isHealthy {
             let limit = HeartbeatFile.maximumAgeMilliseconds / 1000

@@ -27,7 +27,9 @@ struct GateBranches {
             flush()
             state = ""
             var own = TextTree.Branch(Self.name(gate.look), gate.look.detail, text)
-            if let node = gate.node { own.children.append(TextTree.Branch(Self.asked[gate.look.gate] ?? gate.look.gate, node)) }
+            if let node = gate.node {
+                own.children.append(TextTree.Branch(Self.asked[gate.look.gate] ?? gate.look.gate, node))
+            }
             if case .notReached = gate.look.state { own = TextTree.Branch(Self.name(gate.look), "", text) }
             branch.children.append(own)
         }

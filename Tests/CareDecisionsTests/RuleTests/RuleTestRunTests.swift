@@ -81,7 +81,8 @@ struct RuleTestRunTests {
 
     @Test(arguments: [("P7D", "thanks act"), ("P4D", "nothing")])
     func `an edit with a backfill makes up for the events of the history`(backfill: String, expected: String) throws {
-        let edit = #"{ "campaigns": { "thanks": { "trigger": { "event": "visit" }, "backfill": "\#(backfill)", "actions": [{ "send": "crm", "type": "t", "data": {} }] } } }"#
+        let edit =
+            #"{ "campaigns": { "thanks": { "trigger": { "event": "visit" }, "backfill": "\#(backfill)", "actions": [{ "send": "crm", "type": "t", "data": {} }] } } }"#
         let expectation = expected == "nothing" ? #""nothing""# : #"["thanks act", "thanks act"]"#
         let failures = try Self.run(
             Rules.winBackAndFirstPurchase,

@@ -4,7 +4,9 @@ import Testing
 
 /// How long an answer holds: until the comparison turns, not until its operands move.
 @Suite struct ValidityTests {
-    static func isTrue(_ condition: String, joined: String, at now: String) throws -> (isTrue: Bool, validUntil: Timestamp) {
+    static func isTrue(
+        _ condition: String, joined: String, at now: String
+    ) throws -> (isTrue: Bool, validUntil: Timestamp) {
         let text = #"{ "attributes": { "on": { "type": "date" }, "n": { "type": "number" } }, "if": \#(condition) }"#
         let document = try JSONDocument(file: "t.json", bytes: Array(text.utf8), limits: .ruleFile)
         var builder = SchemaBuilder()
@@ -56,14 +58,18 @@ import Testing
         Case(
             condition: #"{ "within": [{ "var": "on" }, "P7D"] }"#, now: "2026-01-08T23:59:59.999Z", isTrue: true,
             until: "2026-01-09T00:00:00.000Z"),
-        Case(condition: #"{ "within": [{ "var": "on" }, "P7D"] }"#, now: "2026-01-09T00:00:00Z", isTrue: false, until: nil),
+        Case(
+            condition: #"{ "within": [{ "var": "on" }, "P7D"] }"#, now: "2026-01-09T00:00:00Z", isTrue: false,
+            until: nil),
         // What decides a conjunction for good makes the rest irrelevant.
         Case(condition: #"{ "and": [\#(over), false] }"#, now: "2026-03-01T10:00:00Z", isTrue: false, until: nil),
         Case(condition: #"{ "or": [\#(over), true] }"#, now: "2026-03-01T10:00:00Z", isTrue: true, until: nil),
         // A missing operand does not match, and time does not bring it.
         Case(condition: #"{ ">": [{ "var": "n" }, 6] }"#, now: "2026-03-01T10:00:00Z", isTrue: false, until: nil),
         Case(condition: #"{ "<=": [{ "var": "n" }, 6] }"#, now: "2026-03-01T10:00:00Z", isTrue: false, until: nil),
-        Case(condition: #"{ "!": [{ "<=": [{ "var": "n" }, 6] }] }"#, now: "2026-03-01T10:00:00Z", isTrue: false, until: nil),
+        Case(
+            condition: #"{ "!": [{ "<=": [{ "var": "n" }, 6] }] }"#, now: "2026-03-01T10:00:00Z", isTrue: false,
+            until: nil),
         Case(condition: #"{ "==": [{ "var": "n" }, null] }"#, now: "2026-03-01T10:00:00Z", isTrue: true, until: nil),
     ]
 

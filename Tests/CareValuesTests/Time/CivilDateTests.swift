@@ -62,7 +62,8 @@ import Testing
         Move(from: "2024-02-29", months: 48, to: "2028-02-29"), Move(from: "2024-02-29", months: -1, to: "2024-01-29"),
         Move(from: "2026-12-31", months: 1, to: "2027-01-31"), Move(from: "2026-01-31", months: -2, to: "2025-11-30"),
         Move(from: "2026-03-31", months: -1, to: "2026-02-28"), Move(from: "2026-05-17", months: 0, to: "2026-05-17"),
-        Move(from: "1900-01-31", months: 1, to: "1900-02-28"), Move(from: "9999-12-31", months: -119_987, to: "0001-01-31"),
+        Move(from: "1900-01-31", months: 1, to: "1900-02-28"),
+        Move(from: "9999-12-31", months: -119_987, to: "0001-01-31"),
     ]
 
     @Test(arguments: moves) func `moves by months and clamps to the month's end`(_ test: Move) throws {

@@ -92,7 +92,8 @@ import Testing
         #expect(smallest.approximateMilliseconds == .min)
         #expect(smallest.negated == largest)
         _ = (largest.text, smallest.text)
-        for bound in [Timestamp.distantPast, Timestamp(milliseconds: 0), .distantFuture, Timestamp(milliseconds: .max)] {
+        for bound in [Timestamp.distantPast, Timestamp(milliseconds: 0), .distantFuture, Timestamp(milliseconds: .max)]
+        {
             #expect(Zone.utc.advance(bound, by: largest) == .distantFuture)
             #expect(Zone.utc.advance(bound, by: smallest) == .distantPast)
         }

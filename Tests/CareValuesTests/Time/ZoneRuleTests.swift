@@ -21,7 +21,8 @@ import Testing
     }
 
     static let good = [
-        Case("UTC0", 0), Case("CST-8", 28_800), Case("<+03>-3", 10_800), Case("<-02>2", -7200), Case("<+0545>-5:45", 20_700),
+        Case("UTC0", 0), Case("CST-8", 28_800), Case("<+03>-3", 10_800), Case("<-02>2", -7200),
+        Case("<+0545>-5:45", 20_700),
         Case("ABC+1:02:03", -3723), Case("ABC24", -86_400), Case("<+13>-13", 46_800),
         Case("CET-1CEST,M3.5.0,M10.5.0/3", 3600, 7200, weekday(3, 5, 0, 7200), weekday(10, 5, 0, 10_800)),
         Case("IST-1GMT0,M10.5.0,M3.5.0/1", 3600, 0, weekday(10, 5, 0, 7200), weekday(3, 5, 0, 3600)),
@@ -42,10 +43,12 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "A", "AB3", "ABC", "ABC25", "ABC-25", "ABC1:60", "ABC1:00:60", "ABC1:", "ABC1x", "<AB>3", "<ABC3", "ABC>3", "A1C3",
+        "", "A", "AB3", "ABC", "ABC25", "ABC-25", "ABC1:60", "ABC1:00:60", "ABC1:", "ABC1x", "<AB>3", "<ABC3", "ABC>3",
+        "A1C3",
         "EST5EDT", "EST5EDT,", "EST5EDT,M3.2.0", "EST5EDT,M3.2.0,", "EST5EDT,M3.2.0,M11.1.0,", "EST5EDT,M0.2.0,M11.1.0",
         "EST5EDT,M13.2.0,M11.1.0", "EST5EDT,M3.0.0,M11.1.0", "EST5EDT,M3.6.0,M11.1.0", "EST5EDT,M3.2.7,M11.1.0",
-        "EST5EDT,J0,J365", "EST5EDT,J1,J366", "EST5EDT,0,366", "EST5EDT,M3.2.0/168,M11.1.0", "EST5EDT,M3.2.0/-168,M11.1.0",
+        "EST5EDT,J0,J365", "EST5EDT,J1,J366", "EST5EDT,0,366", "EST5EDT,M3.2.0/168,M11.1.0",
+        "EST5EDT,M3.2.0/-168,M11.1.0",
         "EST5EDT,M3.2,M11.1.0", "EST5EDT M3.2.0,M11.1.0", " EST5", "EST5 ", "EST99999999999999999999", ":Europe/Berlin",
     ])
     func `refuses what is no rule`(text: String) {

@@ -99,9 +99,9 @@ enum AmazonError {
     static func result(code: String, status: Int, retryAfter: Int64?) -> AttemptResult {
         let detail = code.isEmpty ? String(status) : "\(status) \(code)"
         let kind: AttemptResult.Kind =
-            if permanent.contains(code) { .permanent }
-            else if throttled.contains(code) || status == 429 || status == 503 { .throttled }
-            else { .failed }
+            if permanent.contains(code) {
+                .permanent
+            } else if throttled.contains(code) || status == 429 || status == 503 { .throttled } else { .failed }
         return AttemptResult(kind, status: status, detail: detail, retryAfterMilliseconds: retryAfter)
     }
 

@@ -44,7 +44,8 @@ package struct KafkaSettings: ChannelSettings, Hashable {
         cluster = node["cluster"].flatMap { reader.string($0) }
         if interface == .v3, cluster == nil {
             reader.fail(
-                node, "config.missing-key", "destination '\(reader.name)' has no cluster", "api v3 needs the cluster's id")
+                node, "config.missing-key", "destination '\(reader.name)' has no cluster",
+                "api v3 needs the cluster's id")
             return nil
         }
         if let value = node["source"], let text = reader.string(value) { source = text }

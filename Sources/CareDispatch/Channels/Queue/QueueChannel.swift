@@ -19,7 +19,8 @@ struct QueueChannel: Channel {
         let event = CloudEvent.body(of: order, source: source)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(event.count * 5 / 4 + 256)
-        bytes.append(contentsOf: #"{"properties":{"delivery_mode":2,"content_type":"application/cloudevents+json","#.utf8)
+        bytes.append(
+            contentsOf: #"{"properties":{"delivery_mode":2,"content_type":"application/cloudevents+json","#.utf8)
         bytes.append(contentsOf: #""message_id":""#.utf8)
         bytes.append(contentsOf: order.id.text.utf8)
         bytes.append(contentsOf: #"","type":"#.utf8)
