@@ -78,9 +78,7 @@ struct PipelinedWriter {
         guard try passing(id, { [transaction] _ in before = try transaction.customer(id) }) else { return place }
         if try before == nil && writer.refuses(1, of: id) {
             taken[place] = .erased
-        } else if try writer.young([fact]).isEmpty {
-            taken[place] = .tooOld
-        } else if isOfTheseRules(before) {
+        } else if try isOfTheseRules(before) && fact.time >= writer.foldedBefore() {
             let work = Preparer.Job.Work.receive(fact, at: at, advancesFirst: advancesFirst)
             try gather(Preparer.Job(id: id, before: before, work: work, place: place))
         } else {
