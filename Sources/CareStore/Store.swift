@@ -155,6 +155,9 @@ public protocol StoreSnapshot: LookingBack {
     func nextAttemptAt(for destination: String, after instant: Timestamp) throws -> Timestamp?
 
     /// What waits for a destination and is to be tried before all else that does, or nil.
+    ///
+    /// Of an ordered destination only what is first of its customer's line can be tried; nil, too, where each line
+    /// begins with what is being sent.
     func firstWaiting(for destination: String) throws -> StoredDelivery?
 
     /// What is waiting, sending, dead and parked, by destination's name, then state.

@@ -217,7 +217,13 @@ extension SQLiteSnapshot {
     }
 
     func firstWaiting(for destination: String) throws -> StoredDelivery? {
-        let query = try statement(.claimable)
+        let isOrdered =
+            try plain {
+                try Bool.fetchOne(
+                    $0, sql: "SELECT EXISTS (SELECT 1 FROM ordered_destinations WHERE name = ?)",
+                    arguments: [destination])
+            } ?? false
+        let query = try statement(isOrdered ? .firstInLine : .claimable)
         query.bind(1, destination)
         query.bind(2, Int64.max)
         query.bind(3, 1)

@@ -244,6 +244,7 @@ func exerciseLines(_ make: () throws -> any CareStore) throws {
         try end(4, .delivered)
         try store.write { try $0.enqueue(delivery(7, customer: "bob"), firstAttemptAt: at(1)) }
         #expect(try claim(49) == [7])
+        #expect(try store.read { try $0.firstWaiting(for: "crm") }?.order.id.high == 2, "3 and 5 are due behind it")
         #expect(try claim(50) == [2, 3, 5])
         // Dead is out of the way; a redrive goes to the end, also behind what comes in the same instant.
         try end(2, .dead)
