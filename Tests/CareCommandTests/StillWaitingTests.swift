@@ -148,4 +148,26 @@ import Testing
                 "\n1 delivery waits for crm until 08:40:00: it asked to be spared, last: answered 503 Service Unavailable\n"
             ), "\(answer.output)\(answer.error)")
     }
+
+    @Test func `the doctor warns of what lies for a destination that is not named any more`() async throws {
+        let world = try DeliveryWorld()
+        try world.world.write("rules/none.json", "{}")
+        try world.write { store in
+            for (name, destination) in [("a", "crmm"), ("b", "crmm"), ("c", "crmm"), ("d", "gone"), ("e", "crm")] {
+                let order = try DeliveryWorld.order(name, to: destination, decided: "21T00:25:00")
+                try store.enqueue(order, firstAttemptAt: order.decidedAt)
+            }
+            try store.parkLost(DeliveryWorld.id("c"), reason: "answer lost: line cut")
+            // A dead letter alone is told as such.
+            let over = try DeliveryWorld.at("21T00:26:00")
+            try store.setDelivery(DeliveryWorld.id("d"), state: .dead, nextAttemptAt: over, reason: "expired")
+        }
+        let answer = await world.care("doctor --offline --quick")
+        let named = answer.output.split(separator: "\n").filter { $0.contains("names no such destination") }
+        #expect(named.count == 1 && named.allSatisfy { $0.hasPrefix("  warn  crmm ") }, "\(answer.output)")
+        #expect(
+            answer.output.contains(
+                " care.json names no such destination; 2 deliveries wait, 1 delivery is parked. Add it there, or: care deliveries cancel --destination crmm\n"
+            ), "\(answer.output)\(answer.error)")
+    }
 }

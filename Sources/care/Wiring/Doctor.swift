@@ -122,6 +122,7 @@ struct Doctor {
                     "disabled since \(time.full(since)) (\(reason)); \(grouped(parked?.count ?? 0)) parked. Mend it, then: "
                         + "care destinations enable \(name)")
             }
+            try unnamed(in: snapshot, &report)
             let unknown = try snapshot.zonesInUse().filter { workspace.zones.zone(named: $0) == nil }.sorted()
             if !unknown.isEmpty {
                 report.add(
@@ -129,6 +130,30 @@ struct Doctor {
                     "this machine does not know \(unknown.prefix(3).joined(separator: ", ")): the project's is used instead"
                 )
             }
+        }
+    }
+
+    /// What lies for destinations that `care.json` does not name: nothing delivers it.
+    private func unnamed(in snapshot: any StoreSnapshot, _ report: inout DoctorReport) throws {
+        let known = Set(workspace.environment.destinations.map(\.name))
+        var waiting: [String: Int] = [:]
+        var parked: [String: Int] = [:]
+        for queue in try snapshot.destinationQueues() where !known.contains(queue.destination) && queue.count > 0 {
+            switch queue.state {
+            case .waiting, .sending: waiting[queue.destination, default: 0] += queue.count
+            case .parked: parked[queue.destination, default: 0] += queue.count
+            case .delivered, .dead, .cancelled: continue
+            }
+        }
+        for name in Set(waiting.keys).union(parked.keys).sorted() {
+            let parts = [
+                waiting[name].map { counted($0, "delivery waits", "deliveries wait") },
+                parked[name].map { counted($0, "delivery is parked", "deliveries are parked") },
+            ]
+            report.add(
+                .warning, name,
+                "care.json names no such destination; \(parts.compactMap(\.self).joined(separator: ", ")). "
+                    + "Add it there, or: care deliveries cancel --destination \(name)")
         }
     }
 
