@@ -33,6 +33,8 @@ struct DeliveryCondition {
         case .waiting?: (index, conditions) = (" INDEXED BY outbox_waiting", ["state = 0"])
         case .sending?: (index, conditions) = (" INDEXED BY outbox_sending", ["state = 1"])
         case .delivered?: (index, conditions) = (" NOT INDEXED", ["state = 2"])
+        case .parked? where filter.answerLost == true:
+            (index, conditions) = (" INDEXED BY outbox_lost", ["state = \(DeliveryState.parked.code)"])
         case let state?:
             // By the state alone they come in the order of their numbers.
             let serving = filter.destination == nil ? "outbox_aside" : "outbox_aside_for"

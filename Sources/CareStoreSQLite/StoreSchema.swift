@@ -126,6 +126,8 @@ enum StoreSchema {
         DROP INDEX outbox_waiting;
         CREATE INDEX outbox_waiting ON outbox(state, destination, nextAttemptAt) WHERE state = 0;
         CREATE INDEX outbox_aside_for ON outbox(state, destination) WHERE state > 2;
+        -- Those whose answer was lost: mostly few of what is parked.
+        CREATE INDEX outbox_lost ON outbox(staysParked, state, destination) WHERE staysParked = 1;
         """
 
     /// Brings the store behind `db` up to the last of `steps`, each step in a transaction of its own.
