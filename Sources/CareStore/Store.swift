@@ -128,6 +128,9 @@ public protocol StoreSnapshot: LookingBack {
     /// How many deliveries are in each state.
     func deliveryCounts() throws -> [DeliveryState: Int]
 
+    /// How many deliveries cannot be read: all that lists deliveries leaves them out. Reads the whole outbox.
+    func unreadableDeliveries() throws -> Int
+
     /// How many of the deliveries that `filter` means are in each state.
     func deliveryCounts(_ filter: DeliveryFilter) throws -> [DeliveryState: Int]
 
@@ -226,9 +229,15 @@ public protocol StoreTransaction: StoreSnapshot {
 
     /// Claims up to `limit` deliveries due at `now` for `destination`, oldest first: state sending until `leaseUntil`.
     ///
+    /// One that is due and cannot be read is dead from then on, its reason `cannot be read`.
+    ///
     /// Of an ordered destination, a customer's deliveries are claimed in their order and only while none before them
     /// waits for later or is being sent; they come one after another. Those of one claim are to be sent in that order.
     func claim(destination: String, now: Timestamp, leaseUntil: Timestamp, limit: Int) throws -> [StoredDelivery]
+
+    /// Declares dead what is being sent and cannot be read, as ``claim(destination:now:leaseUntil:limit:)`` does with what
+    /// waits; how many there were. For a process that begins: whoever sent them is no more.
+    func setAsideUnreadableClaims() throws -> Int
 
     /// Names of destinations that have a delivery due at `now`, disabled ones excluded.
     func destinationsDue(at now: Timestamp) throws -> [String]

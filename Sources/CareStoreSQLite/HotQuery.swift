@@ -99,7 +99,7 @@ enum HotQuery: Int, CaseIterable {
             SELECT \(HotQuery.deliveryColumns) FROM outbox INDEXED BY outbox_waiting
             WHERE state = 0 AND destination = ?1 AND nextAttemptAt <= ?2 AND NOT EXISTS (
                 SELECT 1 FROM outbox other INDEXED BY outbox_line
-                WHERE other.isOrdered = 1 AND other.state < 2 AND other.destination = ?1
+                WHERE other.isOrdered = 1 AND other.state < 2 AND other.state >= 0 AND other.destination = ?1
                     AND other.customer = outbox.customer
                     AND (coalesce(other.place, other.number), other.number)
                         < (coalesce(outbox.place, outbox.number), outbox.number))
@@ -108,7 +108,7 @@ enum HotQuery: Int, CaseIterable {
         case .nextInLine:
             """
             SELECT \(HotQuery.deliveryColumns) FROM outbox INDEXED BY outbox_line
-            WHERE isOrdered = 1 AND state < 2 AND destination = ?1 AND customer = ?2
+            WHERE isOrdered = 1 AND state < 2 AND state >= 0 AND destination = ?1 AND customer = ?2
             ORDER BY coalesce(place, number), number LIMIT ?3
             """
         case .lease: "UPDATE outbox SET state = 1, nextAttemptAt = ?2 WHERE number = ?1"

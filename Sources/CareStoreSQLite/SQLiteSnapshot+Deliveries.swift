@@ -26,25 +26,27 @@ extension DeliveryState {
 
 /// The outbox as it is looked at.
 extension SQLiteSnapshot {
-    /// The delivery in a row of ``HotQuery/deliveryColumns``.
-    func delivery(_ query: RawStatement) throws -> StoredDelivery {
-        StoredDelivery(
+    /// The delivery in a row of ``HotQuery/deliveryColumns``; nil: it cannot be read.
+    func delivery(_ query: RawStatement) -> StoredDelivery? {
+        let attempts = query.integer(4)
+        // An id that is no blob of 16 bytes would never be found again.
+        guard query.isBlob(1), let id = try? deliveryID(query.bytes(1)),
+            let state = try? DeliveryState(code: query.integer(2)), (0...Self.mostAttempts).contains(attempts)
+        else { return nil }
+        let decidedAt = Timestamp(milliseconds: query.integer(13))
+        let expiresAt = query.optionalInteger(14).map { Timestamp(milliseconds: $0) }
+        let times = Timestamp.distantPast...Timestamp.distantFuture
+        guard times.contains(decidedAt), times.contains(expiresAt ?? decidedAt) else { return nil }
+        let quietTimes = query.isNull(16) ? nil : QuietTimes(text: query.text(16))
+        guard quietTimes != nil || query.isNull(16) else { return nil }
+        return StoredDelivery(
             order: NewDelivery(
-                id: try deliveryID(query.bytes(1)), customer: query.text(6), campaign: query.text(7),
-                key: query.text(8), destination: query.text(9), address: query.text(10), type: query.text(11),
-                data: query.text(12), decidedAt: Timestamp(milliseconds: query.integer(13)),
-                expiresAt: query.optionalInteger(14).map { Timestamp(milliseconds: $0) }, language: query.text(15),
-                quietTimes: try quietTimes(query), consents: consents(query)),
-            state: try DeliveryState(code: query.integer(2)), attempts: Int(query.integer(4)),
-            nextAttemptAt: Timestamp(milliseconds: query.integer(3)), reason: query.text(5))
-    }
-
-    private func quietTimes(_ query: RawStatement) throws -> QuietTimes? {
-        guard !query.isNull(16) else { return nil }
-        guard let times = QuietTimes(text: query.text(16)) else {
-            throw StoreError(.corrupt, "a delivery's quiet times cannot be read")
-        }
-        return times
+                id: id, customer: query.text(6), campaign: query.text(7), key: query.text(8),
+                destination: query.text(9), address: query.text(10), type: query.text(11), data: query.text(12),
+                decidedAt: decidedAt, expiresAt: expiresAt, language: query.text(15), quietTimes: quietTimes,
+                consents: consents(query)),
+            state: state, attempts: Int(attempts), nextAttemptAt: Timestamp(stored: query.integer(3)),
+            reason: query.text(5))
     }
 
     private func consents(_ query: RawStatement) -> [String] {
@@ -52,15 +54,14 @@ extension SQLiteSnapshot {
     }
 
     func deliveries(_ filter: DeliveryFilter, limit: Int) throws -> [StoredDelivery] {
-        var found: [(number: Int64, delivery: StoredDelivery)] = []
+        var found: [(place: Int64, delivery: StoredDelivery)] = []
         for part in DeliveryCondition.parts(of: filter) {
             let query = try statement(
                 sql: "SELECT \(HotQuery.deliveryColumns) FROM \(part.table) ORDER BY number DESC LIMIT ?1")
-            query.bind(1, limit)
             try part.bind(to: query)
-            while try query.step() { found.append((query.integer(0), try delivery(query))) }
+            found += try readable(query, limit: limit, at: 1)
         }
-        return found.sorted { $0.number > $1.number }.prefix(limit).map(\.delivery)
+        return found.sorted { $0.place > $1.place }.prefix(limit).map(\.delivery)
     }
 
     func pendingDeliveries(of customer: String) throws -> [StoredDelivery] {
@@ -71,7 +72,7 @@ extension SQLiteSnapshot {
         for entry in try ledger(of: customer, campaign: nil).reversed() where entry.outcome == "act" {
             query.reset()
             query.bind(1, high: entry.key.high, low: entry.key.low)
-            if try query.step() { found.append(try delivery(query)) }
+            if try query.step(), let one = delivery(query) { found.append(one) }
         }
         query.reset()
         return found
@@ -82,7 +83,9 @@ extension SQLiteSnapshot {
         return try plain { db in
             var counts: [DeliveryState: Int] = [:]
             for row in try Row.fetchAll(db, sql: "SELECT state, count FROM delivery_counts WHERE count > 0") {
-                counts[try DeliveryState(code: row["state"])] = row["count"]
+                // Of none that there is: of rows that cannot be read.
+                guard let state = try? DeliveryState(code: row["state"]) else { continue }
+                counts[state] = row["count"]
             }
             return counts
         }
@@ -95,7 +98,8 @@ extension SQLiteSnapshot {
             let query = try statement(sql: "SELECT state, count(*) FROM \(part.table) GROUP BY state")
             try part.bind(to: query)
             while try query.step() {
-                counts[try DeliveryState(code: query.integer(0)), default: 0] += Int(query.integer(1))
+                guard let state = try? DeliveryState(code: query.integer(0)) else { continue }
+                counts[state, default: 0] += Int(query.integer(1))
             }
         }
         return counts
@@ -114,7 +118,7 @@ extension SQLiteSnapshot {
         query.bind(1, destination)
         guard try query.step() else { return nil }
         defer { query.reset() }
-        return query.optionalInteger(0).map { Timestamp(milliseconds: $0) }
+        return query.optionalInteger(0).map { Timestamp(stored: $0) }
     }
 
     /// The newest failure among the deliveries that wait longest for their next attempt, and the newest set aside.
@@ -147,10 +151,7 @@ extension SQLiteSnapshot {
                 """)
         query.bind(1, high: range.lowest.high, low: range.lowest.low)
         query.bind(2, high: range.highest.high, low: range.highest.low)
-        query.bind(3, limit)
-        var found: [StoredDelivery] = []
-        while try query.step() { found.append(try delivery(query)) }
-        return found
+        return try readable(query, limit: limit, at: 3).map(\.delivery)
     }
 
     func attempts(of delivery: DeliveryID) throws -> [StoredAttempt] {
@@ -195,14 +196,14 @@ extension SQLiteSnapshot {
                         UNION ALL
                         SELECT min(nextAttemptAt) FROM outbox WHERE state = 1)
                     """)
-        }.map { Timestamp(milliseconds: $0) }
+        }.map { Timestamp(stored: $0) }
     }
 
     func waitingDestinations() throws -> [(name: String, nextAttemptAt: Timestamp)] {
         let query = try statement(.waitingDestinations)
         var found: [(name: String, nextAttemptAt: Timestamp)] = []
         while try query.step() {
-            found.append((name: query.text(0), nextAttemptAt: Timestamp(milliseconds: query.integer(1))))
+            found.append((name: query.text(0), nextAttemptAt: Timestamp(stored: query.integer(1))))
         }
         return found
     }
@@ -213,7 +214,7 @@ extension SQLiteSnapshot {
         query.bind(2, instant.milliseconds)
         guard try query.step() else { return nil }
         defer { query.reset() }
-        return query.optionalInteger(0).map { Timestamp(milliseconds: $0) }
+        return query.optionalInteger(0).map { Timestamp(stored: $0) }
     }
 
     func firstWaiting(for destination: String) throws -> StoredDelivery? {
@@ -226,10 +227,7 @@ extension SQLiteSnapshot {
         let query = try statement(isOrdered ? .firstInLine : .claimable)
         query.bind(1, destination)
         query.bind(2, Int64.max)
-        query.bind(3, 1)
-        guard try query.step() else { return nil }
-        defer { query.reset() }
-        return try delivery(query)
+        return try readable(query, limit: 1, at: 3).first?.delivery
     }
 
     /// What waits, is being sent, is dead and parked, by destination; rows are read of what is being sent only.
@@ -251,7 +249,7 @@ extension SQLiteSnapshot {
                 DestinationQueue(
                     destination: query.text(0), state: try DeliveryState(code: query.integer(1)),
                     count: Int(query.integer(2)),
-                    firstAttemptAt: query.optionalInteger(3).map { Timestamp(milliseconds: $0) }))
+                    firstAttemptAt: query.optionalInteger(3).map { Timestamp(stored: $0) }))
         }
         return found
     }

@@ -112,7 +112,11 @@ extension SQLiteSnapshot {
         query.bind(1, from.milliseconds)
         query.bind(2, until.milliseconds)
         var entries: [LedgerEntry] = []
-        while try query.step() { entries.append(try ledgerEntry(query, customer: query.text(13))) }
+        while try query.step() {
+            // One that cannot be read concerns its customer, not all others.
+            guard let entry = try? ledgerEntry(query, customer: query.text(13)) else { continue }
+            entries.append(entry)
+        }
         return entries
     }
 

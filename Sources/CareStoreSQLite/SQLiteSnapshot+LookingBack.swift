@@ -100,6 +100,9 @@ extension SQLiteSnapshot {
         }
     }
 
+    /// That a decision's key can be read: those of which it cannot are left out of searches over everybody.
+    private static let hasKey = "length(CAST(key AS BLOB)) = 16"
+
     private func ledgerPlaces(
         _ answer: Answer?, _ filter: LedgerFilter, before: LedgerPlace?, limit: Int
     ) throws -> [LedgerPlace] {
@@ -108,7 +111,7 @@ extension SQLiteSnapshot {
         let query = try statement(
             sql: """
                 SELECT now, number FROM ledger INDEXED BY \(index)
-                WHERE \(of)now >= ?1 AND now <= ?2 AND (now < ?3 OR number < ?4)
+                WHERE \(of)now >= ?1 AND now <= ?2 AND (now < ?3 OR number < ?4) AND \(Self.hasKey)
                 ORDER BY now DESC, number DESC LIMIT ?5
                 """)
         defer { query.reset() }
@@ -264,10 +267,9 @@ extension SQLiteSnapshot {
                     ORDER BY number DESC LIMIT ?1
                     """)
             defer { query.reset() }
-            query.bind(1, limit)
             query.bind(2, before ?? .max)
             try part.bind(to: query)
-            while try query.step() { found.append((query.integer(0), try delivery(query))) }
+            found += try readable(query, limit: limit, at: 1)
         }
         return Array(found.sorted { $0.place > $1.place }.prefix(limit))
     }
@@ -284,7 +286,7 @@ extension SQLiteSnapshot {
         query.bind(2, instant.milliseconds)
         var sums = DeliverySums()
         while try query.step() {
-            let state = try DeliveryState(code: query.integer(0))
+            guard let state = try? DeliveryState(code: query.integer(0)) else { continue }
             sums.states[state] = Int(query.integer(1))
             if state == .delivered { sums.deliveredAtOnce = Int(query.integer(2)) }
         }

@@ -34,14 +34,12 @@ extension SQLiteTransaction {
     }
 
     func claim(destination: String, now: Timestamp, leaseUntil: Timestamp, limit: Int) throws -> [StoredDelivery] {
-        var found = Claim()
-        let isOrdered = try isOrdered(destination)
-        let query = try statement(isOrdered ? .firstInLine : .claimable)
-        query.bind(1, destination)
-        query.bind(2, now.milliseconds)
-        query.bind(3, limit)
-        while try query.step() { found.add(query.integer(0), try delivery(query)) }
-        if isOrdered { try addThoseBehind(&found, destination: destination, now: now, limit: limit) }
+        var found = try due(destination, now: now, limit: limit)
+        // What cannot be read takes nobody's place: it is dead, and then it is looked again.
+        while !found.unreadable.isEmpty {
+            try setAside(found.unreadable, from: .waiting)
+            found = try due(destination, now: now, limit: limit)
+        }
         for (index, number) in found.numbers.enumerated() {
             found.deliveries[index].state = .sending
             found.deliveries[index].nextAttemptAt = leaseUntil
@@ -59,11 +57,27 @@ extension SQLiteTransaction {
     private struct Claim {
         var numbers: [Int64] = []
         var deliveries: [StoredDelivery] = []
+        /// The numbers of those that wait and cannot be read.
+        var unreadable: [Int64] = []
 
-        mutating func add(_ number: Int64, _ delivery: StoredDelivery) {
+        mutating func add(_ number: Int64, _ delivery: StoredDelivery?) {
+            guard let delivery else { return unreadable.append(number) }
             numbers.append(number)
             deliveries.append(delivery)
         }
+    }
+
+    /// What a claim is to take; nothing is changed.
+    private func due(_ destination: String, now: Timestamp, limit: Int) throws -> Claim {
+        var found = Claim()
+        let isOrdered = try isOrdered(destination)
+        let query = try statement(isOrdered ? .firstInLine : .claimable)
+        query.bind(1, destination)
+        query.bind(2, now.milliseconds)
+        query.bind(3, limit)
+        while try query.step() { found.add(query.integer(0), delivery(query)) }
+        if isOrdered { try addThoseBehind(&found, destination: destination, now: now, limit: limit) }
+        return found
     }
 
     /// The most that is claimed at once of one customer's line.
@@ -83,7 +97,12 @@ extension SQLiteTransaction {
             while try query.step() {
                 let number = query.integer(0)
                 if number == first { continue }
-                let next = try delivery(query)
+                guard let next = delivery(query) else {
+                    // One that is being sent is not over yet: those behind it wait, as ever.
+                    guard query.integer(2) == DeliveryState.waiting.code else { break }
+                    found.unreadable.append(number)
+                    continue
+                }
                 guard next.state == .waiting, next.nextAttemptAt <= now else { break }
                 found.add(number, next)
             }
@@ -204,11 +223,14 @@ extension SQLiteTransaction {
     private func found(_ id: DeliveryID) throws -> Found {
         let query = try statement(.deliveryByID)
         query.bind(1, high: id.high, low: id.low)
+        // What cannot be read is for nobody to change, as it is in no list.
         guard try query.step() else { throw StoreError(.missing, "no delivery has this id") }
         defer { query.reset() }
+        guard let state = try? DeliveryState(code: query.integer(1)),
+            (0...Self.mostAttempts).contains(query.integer(2))
+        else { throw StoreError(.missing, "no delivery has this id") }
         return Found(
-            number: query.integer(0), state: try DeliveryState(code: query.integer(1)),
-            attempts: Int(query.integer(2)), destination: query.text(3),
+            number: query.integer(0), state: state, attempts: Int(query.integer(2)), destination: query.text(3),
             nextAttemptAt: Timestamp(milliseconds: query.integer(4)))
     }
 
@@ -232,6 +254,8 @@ extension SQLiteTransaction {
     func redrive(_ filter: DeliveryFilter, at now: Timestamp, clock: Timestamp, late: Bool) throws -> Int {
         let isDisabled = "destination IN (SELECT name FROM destinations)"
         let isInTime = late ? "1" : "(expiresAt IS NULL OR expiresAt > ?2)"
+        // What a claim has declared dead would only be declared so again.
+        let isReadable = "NOT (state = 3 AND reason = '\(Self.cannotBeRead)')"
         // Parked ones first: dead ones of a disabled destination become such, and would be counted once more.
         return try change(filter, in: [.parked, .dead]) { part, state in
             var count = 0
@@ -244,7 +268,7 @@ extension SQLiteTransaction {
                         UPDATE outbox SET state = \(target.code), staysParked = 0, nextAttemptAt = ?1, reason = \(reason),
                             place = (SELECT max(number) FROM outbox) + 0.5
                             \(late ? ", expiresAt = NULL" : "")
-                        WHERE number IN (\(part.numbers(where: "\(condition) AND \(isInTime)")))
+                        WHERE number IN (\(part.numbers(where: "\(condition) AND \(isInTime) AND \(isReadable)")))
                         """)
                 update.bind(1, now.milliseconds)
                 if !late { update.bind(2, clock.milliseconds) }
@@ -263,7 +287,9 @@ extension SQLiteTransaction {
             if state == .sending {
                 let find = try statement(sql: "SELECT id FROM outbox WHERE number IN (\(part.numbers()))")
                 try part.bind(to: find)
-                while try find.step() { claimed.append(try deliveryID(find.bytes(0))) }
+                while try find.step() {
+                    if let id = try? deliveryID(find.bytes(0)) { claimed.append(id) }
+                }
             }
             let update = try statement(
                 sql: "UPDATE outbox SET state = 5, staysParked = 0, reason = ?1 WHERE number IN (\(part.numbers()))")

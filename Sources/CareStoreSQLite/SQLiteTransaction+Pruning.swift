@@ -70,7 +70,11 @@ extension SQLiteTransaction {
             find.bind(1, number)
             find.bind(2, slots[index].number)
             guard try find.step() else { throw StoreError(.unreadable, "decision \(number) is missing from its chain") }
-            let (previous, key, now) = (find.integer(0), try deliveryID(find.bytes(1)), find.integer(2))
+            // As when it is read: it concerns its customer, not the store.
+            guard let key = try? deliveryID(find.bytes(1)) else {
+                throw StoreError(.unreadable, "the key of a decision cannot be read")
+            }
+            let (previous, now) = (find.integer(0), find.integer(2))
             var goes = now < horizon.milliseconds
             if goes {
                 // A delivery that is still there is found by its decision.
@@ -119,11 +123,12 @@ extension SQLiteTransaction {
         rows.bind(1, cursor)
         rows.bind(2, limit)
         var last: Int64?
-        var pruned: [(number: Int64, state: DeliveryState)] = []
+        var pruned: [(number: Int64, state: DeliveryState?)] = []
         while try rows.step() {
             last = rows.integer(0)
-            let state = try DeliveryState(code: rows.integer(1))
-            guard rows.integer(2) < horizon.milliseconds, state.isOver else { continue }
+            // In no state that there is nothing more comes of it.
+            let state = try? DeliveryState(code: rows.integer(1))
+            guard rows.integer(2) < horizon.milliseconds, state?.isOver ?? true else { continue }
             pruned.append((rows.integer(0), state))
         }
         rows.reset()
@@ -135,7 +140,7 @@ extension SQLiteTransaction {
                 query.bind(1, one.number)
                 try query.run()
             }
-            moved(-1, from: nil, to: one.state)
+            if let state = one.state { moved(-1, from: nil, to: state) }
         }
         return (pruned.count, last)
     }

@@ -139,6 +139,7 @@ struct StoreSide: Sendable {
         // The store's lock says that no other process dispatches: whoever held these leases is dead, and what it was
         // about to send was due. From now on all that is claimed is held by this run, which gives it back itself: a lease
         // that ends takes nothing away from an attempt that is under way.
+        _ = try transaction.setAsideUnreadableClaims()
         while true {
             let held = try transaction.deliveries(states: [.sending], limit: Self.rescuePage)
             for delivery in held {
