@@ -65,4 +65,24 @@ import Testing
             "\(answer.output)")
         #expect(!(await world.care("doctor --offline --quick").output.contains("cannot be read")))
     }
+
+    @Test func `the doctor counts the deliveries that cannot be read, unless it is to be quick`() async throws {
+        let world = try DeliveryWorld()
+        try world.world.write("rules/none.json", "{}")
+        try world.write { store in
+            for name in ["damaged", "whole"] {
+                var order = try DeliveryWorld.order(name, to: "crm", decided: "21T00:10:00")
+                // Later than every instant that can occur.
+                if name == "damaged" { order.decidedAt = Timestamp(milliseconds: .max) }
+                try store.enqueue(order, firstAttemptAt: try DeliveryWorld.at("21T00:10:00"))
+            }
+        }
+        let answer = await world.world.care("doctor --offline")
+        #expect(answer.code == 1)
+        #expect(answer.output.contains("1 delivery cannot be read: dead when due, never sent, "), "\(answer.output)")
+        #expect(!(await world.world.care("doctor --offline --quick").output.contains("cannot be read")))
+        let list = await world.world.care("deliveries list")
+        #expect(list.code == 0 && list.output.contains(DeliveryWorld.short("whole")), "\(list.output) \(list.error)")
+        #expect(!list.output.contains(DeliveryWorld.short("damaged")))
+    }
 }

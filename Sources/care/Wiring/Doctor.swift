@@ -72,7 +72,10 @@ struct Doctor {
             }
             let store = try workspace.readableStore()
             try look(into: store, &report)
-            if !isQuick { try customers(of: store, &report) }
+            if !isQuick {
+                try customers(of: store, &report)
+                try deliveries(of: store, &report)
+            }
             try store.close()
         } catch let error as StoreError {
             report.add(
@@ -173,6 +176,16 @@ struct Doctor {
             "\(counted(check.count, "customer")) cannot be read, and \(check.count == 1 ? "is" : "are") passed over: \(named)"
                 + (check.count > check.named.count ? " …" : "")
                 + ". Restore a backup, or care customers erase, readmit, and send again")
+    }
+
+    /// Deliveries that cannot be read: their ids may be what is damaged, so that they are only counted.
+    private func deliveries(of store: SQLiteStore, _ report: inout DoctorReport) throws {
+        let count = try store.read { try $0.unreadableDeliveries() }
+        guard count > 0 else { return }
+        report.add(
+            .fail, "deliveries",
+            "\(counted(count, "delivery", "deliveries")) cannot be read: dead when due, never sent, in no list, until pruned. "
+                + "All others are sent as ever. Restore a backup, if they matter")
     }
 
     private func zones(_ report: inout DoctorReport) {
