@@ -100,8 +100,15 @@ struct ImportView {
         if summary.decisions.decided > 0 || request.mode.fires { lines.append(decided(summary)) }
         if summary.isInterrupted {
             lines.append("Interrupted: what is counted here is stored. Import the same file again for the rest.")
-        } else if summary.refused > 0 {
-            lines.append("Correct that file and import it the same way.")
+        } else {
+            // Of these rows the file is not at fault.
+            let unreadable = summary.refusals[.unreadableCustomer]?.count ?? 0
+            if summary.refused > unreadable { lines.append("Correct that file and import it the same way.") }
+            if unreadable > 0 {
+                lines.append(
+                    "What is stored of some customers cannot be read: care doctor names them. Import their rows again once "
+                        + "they are restored or erased.")
+            }
         }
         return lines.joined(separator: "\n") + "\n"
     }
