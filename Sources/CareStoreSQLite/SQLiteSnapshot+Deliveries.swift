@@ -80,15 +80,14 @@ extension SQLiteSnapshot {
 
     func deliveryCounts() throws -> [DeliveryState: Int] {
         try settle()
-        return try plain { db in
-            var counts: [DeliveryState: Int] = [:]
-            for row in try Row.fetchAll(db, sql: "SELECT state, count FROM delivery_counts WHERE count > 0") {
-                // Of none that there is: of rows that cannot be read.
-                guard let state = try? DeliveryState(code: row["state"]) else { continue }
-                counts[state] = row["count"]
-            }
-            return counts
+        let query = try statement(sql: "SELECT state, count FROM delivery_counts WHERE count > 0")
+        var counts: [DeliveryState: Int] = [:]
+        while try query.step() {
+            // Of none that there is: of rows that cannot be read.
+            guard let state = try? DeliveryState(code: query.integer(0)) else { continue }
+            counts[state] = Int(query.integer(1))
         }
+        return counts
     }
 
     func deliveryCounts(_ filter: DeliveryFilter) throws -> [DeliveryState: Int] {
