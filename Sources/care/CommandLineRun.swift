@@ -228,6 +228,9 @@ extension CommandFailure {
         }
     }
 
+    /// What to do about a customer who cannot be read.
+    static let unreadableHelp = "care doctor names every such customer, and says what to do."
+
     /// A store's refusal in the words of the command line.
     init(storeError: StoreError) {
         switch storeError.code {
@@ -239,6 +242,9 @@ extension CommandFailure {
             self.init(
                 storeError.message, help: "Name another file under \"store\" in care.json, or move this one away.")
         case .full: self.init(storeError.message, help: "Make room, then type the same again.")
+        case .unreadable:
+            self.init(
+                "something stored of a customer cannot be read: \(storeError.message)", help: Self.unreadableHelp)
         default: self.init(storeError.message)
         }
     }

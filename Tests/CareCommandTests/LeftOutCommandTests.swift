@@ -40,6 +40,7 @@ import Testing
         #expect(world.read("plan.html")?.contains("1 customer could not be read and is left out.") == true)
         let one = await world.care(plan + " --customer c3")
         #expect(one.code == 1 && one.error.hasPrefix("error: a customer's row cannot be read"), "\(one.error)")
+        #expect(one.error.hasSuffix("\n" + CommandFailure.unreadableHelp + "\n"), "\(one.error)")
     }
 
     @Test func `a comparison and its comment say so too`() async throws {
@@ -84,5 +85,17 @@ import Testing
         let list = await world.world.care("deliveries list")
         #expect(list.code == 0 && list.output.contains(DeliveryWorld.short("whole")), "\(list.output) \(list.error)")
         #expect(!list.output.contains(DeliveryWorld.short("damaged")))
+        #expect(!list.output.contains("--limit"), "no limit brings what cannot be read: \(list.output)")
+        try world.write { store in
+            let order = try DeliveryWorld.order("third", to: "crm", decided: "21T00:20:00")
+            try store.enqueue(order, firstAttemptAt: try DeliveryWorld.at("21T00:20:00"))
+        }
+        #expect(await world.world.care("deliveries list --limit 1").output.contains("older ones: add --limit"))
+    }
+
+    @Test func `a damaged chain is told with what to do about it`() throws {
+        let failure = CommandFailure(storeError: StoreError(.unreadable, "fact 7 is missing from its chain"))
+        #expect(failure.message == "something stored of a customer cannot be read: fact 7 is missing from its chain")
+        #expect(failure.help == CommandFailure.unreadableHelp)
     }
 }

@@ -57,7 +57,7 @@ struct DeliveriesListCommand: CareSubcommand {
             whole.states = []
             let counts = try filter.isEmpty ? snapshot.deliveryCounts() : snapshot.deliveryCounts(whole)
             return DeliveryListView(
-                deliveries: try snapshot.deliveries(wanted, limit: limit), counts: counts, filter: wanted,
+                deliveries: try snapshot.deliveries(wanted, limit: limit), limit: limit, counts: counts, filter: wanted,
                 filterText: filter.text, disabled: Set(try snapshot.disabledDestinations().map(\.name)),
                 clock: try snapshot.clock ?? console.now(), zone: workspace.environment.timeZone)
         }

@@ -4,6 +4,8 @@ import CareValues
 /// `care deliveries list`
 struct DeliveryListView {
     let deliveries: [StoredDelivery]
+    /// How many were asked for at most.
+    let limit: Int
     /// Of all that the filter means, whatever their states.
     let counts: [DeliveryState: Int]
     let filter: DeliveryFilter
@@ -35,7 +37,8 @@ struct DeliveryListView {
         }
         if !deliveries.isEmpty { lines += table.lines() }
         let shown = states.reduce(0) { $0 + (counts[$1] ?? 0) }
-        if filter.answerLost == nil, shown > deliveries.count {
+        // Some that are counted may be in no list, since they cannot be read: no limit brings those.
+        if filter.answerLost == nil, deliveries.count == limit, shown > limit {
             lines.append("  \(grouped(shown - deliveries.count)) older ones: add --limit")
         }
         return (lines + advice).joined(separator: "\n") + "\n"

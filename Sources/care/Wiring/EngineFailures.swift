@@ -26,7 +26,9 @@ extension CommandFailure {
                 help: option.map { "Name a later \($0). Looking back is care explain, and care backtest." }
                     ?? "The store was written by a later clock: set the machine's right, or name a later --at.")
         case .unreadableRow:
-            self.init("a customer's row cannot be read: the store is damaged, or of a newer care; nothing was changed")
+            self.init(
+                "a customer's row cannot be read: the store is damaged, or of a newer care; nothing was changed",
+                help: CommandFailure.unreadableHelp)
         }
     }
 }
