@@ -149,7 +149,7 @@ public struct Decision: Sendable, Hashable {
     public var due: Timestamp
     /// The destination it goes or would have gone to; empty at entry.
     public var destination: String
-    /// What the act orders; nil unless it is one.
+    /// What the act orders; nil unless it is one, and where decisions are only counted.
     public var order: DeliveryOrder?
     /// The values of the entry, and why an error is one: with the facts, enough to take the decision again.
     public var inputs: JSONObject

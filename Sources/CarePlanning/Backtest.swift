@@ -17,10 +17,14 @@ public struct Replay {
 
     /// The ticks of the period, which wake nobody; nil: there are none.
     private let ticks: TickCalendar?
+    private let onlyCounts: Bool
 
     /// A replay of `[from, until)`.
-    public init(decider: Decider, from: Timestamp, until: Timestamp) {
+    ///
+    /// - Parameter onlyCounts: whether decisions may come without what they order and rest on.
+    public init(decider: Decider, from: Timestamp, until: Timestamp, onlyCounts: Bool = false) {
         self.decider = decider
+        self.onlyCounts = onlyCounts
         self.from = from
         self.until = until
         ticks = decider.hasTicks ? TickCalendar(decider: decider, from: from, until: until) : nil
@@ -50,7 +54,7 @@ public struct Replay {
         row.acts = acts
         row.memory.marks = marks
         row.memory.decided = decided
-        var course = Course(decider, row, hasFacts: true, maximum: Simulation.maximumWakeUps)
+        var course = Course(decider, row, hasFacts: true, maximum: Simulation.maximumWakeUps, onlyCounts: onlyCounts)
         // What was received at one instant is one request.
         var position = start
         if start > facts.startIndex {
@@ -76,7 +80,7 @@ public struct Replay {
             course.receive(request, laterEvents: late, at: at, until: next, ticks: ticks)
             position = end
         }
-        forecast.add(course.outcome)
+        forecast.add(course.finish())
         return forecast
     }
 }

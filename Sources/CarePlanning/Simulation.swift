@@ -32,10 +32,14 @@ public struct Simulation {
 
     /// The ticks that wake nobody; nil: there are none.
     private let ticks: TickCalendar?
+    private let onlyCounts: Bool
 
     /// The future in `[from, until)`.
-    public init(decider: Decider, from: Timestamp, until: Timestamp) {
+    ///
+    /// - Parameter onlyCounts: whether decisions may come without what they order and rest on.
+    public init(decider: Decider, from: Timestamp, until: Timestamp, onlyCounts: Bool = false) {
         self.decider = decider
+        self.onlyCounts = onlyCounts
         self.from = from
         self.until = until
         ticks = decider.hasTicks ? TickCalendar(decider: decider, from: from, until: until) : nil
@@ -55,9 +59,10 @@ public struct Simulation {
         // What waits for approval would be approved at once.
         let approved = row.memory.waiting.contains { $0.cause == .approval } ? min(wakeUp ?? from, from) : wakeUp
         guard !row.memory.factsAhead.isEmpty || !assumed.isEmpty else {
-            var course = Course(decider, row, hasFacts: false, maximum: Simulation.maximumWakeUps)
+            var course = Course(
+                decider, row, hasFacts: false, maximum: Simulation.maximumWakeUps, onlyCounts: onlyCounts)
             course.advance(wakeUp: approved, from: from, until: until, ticks: ticks, look: look)
-            forecast.add(course.outcome)
+            forecast.add(course.finish())
             for decision in forecast.decisions {
                 forecast.bases.append(notes.basis(of: decision, decider))
             }
@@ -108,7 +113,7 @@ public struct Simulation {
 extension CustomerForecast {
     /// Adds what one touch decided.
     public mutating func add(_ outcome: TouchOutcome) {
-        decisions += outcome.decisions
+        if decisions.isEmpty { decisions = outcome.decisions } else { decisions += outcome.decisions }
         entered += outcome.entered
         notMatching += outcome.whereFalse
         notMatching += outcome.conditionFalse
@@ -118,6 +123,10 @@ extension CustomerForecast {
 extension CustomerForecast {
     /// Adds what happens after this.
     public mutating func add(_ later: CustomerForecast) {
+        if decisions.isEmpty, entered.isEmpty, notMatching.isEmpty {
+            self = later
+            return
+        }
         // What was decided before without a ground of its own is of what was under way.
         while bases.count < decisions.count { bases.append(.running) }
         decisions += later.decisions

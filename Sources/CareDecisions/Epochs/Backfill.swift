@@ -138,7 +138,7 @@ extension Session {
         for _ in 0..<Self.maximumBackfill {
             var search = Search(clock: last, asOf: last)
             search.end = triggerEnd(of: index)
-            scoped(toCampaign: index).offerTrigger(of: index, after: start, to: &search)
+            inZone(ofCampaign: index) { $0.offerTrigger(of: index, after: start, to: &search) }
             guard case .trigger(var occurrence)? = search.best?.kind else { return }
             // Known from now on, so that the next search finds the next.
             occurrence.due = last

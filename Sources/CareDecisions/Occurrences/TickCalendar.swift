@@ -4,12 +4,16 @@ import CareValues
 
 /// The ticks of a period, clock by clock: reckoned once, asked for many customers. Belongs to one thread.
 public final class TickCalendar {
-    /// The ticks of one campaign on one clock.
-    struct Ticks {
+    /// The ticks of one campaign on one clock; written once, when they are reckoned.
+    final class Ticks {
         /// Those in the period, ascending.
         var instants: [Timestamp] = []
         /// What names the occurrence of each: of a holiday a list, of a schedule its times, for they may be many.
         var holidayKeys: [String] = []
+        /// What names the occurrences of a schedule, where they are few; else empty.
+        var scheduleKeys: [String] = []
+        /// Whether every tick of the period is among them: none is left out because its name has come before.
+        var isWhole = true
         var times: (cron: CronExpression, zone: Zone)?
         /// The last one at or before the period's beginning; `distantFuture`: it is not known.
         var newest: Timestamp = .distantPast
@@ -17,9 +21,21 @@ public final class TickCalendar {
         /// The key of the occurrence at `place`.
         func key(at place: Int) -> String {
             guard let times else { return holidayKeys[place] }
+            if !scheduleKeys.isEmpty { return scheduleKeys[place] }
             let instant = instants[place]
             return times.cron.last(after: instant.advanced(byMilliseconds: -1), through: instant, in: times.zone)?
                 .tick.local.text ?? ""
+        }
+
+        /// The place of the tick of a schedule that is the only one in `(start, end]`; nil: there is none or another, or it
+        /// is not known.
+        ///
+        /// - Parameter from: the period's beginning.
+        func onlyPlace(after start: Timestamp, through end: Timestamp, from: Timestamp) -> Int? {
+            guard isWhole, !scheduleKeys.isEmpty, start >= from || newest <= start else { return nil }
+            let last = place(after: end) - 1
+            guard last >= 0, instants[last] > start, last == 0 || instants[last - 1] <= start else { return nil }
+            return last
         }
 
         /// The place of the first after `instant`.
@@ -43,10 +59,13 @@ public final class TickCalendar {
     final class Clock {
         let zone: Zone
         let isOwn: Bool
+        /// The period's beginning.
+        let from: Timestamp
         let ticks: [Ticks]
 
-        init(zone: Zone, isOwn: Bool, ticks: [Ticks]) {
+        init(zone: Zone, isOwn: Bool, from: Timestamp, ticks: [Ticks]) {
             self.zone = zone
+            self.from = from
             self.isOwn = isOwn
             self.ticks = ticks
         }
@@ -75,7 +94,8 @@ public final class TickCalendar {
             return clocks[known]
         }
         let clock = Clock(
-            zone: zone, isOwn: isOwn, ticks: decider.scannedCampaigns.map { reckon($0, zone, isOwn: isOwn) })
+            zone: zone, isOwn: isOwn, from: from,
+            ticks: decider.scannedCampaigns.map { reckon($0, zone, isOwn: isOwn) })
         last = clocks.count
         clocks.append(clock)
         return clock
@@ -94,11 +114,15 @@ public final class TickCalendar {
         instant < from && clock(zone, isOwn: isOwn).ticks.contains { $0.newest > instant }
     }
 
+    /// Of schedules with no more ticks in the period they are named once for all customers: an hourly one has that many in
+    /// six weeks.
+    private static let namedTicks = 1_008
+
     /// A minute, a day, a month and a year and more: the last tick lies mostly in the first that has one.
     private static let lookBack: [Int64] = [60_000, 86_400_000, 32 * 86_400_000, 400 * 86_400_000]
 
     private func reckon(_ index: Int, _ customerZone: Zone, isOwn: Bool) -> Ticks {
-        var ticks = Ticks()
+        let ticks = Ticks()
         let campaign = decider.campaigns[index]
         if campaign.terms.isPaused { return ticks }
         var zone = customerZone
@@ -113,9 +137,15 @@ public final class TickCalendar {
             while let tick = trigger.cron.first(after: instant, in: zone), tick.instant < until {
                 instant = tick.instant
                 // The name of a tick says of all before it that they are over.
-                if let named, tick.local.wallMilliseconds <= named.wallMilliseconds { continue }
+                if let named, tick.local.wallMilliseconds <= named.wallMilliseconds {
+                    ticks.isWhole = false
+                    continue
+                }
                 named = tick.local
                 ticks.instants.append(instant)
+            }
+            if ticks.instants.count <= Self.namedTicks {
+                ticks.scheduleKeys = ticks.instants.indices.map { ticks.key(at: $0) }
             }
             ticks.newest = newest(index) { trigger.cron.last(after: $0, through: self.from, in: zone)?.tick.instant }
         case .holiday(let trigger):
@@ -159,6 +189,7 @@ extension Session {
     /// counted at once, where no fact is ahead.
     mutating func foreseeTicks(_ calendar: TickCalendar, from: Timestamp, until end: Timestamp) {
         let clock = calendar.clock(customerZone, isOwn: hasOwnZone)
+        tickClock = clock
         nextTicks = [Timestamp](repeating: .distantFuture, count: decider.scannedCampaigns.count)
         for (place, index) in decider.scannedCampaigns.enumerated() {
             let ticks = clock.ticks[place]
@@ -187,6 +218,21 @@ extension Session {
                 nextTicks[place] = ticks.instants[first]
             }
         }
+    }
+
+    /// The tick of a schedule that is due, and no other before it, as it was reckoned for all customers; nil: that is to be
+    /// reckoned.
+    func foreseenTick(scannedPlace place: Int, after: Timestamp, through end: Timestamp) -> Occurrence? {
+        let index = decider.scannedCampaigns[place]
+        let campaign = decider.campaigns[index]
+        guard !nextTicks.isEmpty, let tickClock, !campaign.isLimited,
+            let found = tickClock.ticks[place].onlyPlace(
+                after: max(after, decider.active.starts[index]), through: end, from: tickClock.from)
+        else { return nil }
+        let due = tickClock.ticks[place].instants[found]
+        return Occurrence(
+            campaign: campaign.identity, key: tickClock.ticks[place].scheduleKeys[found], due: due, instant: due,
+            values: JSONObject(), event: nil)
     }
 
     /// The next tick of any campaign after the clock.

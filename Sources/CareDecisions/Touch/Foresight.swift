@@ -24,7 +24,7 @@ enum SteadyAnswer: UInt8 {
 ///
 /// What needs approval is taken as approved. Where no fact is ahead, whoever does not match a steady condition is only
 /// counted.
-public struct Course {
+public struct Course: ~Copyable {
     private var session: Session
     private let maximum: Int
 
@@ -33,15 +33,20 @@ public struct Course {
     /// - Parameters:
     ///   - hasFacts: whether facts may come later.
     ///   - maximum: it is looked at no more often than so many times in one stretch.
-    public init(_ decider: Decider, _ row: consuming CustomerRow, hasFacts: Bool, maximum: Int) {
-        session = Session(decider: decider, row: row, clock: row.asOf)
+    ///   - onlyCounts: whether decisions come without what they order and rest on.
+    public init(
+        _ decider: Decider, _ row: consuming CustomerRow, hasFacts: Bool, maximum: Int, onlyCounts: Bool = false
+    ) {
+        let clock = row.asOf
+        session = Session(decider: decider, row: row, clock: clock)
         session.takes = .everything(approves: true)
+        session.onlyCounts = onlyCounts
         session.remembersPassedOver = hasFacts
         self.maximum = maximum
     }
 
-    /// All that was decided so far.
-    public var outcome: TouchOutcome { session.outcome }
+    /// All that was decided.
+    public consuming func finish() -> TouchOutcome { session.outcome }
 
     /// What falls due until `end`, that instant excluded, each at its own instant: the touches at wake-ups and ticks.
     ///
@@ -168,7 +173,7 @@ extension Session {
     }
 
     /// Counts an occurrence of a customer who does not match, and remembers it where a fact may yet bring it again.
-    mutating func passOver(_ campaign: Campaign, due: Timestamp, _ occurrence: (Session) -> Occurrence) {
+    mutating func passOver(_ campaign: Campaign, due: Timestamp, _ occurrence: (borrowing Session) -> Occurrence) {
         outcome.conditionFalse.append(campaign.identity)
         guard remembersPassedOver else { return }
         remember(occurrence(self), campaign: campaign)

@@ -58,7 +58,8 @@ extension Decider {
     /// The gates before each action of a campaign that an entry of `row` holds or would do next, as of the row's
     /// clock. The same gates as decisions ask, one by one.
     public func looks(atActionsOf index: Int, row: CustomerRow) -> [ActionLook] {
-        let session = Session(decider: self, row: row, clock: row.asOf).scoped(toCampaign: index)
+        var session = Session(decider: self, row: row, clock: row.asOf)
+        session.enterZone(ofCampaign: index)
         let campaign = active.rules.campaigns[index]
         var looks: [ActionLook] = []
         for entry in row.memory.entries where entry.campaign == campaign.identity {
@@ -80,8 +81,9 @@ extension Decider {
     /// The trigger's `where` is asked only where it reads no event.
     /// - Parameter values: what `entry.*` would read.
     public func looks(atEntryOf index: Int, row: CustomerRow, values: JSONObject) -> [GateLook] {
-        Session(decider: self, row: row, clock: row.asOf).scoped(toCampaign: index).looksAtEntry(
-            of: active.rules.campaigns[index], values: values)
+        var session = Session(decider: self, row: row, clock: row.asOf)
+        session.enterZone(ofCampaign: index)
+        return session.looksAtEntry(of: active.rules.campaigns[index], values: values)
     }
 }
 

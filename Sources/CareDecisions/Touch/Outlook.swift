@@ -34,8 +34,9 @@ public struct Outlook: Sendable {
 extension Decider {
     /// How the campaign at `index` stands for `row`, at the customer's own clock.
     public func outlook(ofCampaign index: Int, row: CustomerRow) -> Outlook {
-        let session = Session(decider: self, row: row, clock: row.asOf)
-        return session.scoped(toCampaign: index).outlook(ofCampaign: index)
+        var session = Session(decider: self, row: row, clock: row.asOf)
+        session.enterZone(ofCampaign: index)
+        return session.outlook(ofCampaign: index)
     }
 
     /// A context in which expressions read `row` at the customer's own clock.

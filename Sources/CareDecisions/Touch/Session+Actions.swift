@@ -128,19 +128,23 @@ extension Session {
     // MARK: What becomes of it
 
     private mutating func act(_ place: ActionPlace, _ action: Action, address: String, data: JSONValue) {
-        let entry = row.memory.entries[place.entry]
+        let campaign = row.memory.entries[place.entry].campaign
+        let entryKey = row.memory.entries[place.entry].entryKey
         record(
-            key: key(of: entry, step: place.step.name, action: action.name), outcome: .act, reason: nil, number: 0,
+            key: key(of: row.memory.entries[place.entry], step: place.step.name, action: action.name), outcome: .act,
+            reason: nil, number: 0,
             due: place.due, destination: action.destination,
-            order: DeliveryOrder(
-                destination: action.destination, address: address, type: action.type, data: data,
-                expiresAt: place.limit,
-                quietTimes: QuietHoursGate.times(
-                    rules.policies.quietHours, place.campaign, action, zone: livingZone(place.campaign)),
-                consents: action.audience == .customer ? action.consents.map { schema.attributes[$0].name } : []),
-            inputs: inputs(entry: entry.values))
+            order: onlyCounts
+                ? nil
+                : DeliveryOrder(
+                    destination: action.destination, address: address, type: action.type, data: data,
+                    expiresAt: place.limit,
+                    quietTimes: QuietHoursGate.times(
+                        rules.policies.quietHours, place.campaign, action, zone: livingZone(place.campaign)),
+                    consents: action.audience == .customer ? action.consents.map { schema.attributes[$0].name } : []),
+            inputs: inputs(entry: row.memory.entries[place.entry].values))
         let now = row.asOf
-        mark(campaign: entry.campaign, entryKey: entry.entryKey) { $0.lastAct = now }
+        mark(campaign: campaign, entryKey: entryKey) { $0.lastAct = now }
         if decider.actDays > 0, action.audience == .customer, place.campaign.gates.countsForCaps {
             row.acts.add(tags: place.campaign.tags, destination: action.destination, at: now)
         }

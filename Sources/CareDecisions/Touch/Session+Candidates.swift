@@ -273,21 +273,34 @@ extension Session {
     }
 
     private func offerSteps(ofEntry index: Int, to search: inout Search) {
-        let entry = row.memory.entries[index]
-        guard let campaignIndex = decider.index(ofIdentity: entry.campaign) else { return }
+        // The entry is not taken out: each of its parts would be counted, for every entry at every decision.
+        guard let campaignIndex = decider.index(ofIdentity: row.memory.entries[index].campaign) else { return }
         let campaign = decider.campaigns[campaignIndex]
-        for (position, step) in campaign.steps.enumerated() where entry.todo.contains(step.name) {
+        for position in campaign.steps.indices {
+            let step = campaign.steps[position]
+            guard row.memory.entries[index].todo.contains(step.name) else { continue }
             // One that has begun waits for its held actions.
-            if !entry.pending.isEmpty, entry.isUnderWay(step.name) { continue }
-            guard let reckoned = due(ofStep: position, of: entry, campaign: campaign) else { continue }
-            if isPartial, !takes.step(step.name, of: entry) { continue }
-            let due = effectiveDue(reckoned, ofStep: step.name, of: entry)
+            if !row.memory.entries[index].pending.isEmpty, row.memory.entries[index].isUnderWay(step.name) { continue }
+            // Most steps are the first, and wait for nothing.
+            let isAtOnce = position == 0 && step.isAtOnce
+            let reckoned =
+                isAtOnce
+                ? row.memory.entries[index].instant
+                : due(ofStep: position, of: row.memory.entries[index], campaign: campaign)
+            guard let reckoned else { continue }
+            if isPartial, !takes.step(step.name, of: row.memory.entries[index]) { continue }
+            let isPlain = reckoned > asOfBefore && row.memory.overdue.isEmpty
+            let due =
+                isPlain ? reckoned : effectiveDue(reckoned, ofStep: step.name, of: row.memory.entries[index])
             search.offer(at: due) { now in
                 Candidate(
                     kind: .step(entry: index, step: position), now: now, priority: campaign.priority, due: due,
-                    campaign: campaignIndex, occurrence: entry.occurrence, step: position, action: 0)
+                    campaign: campaignIndex, occurrence: row.memory.entries[index].occurrence, step: position,
+                    action: 0)
             }
         }
+        guard !row.memory.entries[index].pending.isEmpty else { return }
+        let entry = row.memory.entries[index]
         for (place, pending) in entry.pending.enumerated() {
             if isPartial, !takes.step(pending.step, of: entry) { continue }
             let step = campaign.steps.firstIndex { $0.name == pending.step } ?? 0

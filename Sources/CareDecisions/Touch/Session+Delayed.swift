@@ -72,8 +72,10 @@ extension Session {
         for index in row.memory.delayed.indices {
             let delayed = row.memory.delayed[index]
             guard let campaign = decider.index(ofIdentity: delayed.occurrence.campaign) else { continue }
-            row.memory.delayed[index].occurrence.due = scoped(toCampaign: campaign)
-                .due(of: delayed, campaign: decider.campaigns[campaign])
+            let due = inZone(ofCampaign: campaign) {
+                $0.due(of: delayed, campaign: $0.decider.campaigns[campaign])
+            }
+            row.memory.delayed[index].occurrence.due = due
         }
     }
 }

@@ -54,7 +54,7 @@ extension Session {
     mutating func passesWhere(_ occurrence: Occurrence, campaign index: Int) -> Bool {
         let campaign = decider.campaigns[index]
         guard let condition = campaign.triggerWhere else { return true }
-        let context = scoped(toCampaign: index).context(entry: occurrence.values, event: occurrence.event)
+        let context = context(ofCampaign: index, entry: occurrence.values, event: occurrence.event)
         do {
             if try condition.isTrue(context).isTrue { return true }
             outcome.whereFalse.append(campaign.identity)
@@ -139,7 +139,7 @@ extension Session {
             Entry(
                 campaign: campaign.identity, occurrence: occurrence.key, instant: occurrence.instant,
                 eventTime: occurrence.event?.time, values: occurrence.values, entryKey: entryKey,
-                todo: campaign.steps.map(\.name), done: [], pending: []))
+                todo: campaign.stepNames, done: [], pending: []))
         begun.append(
             DecidedOccurrence(campaign: campaign.identity, occurrence: occurrence.key, due: occurrence.due))
         outcome.entered.append(campaign.identity)
@@ -189,6 +189,7 @@ extension Session {
 
     func inputs(entry: JSONObject, cause: Stop.Cause? = nil) -> JSONObject {
         var inputs = JSONObject()
+        if onlyCounts { return inputs }
         if !entry.isEmpty { inputs["entry"] = .object(entry) }
         if let cause { inputs[cause.kind] = .string(cause.name) }
         if let cutPoints = schema.cutPoints { inputs["cutPoints"] = .number(Double(cutPoints.version)) }
@@ -201,10 +202,12 @@ extension Session {
         key: DecisionKey, outcome: Outcome, reason: Reason?, number: Int, due: Timestamp, destination: String,
         order: DeliveryOrder?, inputs: JSONObject
     ) {
+        // A decision is large: to make room one by one would move those before it again and again.
+        if self.outcome.decisions.isEmpty { self.outcome.decisions.reserveCapacity(4) }
         self.outcome.decisions.append(
             Decision(
                 key: key, outcome: outcome, reason: reason, number: number, now: row.asOf, due: due,
-                destination: destination, order: order, inputs: inputs))
+                destination: destination, order: order, inputs: onlyCounts ? JSONObject() : inputs))
     }
 }
 

@@ -148,12 +148,11 @@ extension Session {
     mutating func exitNewestEntry(by laterEvents: [Event]) {
         guard let entry = row.memory.entries.last, let index = decider.index(ofIdentity: entry.campaign) else { return }
         let campaign = decider.campaigns[index]
-        let scoped = scoped(toCampaign: index)
         let isExited = laterEvents.contains { event in
             campaign.exits.contains {
                 guard case .event(let types, let condition) = $0, types.contains(event.type) else { return false }
                 guard let condition else { return true }
-                return scoped.holds(condition, scoped.context(entry: entry.values, event: event))
+                return holds(condition, context(ofCampaign: index, entry: entry.values, event: event))
             }
         }
         if isExited { end(entryAt: row.memory.entries.count - 1, reason: .exited) }

@@ -37,7 +37,7 @@ extension Session {
             event.time >= awaited.since, event.time < end(of: goal, awaited, campaign: index)
         else { return false }
         guard let condition = goal.condition else { return true }
-        let context = scoped(toCampaign: index).context(entry: awaited.values, event: event)
+        let context = context(ofCampaign: index, entry: awaited.values, event: event)
         return (try? condition.isTrue(context).isTrue) ?? false
     }
 

@@ -7,15 +7,15 @@ extension Session {
     func anniversaryOccurrence(
         _ instant: AnniversaryInstants.Instant, _ instants: AnniversaryInstants, campaign: Campaign
     ) -> Occurrence {
-        var values = JSONObject()
-        if let day = instants.anniversary(in: instant.year) { values["date"] = .string(day.text) }
-        if let baseYear = instants.baseYear { values["years"] = .number(Double(instant.year - baseYear)) }
-        let offset = instants.trigger.offsets[instant.position - 1]
-        values["offset"] = .string(offset.text)
+        var members: [(name: String, value: JSONValue)] = []
+        members.reserveCapacity(3)
+        if let day = instants.anniversary(in: instant.year) { members.append(("date", .string(day.text))) }
+        if let baseYear = instants.baseYear { members.append(("years", .number(Double(instant.year - baseYear)))) }
+        members.append(("offset", .string(instants.trigger.offsets[instant.position - 1].text)))
         return Occurrence(
             campaign: campaign.identity,
             key: AnniversaryInstants.key(year: instant.year, position: instant.position), due: instant.due,
-            instant: instant.due, values: values, event: nil)
+            instant: instant.due, values: JSONObject(uniqueMembers: members), event: nil)
     }
 
     /// The occurrence of a date for the offset at `position`.

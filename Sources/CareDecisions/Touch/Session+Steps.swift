@@ -56,11 +56,11 @@ extension Session {
 
     /// The first gates per action, as far as they are the same for every action of the step: too_late · exited ·
     /// condition (the campaign's, then the step's).
-    private func verdict(on step: Step, of entry: Entry, campaign: Campaign, limit: Timestamp?) -> StepVerdict {
+    private func verdict(on step: Step, of entry: Entry, campaign index: Int, limit: Timestamp?) -> StepVerdict {
         if let limit, limit <= row.asOf { return .tooLate }
-        if exitConditionHolds(entry, campaign: campaign) { return .endEntry(.exited) }
+        if exitConditionHolds(entry, campaign: decider.campaigns[index]) { return .endEntry(.exited) }
         do {
-            if let condition = campaign.condition, try !condition.isTrue(context(entry: entry.values)).isTrue {
+            if try !holds(decider.conditionPlaces[index].condition, entry: entry.values) {
                 return .endEntry(.condition)
             }
             if let condition = step.condition, try !condition.isTrue(context(entry: entry.values)).isTrue {
@@ -85,7 +85,7 @@ extension Session {
             }
             return
         }
-        let verdict = self.verdict(on: step, of: row.memory.entries[index], campaign: campaign, limit: limit)
+        let verdict = self.verdict(on: step, of: row.memory.entries[index], campaign: campaignIndex, limit: limit)
         if case .endEntry(let reason) = verdict {
             end(entryAt: index, reason: reason)
             return
@@ -128,7 +128,7 @@ extension Session {
             holdWhilePaused(place, before: pending)
             return
         }
-        let verdict = self.verdict(on: step, of: entry, campaign: campaign, limit: deadline)
+        let verdict = self.verdict(on: step, of: entry, campaign: campaignIndex, limit: deadline)
         if case .endEntry(let reason) = verdict {
             end(entryAt: index, reason: reason)
             return
@@ -141,11 +141,16 @@ extension Session {
     /// Ends a step that waits for nothing any more, and forgets an entry whose steps have all ended and that has
     /// nothing to try again.
     private mutating func endStepIfDecided(_ name: String, ofEntryAt index: Int) {
+        if row.memory.entries[index].todo == [name], row.memory.entries[index].pending.isEmpty {
+            row.memory.entries.remove(at: index)
+            return
+        }
         if row.memory.entries[index].todo.contains(name), !row.memory.entries[index].isUnderWay(name) {
             row.memory.entries[index].end(step: name, at: row.asOf)
         }
-        let entry = row.memory.entries[index]
-        if !entry.lives && entry.pending.isEmpty { row.memory.entries.remove(at: index) }
+        if !row.memory.entries[index].lives && row.memory.entries[index].pending.isEmpty {
+            row.memory.entries.remove(at: index)
+        }
     }
 
     /// Ends an entry at once: one `skip` row for each action still held or errored, or one for the entry if there is

@@ -1,3 +1,4 @@
+import CareLogic
 import CareRules
 import CareValues
 
@@ -10,12 +11,16 @@ extension Session {
         return own.isFixed || !hasOwnZone ? own.zone : nil
     }
 
-    /// The session as the campaign at `index` sees it.
-    func scoped(toCampaign index: Int) -> Session {
-        guard let own = ownZone(ofCampaign: index) else { return self }
-        var scoped = self
-        scoped.zone = own
-        return scoped
+    /// Goes over to the clock of the campaign at `index`, for good.
+    mutating func enterZone(ofCampaign index: Int) {
+        if let own = ownZone(ofCampaign: index) { zone = own }
+    }
+
+    /// A context in which the expressions of the campaign at `index` read this customer now.
+    func context(ofCampaign index: Int, entry: JSONObject, event: Event?) -> EvaluationContext {
+        EvaluationContext(
+            schema: schema, cache: row.cache, customer: row.customer, now: row.asOf,
+            zone: ownZone(ofCampaign: index) ?? zone, event: event, entry: entry)
     }
 
     /// Does `work` on the clock of the campaign at `index`.

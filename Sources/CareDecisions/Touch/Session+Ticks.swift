@@ -18,16 +18,17 @@ extension Session {
         }
         if case .unasked = dueTicks[place] {
             let after = movedAt[index] ?? asOfBefore
-            let last = lastTick(ofCampaign: index, after: after, through: search.clock)
-            dueTicks[place] = last.map { .tick($0.occurrence, others: $0.others) } ?? .nothing
+            if let tick = foreseenTick(scannedPlace: place, after: after, through: search.clock) {
+                dueTicks[place] = isOver(tick) ? .nothing : .tick(tick, others: 0)
+            } else {
+                let last = lastTick(ofCampaign: index, after: after, through: search.clock)
+                dueTicks[place] = last.map { .tick($0.occurrence, others: $0.others) } ?? .nothing
+            }
         }
         guard case .tick(let occurrence, let others) = dueTicks[place] else { return }
         let campaign = decider.campaigns[index]
         // Of many that are due at one instant all but the first would be made in vain.
-        guard search.canWin(due: occurrence.due, priority: campaign.priority, campaign: index) else {
-            search.hasTaken = true
-            return
-        }
+        guard search.canWin(due: occurrence.due, priority: campaign.priority, campaign: index) else { return }
         search.offer(at: occurrence.due) { now in
             Candidate(
                 kind: .tick(occurrence, others: others), now: now, priority: campaign.priority, due: occurrence.due,

@@ -127,20 +127,22 @@ extension Session {
         guard case .planned = takes else { return }
         for entry in row.memory.entries where entry.lives {
             guard let index = decider.index(ofIdentity: entry.campaign) else { continue }
-            let session = scoped(toCampaign: index)
-            let campaign = decider.campaigns[index]
-            for (position, step) in campaign.steps.enumerated()
-            where entry.todo.contains(step.name) && !entry.isUnderWay(step.name) {
-                guard let due = session.due(ofStep: position, of: entry, campaign: campaign), due <= row.asOf,
-                    !row.memory.overdue.contains(where: {
-                        $0.campaign == entry.campaign && $0.occurrence == entry.occurrence && $0.step == step.name
-                    })
-                else { continue }
-                row.memory.overdue.append(
-                    OverdueStep(
-                        campaign: entry.campaign, occurrence: entry.occurrence, step: step.name,
-                        due: session.effectiveDue(due, ofStep: step.name, of: entry)))
-            }
+            inZone(ofCampaign: index) { $0.noteOverdueSteps(of: entry, campaign: $0.decider.campaigns[index]) }
+        }
+    }
+
+    private mutating func noteOverdueSteps(of entry: Entry, campaign: Campaign) {
+        for (position, step) in campaign.steps.enumerated()
+        where entry.todo.contains(step.name) && !entry.isUnderWay(step.name) {
+            guard let due = self.due(ofStep: position, of: entry, campaign: campaign), due <= row.asOf,
+                !row.memory.overdue.contains(where: {
+                    $0.campaign == entry.campaign && $0.occurrence == entry.occurrence && $0.step == step.name
+                })
+            else { continue }
+            row.memory.overdue.append(
+                OverdueStep(
+                    campaign: entry.campaign, occurrence: entry.occurrence, step: step.name,
+                    due: effectiveDue(due, ofStep: step.name, of: entry)))
         }
     }
 }

@@ -3,7 +3,9 @@ import CareRules
 import CareValues
 
 /// The work of one touch on one customer: the row as it changes, and what has been decided so far.
-struct Session {
+///
+/// Not copyable: it has some forty parts that are counted, and a copy by oversight costs as much as a decision.
+struct Session: ~Copyable {
     /// A clock at most this far past an instant decides as of the instant, not as of the clock.
     static let grace: Int64 = 15 * 60_000
 
@@ -28,6 +30,8 @@ struct Session {
     var begun: [DecidedOccurrence] = []
     /// Holds and errors that were tried again in this touch, and are not again until their wake-up.
     var retried: Set<DecisionKey> = []
+    /// Whether decisions are only counted: what an act orders and what a decision rests on is not written down.
+    var onlyCounts = false
     /// What of all that is due is done.
     var takes = Takes.everything(approves: false)
     /// Whether pending actions and waiting occurrences are tried again now: after a fact, after an activation.
@@ -44,6 +48,8 @@ struct Session {
     /// When each scanned campaign ticks next in that period, by its place among the decider's; `distantFuture`: not any
     /// more, or to no effect. Empty: nothing is known.
     var nextTicks: [Timestamp] = []
+    /// The ticks of that period for the customer's zone.
+    var tickClock: TickCalendar.Clock?
     /// What of each scanned campaign is due in this touch, by its place among the decider's; asked once until something
     /// begins that may end it. Empty: nothing was asked.
     var dueTicks: [DueTick] = []
@@ -123,7 +129,7 @@ struct Session {
     }
 
     /// The row afterwards, tidied, and the outcome.
-    mutating func finish() -> (row: CustomerRow, outcome: TouchOutcome) {
+    consuming func finish() -> (row: CustomerRow, outcome: TouchOutcome) {
         tidy()
         return (row, outcome)
     }
@@ -234,7 +240,8 @@ struct Session {
         var newest: Set<String> = []
         var kept: [DecidedOccurrence] = []
         for decided in row.memory.decided.reversed() {
-            let isLastOfSilence = decided.occurrence.contains("#") && newest.insert(decided.campaign).inserted
+            let isLastOfSilence =
+                decided.occurrence.utf8.contains(UInt8(ascii: "#")) && newest.insert(decided.campaign).inserted
             if decided.due >= horizon || isLastOfSilence { kept.append(decided) }
         }
         row.memory.decided = kept.reversed()

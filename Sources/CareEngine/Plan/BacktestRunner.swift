@@ -167,8 +167,9 @@ public struct BacktestRunner: Sendable {
     ) throws -> Result {
         var result = Result(dataEnd: dataEnd)
         try store.read { store in
-            let replay = try self.replay(candidate, request, store)
-            let other = try old.map { try self.replay($0, request, store) }
+            let onlyCounts = old == nil && observer.decided == nil
+            let replay = try self.replay(candidate, request, store, onlyCounts: onlyCounts)
+            let other = try old.map { try self.replay($0, request, store, onlyCounts: false) }
             if other != nil { result.diff = RulesDiff() }
             let outcomes = campaigns.mapValues(\.outcome)
             let zone = candidate.zone
@@ -226,12 +227,15 @@ public struct BacktestRunner: Sendable {
         return result
     }
 
-    private func replay(_ candidate: CandidateRules, _ request: Request, _ store: any StoreSnapshot) throws -> Replay {
+    private func replay(
+        _ candidate: CandidateRules, _ request: Request, _ store: any StoreSnapshot, onlyCounts: Bool
+    ) throws -> Replay {
         let candidate = try candidate.scored(in: store)
         let active = ActiveRules(
             rules: candidate.rules, epoch: 1, activatedAt: request.from, starts: [:], projectZone: candidate.zone,
             zones: zones, holidays: candidate.holidays)
-        return Replay(decider: Decider(active), from: request.from, until: request.until)
+        return Replay(
+            decider: Decider(active), from: request.from, until: request.until, onlyCounts: onlyCounts)
     }
 
     /// Facts by when they were received; of one request as they lie.

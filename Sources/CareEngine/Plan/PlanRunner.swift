@@ -140,6 +140,11 @@ public struct PlanRunner: Sendable {
         var counted: Set<String>
     }
 
+    /// Whether somebody gets to see the decisions, not only their sums.
+    private func keepsDecisions(_ request: Request) -> Bool {
+        request.keepsDecisions || request.customer != nil || observer.decided != nil
+    }
+
     /// Whether ticks touch somebody in the period, or a scan of those before is not done: they wake nobody.
     private func hasTicks(
         _ decider: Decider, from: Timestamp, until: Timestamp, in store: any StoreSnapshot
@@ -211,7 +216,8 @@ public struct PlanRunner: Sendable {
     ) throws -> PlanPart {
         var part = PlanPart(number: number)
         let rules = try Activation.foreseen(candidate, at: world.from, in: store, zones: zones).rules
-        let simulation = Simulation(decider: rules.current, from: world.from, until: world.until)
+        let simulation = Simulation(
+            decider: rules.current, from: world.from, until: world.until, onlyCounts: !keepsDecisions(request))
         for customer in customers {
             do {
                 guard let stored = try store.customer(customer) else { continue }
@@ -261,7 +267,8 @@ public struct PlanRunner: Sendable {
         try store.read { store in
             var part = PlanPart(number: number)
             let rules = try Activation.foreseen(candidate, at: world.from, in: store, zones: zones).rules
-            let simulation = Simulation(decider: rules.current, from: world.from, until: world.until)
+            let simulation = Simulation(
+                decider: rules.current, from: world.from, until: world.until, onlyCounts: !keepsDecisions(request))
             if request.usesColumns {
                 try self.sieved(rules, after, through, world, simulation, request, store, into: &part)
                 return part

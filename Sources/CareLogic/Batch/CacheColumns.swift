@@ -23,7 +23,7 @@ struct CacheColumns: Sendable {
     /// Whether a column needs more than one walk over the bytes tells: then the cache is made.
     var needsCache = false
     /// Nothing after the lists is needed.
-    var endsWithLists: Bool { distincts.allSatisfy(\.isEmpty) && opens.allSatisfy(\.isEmpty) }
+    private(set) var endsWithLists = true
 
     /// A value with its time, as it is stored: where its columns lie among the targets.
     struct State: Sendable {
@@ -72,6 +72,7 @@ struct CacheColumns: Sendable {
         }
         attributes = []
         moments = []
+        endsWithLists = distincts.allSatisfy(\.isEmpty) && opens.allSatisfy(\.isEmpty)
     }
 
     private mutating func add(_ column: Int, _ trait: Int, _ plan: FactPlan) {

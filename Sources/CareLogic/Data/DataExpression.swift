@@ -82,7 +82,7 @@ public struct DataExpression: Sendable {
             schema: .empty, cache: noFacts, customer: customer, now: now, zone: zone, entry: data)
     }
 
-    private static let noFacts = FactCache(schema: .empty)
+    private static let noFacts = FactCache.empty
 
     private static func refuseWhatNeedsMore(_ node: JSONNode) throws(DataLogicError) {
         switch node.kind {

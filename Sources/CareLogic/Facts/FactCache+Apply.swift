@@ -7,6 +7,25 @@ extension FactCache {
     /// attributes that are not declared, are passed over.
     /// - Returns: the attributes whose current value is another now, by index.
     public mutating func apply(_ fact: AttributeFact, schema: Schema) -> [AttributeChange] {
+        parts.apply(fact, schema: schema)
+    }
+
+    /// Takes in an event that was not taken in before and whose time has come.
+    public mutating func apply(_ event: Event, schema: Schema) {
+        parts.apply(event, schema: schema)
+    }
+
+    /// Nothing known, of no schema.
+    static let empty = FactCache(schema: .empty)
+}
+
+extension FactCache.Parts {
+    typealias AttributeState = FactCache.AttributeState
+    typealias Moment = FactCache.Moment
+    typealias Item = FactCache.Item
+    typealias OpenID = FactCache.OpenID
+
+    mutating func apply(_ fact: AttributeFact, schema: Schema) -> [AttributeChange] {
         var changes: [AttributeChange] = []
         for member in fact.values.members {
             guard let index = schema.attributeIndex(member.name),
@@ -22,8 +41,7 @@ extension FactCache {
         return changes
     }
 
-    /// Takes in an event that was not taken in before and whose time has come.
-    public mutating func apply(_ event: Event, schema: Schema) {
+    mutating func apply(_ event: Event, schema: Schema) {
         newestEventTime = max(newestEventTime ?? event.time, event.time)
         guard let sources = schema.plan.sourcesByType[event.type] else { return }
         for index in sources {
@@ -36,7 +54,7 @@ extension FactCache {
     /// A trait's `where` reads the event alone; one that cannot be evaluated does not match.
     private func matches(_ filter: Expression, _ event: Event, schema: Schema) -> Bool {
         let context = EvaluationContext(
-            schema: .empty, cache: FactCache(schema: .empty), customer: "", now: event.time, zone: .utc, event: event)
+            schema: .empty, cache: .empty, customer: "", now: event.time, zone: .utc, event: event)
         return (try? filter.isTrue(context).isTrue) ?? false
     }
 

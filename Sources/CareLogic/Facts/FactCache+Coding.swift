@@ -9,119 +9,14 @@ extension FactCache {
 
     /// Appends the cache: the layout's hash, then every part by position.
     public func encode(into writer: inout ByteWriter, schema: Schema) {
-        writer.fixed64(schema.layoutHash)
-        writer.bytes.append(overflows.isEmpty ? 0 : 1)
-        optional(newestEventTime, into: &writer)
-        for (index, state) in attributes.enumerated() {
-            guard let state else {
-                writer.bytes.append(Tag.absent)
-                continue
-            }
-            encode(state.value, words: schema.attributes[index].type.words, into: &writer)
-            writer.signed(state.time.milliseconds)
-            writer.signed(state.receivedAt.milliseconds &- state.time.milliseconds)
-        }
-        for moment in moments {
-            guard let moment else {
-                writer.bytes.append(Tag.absent)
-                continue
-            }
-            encode(moment.value, words: nil, into: &writer)
-            writer.signed(moment.time.milliseconds)
-            writer.signed(moment.receivedAt.milliseconds &- moment.time.milliseconds)
-        }
-        for count in counts { writer.signed(count) }
-        for sum in sums { writer.decimal(sum) }
-        for list in lists {
-            writer.count(list.count)
-            var previous: Int64 = 0
-            for item in list {
-                writer.signed(item.time.milliseconds &- previous)
-                previous = item.time.milliseconds
-                writer.signed(item.receivedAt.milliseconds &- item.time.milliseconds)
-                for value in item.values { encode(value, words: nil, into: &writer) }
-            }
-        }
-        for distinct in distincts {
-            writer.count(distinct.count)
-            for value in distinct { writer.string(value) }
-        }
-        for open in opens {
-            writer.count(open.count)
-            for id in open {
-                writer.string(id.id)
-                writer.signed(id.time.milliseconds)
-                writer.signed(id.receivedAt.milliseconds &- id.time.milliseconds)
-                writer.bool(id.isOpen)
-            }
-        }
-        if !overflows.isEmpty { encodeOverflows(into: &writer) }
+        parts.encode(into: &writer, schema: schema)
     }
 
     /// Reads what ``encode(into:schema:)`` wrote.
     ///
     /// - Throws: ``DecodingFailure/otherLayout``; `ByteDecodingError` when the bytes are damaged.
     public static func decode(from reader: inout ByteReader, schema: Schema) throws -> FactCache {
-        guard try reader.fixed64() == schema.layoutHash else { throw DecodingFailure.otherLayout }
-        var cache = FactCache(schema: schema)
-        let hasOverflows = try reader.byte() == 1
-        cache.newestEventTime = try optional(from: &reader)
-        for index in cache.attributes.indices {
-            guard let value = try decodeValue(from: &reader, words: schema.attributes[index].type.words) else {
-                continue
-            }
-            let time = Timestamp(milliseconds: try reader.signed())
-            cache.attributes[index] = AttributeState(
-                value: value, time: time,
-                receivedAt: Timestamp(milliseconds: time.milliseconds &+ (try reader.signed())))
-        }
-        for index in cache.moments.indices {
-            guard let value = try decodeValue(from: &reader, words: nil) else { continue }
-            let time = Timestamp(milliseconds: try reader.signed())
-            cache.moments[index] = Moment(
-                time: time, receivedAt: Timestamp(milliseconds: time.milliseconds &+ (try reader.signed())),
-                value: value)
-        }
-        for index in cache.counts.indices { cache.counts[index] = try reader.signed() }
-        for index in cache.sums.indices { cache.sums[index] = try reader.decimal() }
-        for index in cache.lists.indices {
-            let count = try reader.count()
-            guard count > 0 else { continue }
-            guard count <= reader.remaining else { throw ByteDecodingError.malformed }
-            let columns = schema.plan.lists[index].columns.count
-            var items: [Item] = []
-            items.reserveCapacity(count)
-            var previous: Int64 = 0
-            for _ in 0..<count {
-                previous &+= try reader.signed()
-                let received = previous &+ (try reader.signed())
-                var values: [LogicValue] = []
-                for _ in 0..<columns { values.append(try decodeValue(from: &reader, words: nil) ?? .missing) }
-                items.append(
-                    Item(
-                        time: Timestamp(milliseconds: previous), receivedAt: Timestamp(milliseconds: received),
-                        values: values))
-            }
-            cache.lists[index] = items
-        }
-        for index in cache.distincts.indices {
-            let count = try reader.count()
-            guard count <= reader.remaining else { throw ByteDecodingError.malformed }
-            for _ in 0..<count { cache.distincts[index].append(try reader.string()) }
-        }
-        for index in cache.opens.indices {
-            let count = try reader.count()
-            guard count <= reader.remaining else { throw ByteDecodingError.malformed }
-            for _ in 0..<count {
-                let id = try reader.string()
-                let time = Timestamp(milliseconds: try reader.signed())
-                let received = Timestamp(milliseconds: time.milliseconds &+ (try reader.signed()))
-                cache.opens[index].append(
-                    OpenID(id: id, time: time, receivedAt: received, isOpen: try reader.bool()))
-            }
-        }
-        if hasOverflows { try cache.decodeOverflows(from: &reader) }
-        return cache
+        FactCache(try Parts(from: &reader, schema: schema))
     }
 
     // MARK: Values
@@ -142,7 +37,7 @@ extension FactCache {
         static let json: UInt8 = 11
     }
 
-    fileprivate func encode(_ value: LogicValue, words: [String]?, into writer: inout ByteWriter) {
+    fileprivate static func encode(_ value: LogicValue, words: [String]?, into writer: inout ByteWriter) {
         switch value {
         case .missing: writer.bytes.append(Tag.missing)
         case .bool(let value): writer.bytes.append(value ? Tag.yes : Tag.no)
@@ -203,6 +98,123 @@ extension FactCache {
         default: throw ByteDecodingError.malformed
         }
     }
+}
+
+extension FactCache.Parts {
+    private typealias Tag = FactCache.Tag
+
+    fileprivate func encode(into writer: inout ByteWriter, schema: Schema) {
+        writer.fixed64(schema.layoutHash)
+        writer.bytes.append(overflows.isEmpty ? 0 : 1)
+        optional(newestEventTime, into: &writer)
+        for (index, state) in attributes.enumerated() {
+            guard let state else {
+                writer.bytes.append(Tag.absent)
+                continue
+            }
+            FactCache.encode(state.value, words: schema.attributes[index].type.words, into: &writer)
+            writer.signed(state.time.milliseconds)
+            writer.signed(state.receivedAt.milliseconds &- state.time.milliseconds)
+        }
+        for moment in moments {
+            guard let moment else {
+                writer.bytes.append(Tag.absent)
+                continue
+            }
+            FactCache.encode(moment.value, words: nil, into: &writer)
+            writer.signed(moment.time.milliseconds)
+            writer.signed(moment.receivedAt.milliseconds &- moment.time.milliseconds)
+        }
+        for count in counts { writer.signed(count) }
+        for sum in sums { writer.decimal(sum) }
+        for list in lists {
+            writer.count(list.count)
+            var previous: Int64 = 0
+            for item in list {
+                writer.signed(item.time.milliseconds &- previous)
+                previous = item.time.milliseconds
+                writer.signed(item.receivedAt.milliseconds &- item.time.milliseconds)
+                for value in item.values { FactCache.encode(value, words: nil, into: &writer) }
+            }
+        }
+        for distinct in distincts {
+            writer.count(distinct.count)
+            for value in distinct { writer.string(value) }
+        }
+        for open in opens {
+            writer.count(open.count)
+            for id in open {
+                writer.string(id.id)
+                writer.signed(id.time.milliseconds)
+                writer.signed(id.receivedAt.milliseconds &- id.time.milliseconds)
+                writer.bool(id.isOpen)
+            }
+        }
+        if !overflows.isEmpty { encodeOverflows(into: &writer) }
+    }
+
+    fileprivate init(from reader: inout ByteReader, schema: Schema) throws {
+        guard try reader.fixed64() == schema.layoutHash else { throw FactCache.DecodingFailure.otherLayout }
+        self.init(schema: schema)
+        let hasOverflows = try reader.byte() == 1
+        newestEventTime = try Self.optional(from: &reader)
+        for index in attributes.indices {
+            guard let value = try FactCache.decodeValue(from: &reader, words: schema.attributes[index].type.words)
+            else {
+                continue
+            }
+            let time = Timestamp(milliseconds: try reader.signed())
+            attributes[index] = AttributeState(
+                value: value, time: time,
+                receivedAt: Timestamp(milliseconds: time.milliseconds &+ (try reader.signed())))
+        }
+        for index in moments.indices {
+            guard let value = try FactCache.decodeValue(from: &reader, words: nil) else { continue }
+            let time = Timestamp(milliseconds: try reader.signed())
+            moments[index] = Moment(
+                time: time, receivedAt: Timestamp(milliseconds: time.milliseconds &+ (try reader.signed())),
+                value: value)
+        }
+        for index in counts.indices { counts[index] = try reader.signed() }
+        for index in sums.indices { sums[index] = try reader.decimal() }
+        for index in lists.indices {
+            let count = try reader.count()
+            guard count > 0 else { continue }
+            guard count <= reader.remaining else { throw ByteDecodingError.malformed }
+            let columns = schema.plan.lists[index].columns.count
+            var items: [Item] = []
+            items.reserveCapacity(count)
+            var previous: Int64 = 0
+            for _ in 0..<count {
+                previous &+= try reader.signed()
+                let received = previous &+ (try reader.signed())
+                var values: [LogicValue] = []
+                for _ in 0..<columns { values.append(try FactCache.decodeValue(from: &reader, words: nil) ?? .missing) }
+                items.append(
+                    Item(
+                        time: Timestamp(milliseconds: previous), receivedAt: Timestamp(milliseconds: received),
+                        values: values))
+            }
+            lists[index] = items
+        }
+        for index in distincts.indices {
+            let count = try reader.count()
+            guard count <= reader.remaining else { throw ByteDecodingError.malformed }
+            for _ in 0..<count { distincts[index].append(try reader.string()) }
+        }
+        for index in opens.indices {
+            let count = try reader.count()
+            guard count <= reader.remaining else { throw ByteDecodingError.malformed }
+            for _ in 0..<count {
+                let id = try reader.string()
+                let time = Timestamp(milliseconds: try reader.signed())
+                let received = Timestamp(milliseconds: time.milliseconds &+ (try reader.signed()))
+                opens[index].append(
+                    OpenID(id: id, time: time, receivedAt: received, isOpen: try reader.bool()))
+            }
+        }
+        if hasOverflows { try decodeOverflows(from: &reader) }
+    }
 
     private func optional(_ instant: Timestamp?, into writer: inout ByteWriter) {
         writer.bool(instant != nil)
@@ -247,7 +259,7 @@ extension FactCache {
 extension LogicValue {
     /// Appends the value by itself, as a row's memory keeps it.
     public func encode(into writer: inout ByteWriter) {
-        FactCache(schema: .empty).encode(self, words: nil, into: &writer)
+        FactCache.encode(self, words: nil, into: &writer)
     }
 
     /// Reads what ``encode(into:)`` wrote; lists and objects come back as their JSON values.

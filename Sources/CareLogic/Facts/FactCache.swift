@@ -43,30 +43,104 @@ public struct FactCache: Sendable, Hashable {
         case distinct(Int)
     }
 
-    var attributes: [AttributeState?]
-    var moments: [Moment?]
-    var counts: [Int64]
-    var sums: [FixedDecimal]
-    var lists: [[Item]]
-    /// The canonical JSON of each different value, ascending.
-    var distincts: [[String]]
-    var opens: [[OpenID]]
-    /// What went beyond a limit: evaluating a trait over it is an error until the row is rebuilt.
-    var overflows: Set<Overflow>
+    /// Everything, behind one reference: contexts and rows pass caches on often, and each list would be counted.
+    private final class Box: @unchecked Sendable {
+        // Changed only while one cache alone holds it.
+        var parts: Parts
+
+        init(_ parts: Parts) { self.parts = parts }
+    }
+
+    /// What is known.
+    struct Parts: Sendable, Hashable {
+        var attributes: [AttributeState?]
+        var moments: [Moment?]
+        var counts: [Int64]
+        var sums: [FixedDecimal]
+        var lists: [[Item]]
+        /// The canonical JSON of each different value, ascending.
+        var distincts: [[String]]
+        var opens: [[OpenID]]
+        /// What went beyond a limit: evaluating a trait over it is an error until the row is rebuilt.
+        var overflows: Set<Overflow> = []
+        /// The time of the newest event applied; nil: none. A fact before it is late.
+        var newestEventTime: Timestamp?
+
+        init(schema: Schema) {
+            attributes = Array(repeating: nil, count: schema.attributes.count)
+            moments = Array(repeating: nil, count: schema.plan.moments)
+            counts = Array(repeating: 0, count: schema.plan.counts)
+            sums = Array(repeating: FixedDecimal.zero, count: schema.plan.sums)
+            lists = Array(repeating: [], count: schema.plan.lists.count)
+            distincts = Array(repeating: [], count: schema.plan.distincts)
+            opens = Array(repeating: [], count: schema.plan.opens)
+        }
+    }
+
+    private var box: Box
+
+    /// What is known; a change of it concerns this cache alone.
+    var parts: Parts {
+        _read { yield box.parts }
+        _modify {
+            if !isKnownUniquelyReferenced(&box) { box = Box(box.parts) }
+            yield &box.parts
+        }
+    }
+
+    var attributes: [AttributeState?] {
+        _read { yield box.parts.attributes }
+        _modify { yield &parts.attributes }
+    }
+    var moments: [Moment?] {
+        _read { yield box.parts.moments }
+        _modify { yield &parts.moments }
+    }
+    var counts: [Int64] {
+        _read { yield box.parts.counts }
+        _modify { yield &parts.counts }
+    }
+    var sums: [FixedDecimal] {
+        _read { yield box.parts.sums }
+        _modify { yield &parts.sums }
+    }
+    var lists: [[Item]] {
+        _read { yield box.parts.lists }
+        _modify { yield &parts.lists }
+    }
+    var distincts: [[String]] {
+        _read { yield box.parts.distincts }
+        _modify { yield &parts.distincts }
+    }
+    var opens: [[OpenID]] {
+        _read { yield box.parts.opens }
+        _modify { yield &parts.opens }
+    }
+    var overflows: Set<Overflow> {
+        _read { yield box.parts.overflows }
+        _modify { yield &parts.overflows }
+    }
     /// The time of the newest event applied; nil: none. A fact before it is late.
-    public internal(set) var newestEventTime: Timestamp?
+    public internal(set) var newestEventTime: Timestamp? {
+        get { box.parts.newestEventTime }
+        set { parts.newestEventTime = newValue }
+    }
 
     /// Nothing known.
     public init(schema: Schema) {
-        attributes = Array(repeating: nil, count: schema.attributes.count)
-        moments = Array(repeating: nil, count: schema.plan.moments)
-        counts = Array(repeating: 0, count: schema.plan.counts)
-        sums = Array(repeating: FixedDecimal.zero, count: schema.plan.sums)
-        lists = Array(repeating: [], count: schema.plan.lists.count)
-        distincts = Array(repeating: [], count: schema.plan.distincts)
-        opens = Array(repeating: [], count: schema.plan.opens)
-        overflows = []
-        newestEventTime = nil
+        self.init(Parts(schema: schema))
+    }
+
+    init(_ parts: Parts) {
+        box = Box(parts)
+    }
+
+    public static func == (left: FactCache, right: FactCache) -> Bool {
+        left.box === right.box || left.box.parts == right.box.parts
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(box.parts)
     }
 
     /// The cache of these facts, in the order of their time, then of their place in the array; a base among them, which
@@ -93,13 +167,23 @@ public struct FactCache: Sendable, Hashable {
 
     /// Forgets windowed events that no window will count again at or after `now`.
     public mutating func prune(now: Timestamp, schema: Schema) {
-        for index in lists.indices { prune(list: index, longest: schema.plan.lists[index].longest, now: now) }
+        // Where nothing is to be forgotten nothing is copied.
+        for index in schema.plan.lists.indices
+        where parts.hasOldItems(list: index, longest: schema.plan.lists[index].longest, now: now) {
+            parts.prune(list: index, longest: schema.plan.lists[index].longest, now: now)
+        }
+    }
+}
+
+extension FactCache.Parts {
+    func hasOldItems(list index: Int, longest: Int64, now: Timestamp) -> Bool {
+        // Items are by time: the first that is young enough ends the search.
+        lists[index].first.map { $0.time <= now.advanced(byMilliseconds: -longest) } ?? false
     }
 
     mutating func prune(list index: Int, longest: Int64, now: Timestamp) {
+        guard hasOldItems(list: index, longest: longest, now: now) else { return }
         let horizon = now.advanced(byMilliseconds: -longest)
-        // Items are by time: the first that is young enough ends the search.
-        guard let oldest = lists[index].first, oldest.time <= horizon else { return }
         let keep = lists[index].firstIndex { $0.time > horizon } ?? lists[index].endIndex
         lists[index].removeFirst(keep)
     }

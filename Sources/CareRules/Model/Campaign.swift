@@ -35,6 +35,8 @@ public final class Campaign: Sendable {
     public let terms: CampaignTerms
     /// The steps in the order of the file; never empty. A campaign written with `actions` has one step, named `1`.
     public let steps: [Step]
+    /// Their names, in that order.
+    public let stepNames: [String]
     /// What decides whether an edit made it another campaign: a hash of all of it but the description, the goal and
     /// `formerly`, with traits and segments expanded.
     public let definitionHash: UInt64
@@ -62,6 +64,7 @@ public final class Campaign: Sendable {
         self.gates = gates
         self.terms = terms
         self.steps = steps
+        stepNames = steps.map(\.name)
         self.definitionHash = definitionHash
     }
 }

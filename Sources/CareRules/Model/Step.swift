@@ -2,7 +2,9 @@ import CareLogic
 import CareValues
 
 /// A wait followed by actions.
-public struct Step: Sendable {
+///
+/// A class, as ``Campaign`` is: it is passed on often.
+public final class Step: Sendable {
     /// When a step is due.
     public enum Wait: Sendable, Hashable {
         /// At once: the first step without a wait.
@@ -13,21 +15,21 @@ public struct Step: Sendable {
         case sinceEntry(ISODuration)
     }
     /// Its name; 1-based position as text unless said.
-    public var name: String
+    public let name: String
     /// How long it waits.
-    public var wait: Wait
+    public let wait: Wait
     /// The wait counts only while this is open; nil: always. Only for waits in elapsed time.
-    public var countIn: Window?
+    public let countIn: Window?
     /// The first such wall time at or after the wait; inside ``window``, if there is one; nil: at once.
-    public var at: LocalTime?
+    public let at: LocalTime?
     /// Its actions run only while this is open; nil: always.
-    public var window: Window?
+    public let window: Window?
     /// Checked after the wait; false skips this step; nil is true.
-    public var condition: Expression?
+    public let condition: Expression?
     /// What it orders, the alternatives of a choice one after another; never empty.
-    public var actions: [Action]
+    public let actions: [Action]
     /// What is decided together: places in ``actions``. One place is an action of its own, or a choice of one.
-    public var units: [Range<Int>]
+    public let units: [Range<Int>]
 
     /// A step with all its parts.
     public init(
@@ -44,6 +46,9 @@ public struct Step: Sendable {
         self.units = units
     }
 
+    /// Whether it is due as soon as what it follows is over.
+    public var isAtOnce: Bool { wait == .none && at == nil && window == nil }
+
     /// The unit that the action of that name belongs to, or nil.
     public func unit(ofAction name: String) -> Range<Int>? {
         guard let place = actions.firstIndex(where: { $0.name == name }) else { return nil }
@@ -52,28 +57,28 @@ public struct Step: Sendable {
 }
 
 /// What a step orders: one message to one destination. Alone, or an alternative of a choice (`firstOf`).
-public struct Action: Sendable {
+public final class Action: Sendable {
     /// Whom it is for.
     public enum Audience: String, Sendable, CaseIterable {
         case customer
         case staff
     }
     /// Its name; 1-based position as text unless said.
-    public var name: String
+    public let name: String
     /// The destination's name in the environment.
-    public var destination: String
+    public let destination: String
     /// The address at the destination, where it needs one.
-    public var to: Expression?
+    public let to: Expression?
     /// The consent attributes of the channel it goes through, all of which must be granted; empty: none is asked.
-    public var consents: [Int]
+    public let consents: [Int]
     /// The message type, `care.birthday`.
-    public var type: String
+    public let type: String
     /// What the message says.
-    public var data: DataTemplate
+    public let data: DataTemplate
     /// Customer unless said.
-    public var audience: Audience
+    public let audience: Audience
     /// False skips this action; nil is true.
-    public var condition: Expression?
+    public let condition: Expression?
 
     /// An action with all its parts.
     public init(

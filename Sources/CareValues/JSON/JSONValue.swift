@@ -46,6 +46,7 @@ public struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     /// These members; of two with one name the last wins.
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         members = []
+        members.reserveCapacity(elements.count)
         for (name, value) in elements { self[name] = value }
     }
 
