@@ -14,7 +14,10 @@ public final class PeriodSieve {
     public let passesOver: Bool
 
     private let decider: Decider
+    private let until: Timestamp
     private let ticks: TickCalendar?
+    /// The campaigns whose instants are counted for the customer at hand, and how many there are.
+    private var busy: [(campaign: Int, count: Int)] = []
     /// By place among the timed campaigns: its answer among the program's; nil: columns cannot tell.
     private var momentAnswers: [Int?] = []
     /// By campaign: likewise.
@@ -27,6 +30,7 @@ public final class PeriodSieve {
     /// The sieve of `decider`'s triggers for instants in `[from, until)`.
     public init(_ decider: Decider, from: Timestamp, until: Timestamp) {
         self.decider = decider
+        self.until = until
         let schema = decider.active.rules.schema
         passesOver =
             !decider.campaigns.contains { $0.terms.backfill != nil }
@@ -129,12 +133,51 @@ public final class PeriodSieve {
         at position: Int, _ scratch: borrowing BatchScratch, _ zone: Zone, isOwn: Bool, asOf: Timestamp,
         decided: [DecidedOccurrence], notMatching: inout [Int]
     ) -> Bool {
-        guard passesOver, tellsOfAll, freeAnswer.map({ program.answer($0, at: position, scratch) }) ?? true else {
-            return false
+        guard passesOver, tellsOfAll, freeAnswer.map({ program.answer($0, at: position, scratch) }) ?? true,
+            passesTicks(at: position, scratch, zone, isOwn: isOwn, asOf: asOf, decided: decided)
+        else { return false }
+        countTicks(zone, isOwn: isOwn, asOf: asOf, notMatching: &notMatching)
+        return true
+    }
+
+    /// The same where instants lie in the period, all of them of campaigns that the customer does not match: they are
+    /// counted too.
+    ///
+    /// - Parameter cache: the customer's stored cache.
+    public func countsOnly(
+        at position: Int, _ scratch: borrowing BatchScratch, _ zone: Zone, isOwn: Bool, asOf: Timestamp,
+        decided: [DecidedOccurrence], cache: UnsafeRawBufferPointer, notMatching: inout [Int]
+    ) -> Bool {
+        guard passesOver else { return false }
+        busy.removeAll(keepingCapacity: true)
+        for (place, index) in decider.timedCampaigns.enumerated() {
+            if let answer = momentAnswers[place], program.answer(answer, at: position, scratch) { continue }
+            guard let answer = conditionAnswers[index], program.answer(answer, at: position, scratch) else {
+                return false
+            }
+            busy.append((index, 0))
         }
+        guard passesTicks(at: position, scratch, zone, isOwn: isOwn, asOf: asOf, decided: decided) else { return false }
+        let passed = PassedInstants(
+            decider: decider, cache: cache, decided: decided, zone: zone, isOwnZone: isOwn)
+        for place in busy.indices {
+            guard let count = passed.count(ofCampaign: busy[place].campaign, after: asOf, before: until) else {
+                return false
+            }
+            busy[place].count = count
+        }
+        for (campaign, count) in busy { notMatching[campaign] += count }
+        countTicks(zone, isOwn: isOwn, asOf: asOf, notMatching: &notMatching)
+        return true
+    }
+
+    /// Whether no tick of the period is of a campaign that the customer may match.
+    private func passesTicks(
+        at position: Int, _ scratch: borrowing BatchScratch, _ zone: Zone, isOwn: Bool, asOf: Timestamp,
+        decided: [DecidedOccurrence]
+    ) -> Bool {
         guard let ticks else { return true }
         let clock = ticks.clock(zone, isOwn: isOwn)
-        // First whether, then how often.
         for (place, index) in decider.scannedCampaigns.enumerated() {
             let ofCampaign = clock.ticks[place]
             let start = max(asOf, decider.active.starts[index])
@@ -145,6 +188,12 @@ public final class PeriodSieve {
                 decider.isOpen(ofCampaign, from: first, campaign: index, decided)
             else { return false }
         }
+        return true
+    }
+
+    private func countTicks(_ zone: Zone, isOwn: Bool, asOf: Timestamp, notMatching: inout [Int]) {
+        guard let ticks else { return }
+        let clock = ticks.clock(zone, isOwn: isOwn)
         for (place, index) in decider.scannedCampaigns.enumerated() {
             let ofCampaign = clock.ticks[place]
             let first = ofCampaign.place(after: max(asOf, decider.active.starts[index], ticks.from))
@@ -152,7 +201,6 @@ public final class PeriodSieve {
                 notMatching[index] += ofCampaign.instants.count - first
             }
         }
-        return true
     }
 
     /// The days on which something lies that an offset brings into a period.

@@ -48,6 +48,15 @@ struct SilenceInstants {
         self.zone = zone
     }
 
+    /// How often a campaign has fired in it, by what was decided.
+    func fired(campaign: String, _ decided: [DecidedOccurrence]) -> Fired {
+        if decided.isEmpty { return .none }
+        for decided in decided where decided.campaign == campaign {
+            if let number = number(ofKey: decided.occurrence) { return Fired(count: number, complete: decided.due) }
+        }
+        return .none
+    }
+
     /// The silence in keys and in `entry.since`.
     var text: String { date?.text ?? begin.iso8601 }
 
@@ -124,9 +133,10 @@ struct SilenceInstants {
     /// Which firing of this silence `key` is; nil: none.
     func number(ofKey key: String) -> Int? {
         if isOfAnotherDay(key) { return nil }
-        let prefix = text + "#"
-        guard key.utf8.starts(with: prefix.utf8) else { return nil }
-        return Int(key.dropFirst(prefix.count))
+        let text = self.text
+        guard key.hasPrefix(text) else { return nil }
+        let rest = key.utf8.dropFirst(text.utf8.count)
+        return rest.first == UInt8(ascii: "#") ? Int(Substring(rest.dropFirst())) : nil
     }
 
     /// Whether a key names a silence of another day: told without writing the text of this one.

@@ -32,13 +32,7 @@ extension Session {
 
     /// How often a campaign has fired in a silence, as remembered.
     func fired(campaign: String, in silence: SilenceInstants) -> SilenceInstants.Fired {
-        if row.memory.decided.isEmpty { return .none }
-        for decided in row.memory.decided where decided.campaign == campaign {
-            if let number = silence.number(ofKey: decided.occurrence) {
-                return SilenceInstants.Fired(count: number, complete: decided.due)
-            }
-        }
-        return .none
+        silence.fired(campaign: campaign, row.memory.decided)
     }
 
     /// Remembers a firing in the place of the one before it; of other silences only what a corrected date could bring

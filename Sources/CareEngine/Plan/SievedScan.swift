@@ -14,6 +14,8 @@ struct SievedScan: ~Copyable {
         var epoch: Int64
         /// Where its bytes lie in the block's.
         var bytes: Range<Int>
+        /// Where its stored cache begins among them.
+        var cache: Int
         /// The customer's zone, and whether it is its own.
         var zone: Zone
         var isOwnZone: Bool
@@ -80,7 +82,8 @@ struct SievedScan: ~Copyable {
         arena.append(contentsOf: bytes)
         rows.append(
             Row(
-                id: id, wakeUp: wakeUp, epoch: epoch, bytes: start..<arena.count, zone: place.zone,
+                id: id, wakeUp: wakeUp, epoch: epoch, bytes: start..<arena.count,
+                cache: arena.count - glance.cache.count, zone: place.zone,
                 isOwnZone: place.isOwn, asOf: glance.asOf, decided: glance.decided,
                 isCalm: epoch == decider.active.epoch ? glance.isCalm : glance.isQuiet))
         return true
@@ -94,7 +97,7 @@ struct SievedScan: ~Copyable {
         sieve.program.evaluate(builder.block(), &scratch) { _ in nil }
         try arena.withUnsafeBytes { arena in
             for (position, row) in rows.enumerated() {
-                if isRuledOut(row, at: position) {
+                if isRuledOut(row, at: position) || isOnlyCounted(row, at: position, arena) {
                     passedOver += 1
                 } else {
                     let look = sieve.look(at: position, scratch)
@@ -116,6 +119,15 @@ struct SievedScan: ~Copyable {
         return sieve.rulesOut(
             at: position, scratch, row.zone, isOwn: row.isOwnZone, asOf: max(row.asOf, asOfFloor(row)),
             decided: row.decided, notMatching: &notMatching)
+    }
+
+    /// Whether all that falls due is of campaigns that the customer does not match; it is counted then.
+    private mutating func isOnlyCounted(_ row: Row, at position: Int, _ arena: UnsafeRawBufferPointer) -> Bool {
+        // What an activation does to a row is decided.
+        guard row.isCalm, row.epoch == decider.active.epoch else { return false }
+        return sieve.countsOnly(
+            at: position, scratch, row.zone, isOwn: row.isOwnZone, asOf: row.asOf, decided: row.decided,
+            cache: UnsafeRawBufferPointer(rebasing: arena[row.cache..<row.bytes.upperBound]), notMatching: &notMatching)
     }
 
     /// An activation brings a row's clock to its own instant.

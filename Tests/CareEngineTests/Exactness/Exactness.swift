@@ -117,17 +117,43 @@ struct Exactness {
         if known.notMatching.sorted() != forecast.notMatching.sorted() {
             return "not matching: \(known.notMatching.sorted()), without \(forecast.notMatching.sorted())"
         }
+        // Decisions that are only counted are the same ones, without what they order and rest on.
+        let counted = Simulation(decider: decider, from: start, until: until, onlyCounts: true)
+            .forecast(row, wakeUp: wakeUp, look: look)
+        if let text = Self.first(counted.decisions, forecast.decisions.map(Self.bare)) { return "counted: " + text }
         guard memory.entries.isEmpty, memory.delayed.isEmpty, memory.overdue.isEmpty else { return nil }
         var counts = decider.active.rules.campaigns.map { _ in 0 }
         let isRuledOut = sieve.rulesOut(
             at: 0, scratch, zone, isOwn: isOwn, asOf: row.asOf, decided: memory.decided, notMatching: &counts)
-        let ruledOut = counts.enumerated().flatMap { place, count in
+        if let text = said(isRuledOut, counts, forecast) { return "ruled out, but " + text }
+        counts = counts.map { _ in 0 }
+        var writer = ByteWriter()
+        row.cache.encode(into: &writer, schema: decider.active.rules.schema)
+        let isOnlyCounted = writer.bytes.withUnsafeBytes {
+            sieve.countsOnly(
+                at: 0, scratch, zone, isOwn: isOwn, asOf: row.asOf, decided: memory.decided, cache: $0,
+                notMatching: &counts)
+        }
+        return said(isOnlyCounted, counts, forecast).map { "only counted, but " + $0 }
+    }
+
+    /// What a customer who is passed over would have got all the same, or how the counts differ.
+    private func said(_ isPassedOver: Bool, _ counts: [Int], _ forecast: CustomerForecast) -> String? {
+        let passed = counts.enumerated().flatMap { place, count in
             repeatElement(decider.active.rules.campaigns[place].identity, count: count)
         }
-        if isRuledOut, !forecast.decisions.isEmpty || ruledOut.sorted() != forecast.notMatching.sorted() {
-            return "ruled out, but \(forecast.decisions.count) decisions; \(ruledOut) for \(forecast.notMatching)"
+        guard isPassedOver, !forecast.decisions.isEmpty || passed.sorted() != forecast.notMatching.sorted() else {
+            return nil
         }
-        return nil
+        return "\(forecast.decisions.count) decisions; \(passed) for \(forecast.notMatching)"
+    }
+
+    /// A decision without what it orders and rests on.
+    private static func bare(_ decision: Decision) -> Decision {
+        var decision = decision
+        decision.order = nil
+        decision.inputs = JSONObject()
+        return decision
     }
 
     /// What a service does that looks at multiples of `pace` milliseconds.
