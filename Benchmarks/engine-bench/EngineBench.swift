@@ -36,7 +36,9 @@ struct EngineBench {
         if options.wants("ticks") { try bench.idleTick(&report) }
         if options.wants("intake") { try bench.intake(&report) }
         if options.wants("ticks") { try bench.dueTick(&report) }
-        if options.wants("backtest") { try BacktestWork(bench).measure(&report) }
+        if options.wants("backtest") {
+            for days in [1_550, 90] { try BacktestWork(bench, days: days).measure(&report) }
+        }
         if options.wants("horizon") { try bench.horizon(&report) }
         try bench.close()
         report.print()

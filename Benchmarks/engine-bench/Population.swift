@@ -74,11 +74,11 @@ struct Population {
         return facts
     }
 
-    /// The history of one customer: its attributes at its beginning, then ten events over four years, of the kinds of
+    /// The history of one customer: its attributes at its beginning, then ten events over so many days, of the kinds of
     /// ``events(_:customers:from:)``, in their order.
-    static func history(_ row: Int) -> [Fact] {
-        let start = now.advanced(byMilliseconds: -1_550 * 86_400_000)
-        let length = 1_550.0 * 86_400_000
+    static func history(_ row: Int, days: Int) -> [Fact] {
+        let start = now.advanced(byMilliseconds: -Int64(days) * 86_400_000)
+        let length = Double(days) * 86_400_000
         var facts: [Fact] = []
         if case .attributes(var attributes)? = self.facts(row).first {
             (attributes.time, attributes.receivedAt) = (start, start)

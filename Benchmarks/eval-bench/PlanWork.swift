@@ -14,7 +14,8 @@ import Foundation
 struct PlanWork {
     /// What begins the campaigns.
     enum Triggers: String, CaseIterable {
-        /// Of ten, four on birthdays and dates that have passed, one daily at an hour, five on events and changes.
+        /// Of ten, four on birthdays and dates that have passed, one weekly, each on another day of the week, five on events
+        /// and changes.
         case mixed = "a mix of triggers"
         /// Each daily at an hour: it falls due for all who match.
         case daily = "each daily"
@@ -43,11 +44,12 @@ struct PlanWork {
 
     private func trigger(_ index: Int, _ triggers: Triggers) -> String {
         let round = index / 10
-        switch triggers == .daily ? 4 : index % 10 {
+        if triggers == .daily { return #""schedule": { "cron": "0 10 * * *" }"# }
+        switch index % 10 {
         case 0, 1: return #""anniversary": { "of": "birthday", "offset": "-P\#(index % 30)D", "at": "09:30" }"#
         case 2: return #""date": { "of": "lastPurchaseAt", "offset": "P\#(30 + round * 10)D" }"#
         case 3: return #""date": { "of": "lastActivityAt", "offset": "P\#(14 + round * 7)D" }"#
-        case 4: return #""schedule": { "cron": "0 10 * * *" }"#
+        case 4: return #""schedule": { "cron": "0 10 * * \#((round + 1) % 7)" }"#
         case 5, 6: return #""event": "purchase""#
         case 7: return #""event": "login""#
         case 8: return #""event": "complaint""#
