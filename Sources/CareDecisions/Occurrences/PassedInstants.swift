@@ -48,7 +48,7 @@ struct PassedInstants {
                 guard let date = value(of: .attribute(orSince)) else { return nil }
                 since = date
             }
-            guard let silence = SilenceInstants(since: since, trigger: trigger, zone: zone),
+            guard let silence = SilenceInstants(since: since, trigger: trigger, zone: zone), silence.earliest < end,
                 silence.fired(campaign: campaign.identity, decided).count == 0
             else { return 0 }
             let due = silence.firing(0).due

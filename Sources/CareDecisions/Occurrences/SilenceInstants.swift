@@ -60,6 +60,13 @@ struct SilenceInstants {
     /// The silence in keys and in `entry.since`.
     var text: String { date?.text ?? begin.iso8601 }
 
+    /// No firing is complete before this instant, told without the zone: a day for the shortest day, and one for the
+    /// largest move of a clock.
+    var earliest: Timestamp {
+        let days = Int64(trigger.duration.months) * 28 + Int64(trigger.duration.days) - 2
+        return begin.advanced(byMilliseconds: days * 86_400_000 + trigger.duration.milliseconds)
+    }
+
     /// The firing after `repeats` times `every`.
     func firing(_ repeats: Int64) -> Firing {
         var length = trigger.duration

@@ -231,9 +231,11 @@ extension Session {
             }
             return next
         case .inactivity(let trigger):
-            guard let silence = SilenceInstants(since: since(of: trigger), trigger: trigger, zone: zone),
-                fired(campaign: campaign.identity, in: silence).count == 0
-            else { return .distantFuture }
+            guard let silence = SilenceInstants(since: since(of: trigger), trigger: trigger, zone: zone) else {
+                return .distantFuture
+            }
+            if silence.earliest >= end { return silence.earliest }
+            guard fired(campaign: campaign.identity, in: silence).count == 0 else { return .distantFuture }
             let firing = silence.firing(0)
             guard firing.due < end else { return firing.due }
             guard firing.due > after else { return .distantFuture }

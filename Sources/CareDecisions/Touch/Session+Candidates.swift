@@ -239,6 +239,13 @@ extension Session {
             }
         case .inactivity(let trigger):
             guard let silence = SilenceInstants(since: since(of: trigger), trigger: trigger, zone: zone) else { return }
+            // Nothing wakes anybody in a period that is run through: that it lies behind it is enough.
+            if let end = foreseenUntil, silence.earliest >= end, silence.earliest > search.clock {
+                search.offer(at: silence.earliest) { _ in
+                    preconditionFailure("an instant after the clock is no candidate")
+                }
+                return
+            }
             let fired = fired(campaign: campaign.identity, in: silence)
             guard let next = silence.next(after: after, fired: fired) else { return }
             if next.due > search.clock {

@@ -63,7 +63,9 @@ extension Session {
     ) {
         let campaign = decider.campaigns[index]
         if value != old.value { row.memory.delayed.removeAll { $0.occurrence.campaign == campaign.identity } }
-        guard let silence = SilenceInstants(since: value, trigger: trigger, zone: zone) else { return }
+        // Mostly it has just begun.
+        guard let silence = SilenceInstants(since: value, trigger: trigger, zone: zone), silence.earliest <= row.asOf
+        else { return }
         let fired = fired(campaign: campaign.identity, in: silence)
         guard let firing = silence.latest(by: row.asOf, fired: fired) else { return }
         let before = SilenceInstants(since: value, trigger: trigger, zone: old.zone)?.firing(firing.repeats)
