@@ -114,9 +114,9 @@ public final class TickCalendar {
         instant < from && clock(zone, isOwn: isOwn).ticks.contains { $0.newest > instant }
     }
 
-    /// Of schedules with no more ticks in the period they are named once for all customers: an hourly one has that many in
-    /// six weeks.
-    private static let namedTicks = 1_008
+    /// Of schedules with no more ticks in the period they are named once for all customers: a daily one has that many in
+    /// three months. Each zone has names of its own.
+    private static let namedTicks = 92
 
     /// A minute, a day, a month and a year and more: the last tick lies mostly in the first that has one.
     private static let lookBack: [Int64] = [60_000, 86_400_000, 32 * 86_400_000, 400 * 86_400_000]
