@@ -76,7 +76,7 @@ public struct PlanTally: Sendable {
     public var contactedMost: [(customer: String, acts: Int)] = []
     /// How many customers were looked at.
     public var customers = 0
-    /// How many of them columns alone have told that nothing falls due for.
+    /// How many of them columns alone have told that nothing is decided for.
     public var passedOver = 0
 
     /// How many customers ``contactedMost`` names.

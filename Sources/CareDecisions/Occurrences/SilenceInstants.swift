@@ -60,10 +60,10 @@ struct SilenceInstants {
     /// The silence in keys and in `entry.since`.
     var text: String { date?.text ?? begin.iso8601 }
 
-    /// No firing is complete before this instant, told without the zone: a day for the shortest day, and one for the
-    /// largest move of a clock.
+    /// No firing is complete before this instant, told without reckoning wall times: three days less than its days are
+    /// more than any clock is put forward.
     var earliest: Timestamp {
-        let days = Int64(trigger.duration.months) * 28 + Int64(trigger.duration.days) - 2
+        let days = Int64(trigger.duration.months) * 28 + Int64(trigger.duration.days) - 3
         return begin.advanced(byMilliseconds: days * 86_400_000 + trigger.duration.milliseconds)
     }
 

@@ -92,6 +92,7 @@ public struct Course: ~Copyable {
         session.turn(to: instant)
         session.forgetPeriod(before: facts)
         session.receive(facts, laterEvents: laterEvents)
+        session.forgetBounds(before: end)
         if session.row.memory.factsAhead.isEmpty { session.foreseenUntil = end }
         session.run(retryErrors: !facts.isEmpty)
         session.tidy()
@@ -131,6 +132,16 @@ extension Session {
             let known = nextInstants[place]
             let isNothing = known == .distantFuture && steadyAnswers[decider.timedCampaigns[place]] == .isNotFalse
             if !isNothing, known == .distantFuture || known <= clock { nextInstants[place] = .distantPast }
+        }
+    }
+
+    /// Forgets when silences fall due next where that may be told for the period before only: of one that lies behind a
+    /// period its earliest instant is enough there, and nobody is to be looked at because of that.
+    mutating func forgetBounds(before end: Timestamp) {
+        for place in nextInstants.indices where nextInstants[place] > clock && nextInstants[place] < end {
+            if case .inactivity = decider.campaigns[decider.timedCampaigns[place]].trigger {
+                nextInstants[place] = .distantPast
+            }
         }
     }
 

@@ -39,7 +39,7 @@ struct SievedScan: ~Copyable {
     private var place: (zone: Zone, isOwn: Bool)
     /// How many customers were passed over.
     private(set) var passedOver = 0
-    /// By campaign: how many of its ticks fell to those who do not match.
+    /// By campaign: how many of its ticks and instants fell to those who do not match.
     private(set) var notMatching: [Int]
 
     init(_ sieve: PeriodSieve, _ decider: Decider, from: Timestamp, ticksBefore: TickCalendar?) {
@@ -121,7 +121,8 @@ struct SievedScan: ~Copyable {
             decided: row.decided, notMatching: &notMatching)
     }
 
-    /// Whether all that falls due is of campaigns that the customer does not match; it is counted then.
+    /// Whether all that falls due is of campaigns that the customer does not match; it is counted then. As of those whom
+    /// nothing falls due for, damage is seen only where it lies in what is read.
     private mutating func isOnlyCounted(_ row: Row, at position: Int, _ arena: UnsafeRawBufferPointer) -> Bool {
         // What an activation does to a row is decided.
         guard row.isCalm, row.epoch == decider.active.epoch else { return false }

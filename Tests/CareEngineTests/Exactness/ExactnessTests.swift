@@ -90,6 +90,27 @@ import Testing
         #expect(Self.failure(of: example) == nil)
     }
 
+    /// The date moves on day 90, which nothing that is due tells before day 96: what it brings on day 95 is late then.
+    @Test func `a replay looks at nobody because a silence could be over`() throws {
+        let rules = """
+            { "traits": { "recent": { "first": { "event": "purchase", "within": "P90D" } } },
+              "campaigns": {
+                "dated": { "trigger": { "date": { "of": "recent", "offset": "P45D" } },
+                  "actions": [{ "send": "crm", "type": "t" }] },
+                "silent": { "trigger": { "inactivity": { "of": "purchase", "for": "P46D" } },
+                  "actions": [{ "send": "crm", "type": "t" }] } } }
+            """
+        let facts = [("purchase", 0), ("purchase", 50), ("login", 60), ("login", 120)].map { type, day in
+            let time = CaseMaker.start.advanced(byMilliseconds: Int64(day - 121) * 86_400_000)
+            return Fact.event(
+                Event(type: type, source: "s", id: "\(day)", time: time, receivedAt: time, properties: [:]))
+        }
+        let example = ExactnessCase(campaigns: [], policies: [], facts: facts, days: 20)
+        let (difference, decisions) = try Exactness(rules: rules).difference(of: example)
+        #expect(difference == nil)
+        #expect(decisions.map(\.key.campaign).sorted() == ["dated", "silent"])
+    }
+
     @Test func `a failing case is made as small as it can be`() {
         // As if every act of a third step, in a life with a purchase, were planned wrongly.
         let broken = (UInt64(1)...2_000).lazy.flatMap { CaseMaker.make($0, lives: 1) }.first { example in
