@@ -44,8 +44,9 @@ public struct FactCache: Sendable, Hashable {
     }
 
     /// Everything, behind one reference: contexts and rows pass caches on often, and each list would be counted.
+    ///
+    /// Safety: `parts` are changed only while one cache alone holds the box, as an array's storage is.
     private final class Box: @unchecked Sendable {
-        // Changed only while one cache alone holds it.
         var parts: Parts
 
         init(_ parts: Parts) { self.parts = parts }
