@@ -98,6 +98,8 @@ import Testing
                 "dated": { "trigger": { "date": { "of": "recent", "offset": "P45D" } },
                   "actions": [{ "send": "crm", "type": "t" }] },
                 "silent": { "trigger": { "inactivity": { "of": "purchase", "for": "P46D" } },
+                  "actions": [{ "send": "crm", "type": "t" }] },
+                "still-silent": { "trigger": { "inactivity": { "of": "purchase", "for": "P47D" } },
                   "actions": [{ "send": "crm", "type": "t" }] } } }
             """
         let facts = [("purchase", 0), ("purchase", 50), ("login", 60), ("login", 120)].map { type, day in
@@ -108,7 +110,7 @@ import Testing
         let example = ExactnessCase(campaigns: [], policies: [], facts: facts, days: 20)
         let (difference, decisions) = try Exactness(rules: rules).difference(of: example)
         #expect(difference == nil)
-        #expect(decisions.map(\.key.campaign).sorted() == ["dated", "silent"])
+        #expect(decisions.map(\.key.campaign).sorted() == ["dated", "silent", "still-silent"])
     }
 
     @Test func `a failing case is made as small as it can be`() {
