@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("--from 2026-07-01 --until 2026-01-01", "--from lies before --until"),
+        ("--from 2026-07-01 --until 2026-01-01", "--from must lie before --until"),
         ("--from 1990-01-01 --until 1991-01-01", "the period lies beside all data"),
         ("--from 2026-01-01 --until 2027-01-01", "lies after the store's clock"),
         ("--from 2026-01-01 --until 2026-02-01 --within month", "'month' is no duration"),

@@ -107,7 +107,6 @@ public struct FactCache: Sendable, Hashable {
     }
     var lists: [[Item]] {
         _read { yield box.parts.lists }
-        _modify { yield &parts.lists }
     }
     var distincts: [[String]] {
         _read { yield box.parts.distincts }
@@ -119,7 +118,6 @@ public struct FactCache: Sendable, Hashable {
     }
     var overflows: Set<Overflow> {
         _read { yield box.parts.overflows }
-        _modify { yield &parts.overflows }
     }
     /// The time of the newest event applied; nil: none. A fact before it is late.
     public internal(set) var newestEventTime: Timestamp? {

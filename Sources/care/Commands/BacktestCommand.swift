@@ -38,7 +38,7 @@ struct BacktestCommand: CareSubcommand {
         let workspace = try Workspace.open(config: config, console: console)
         let begin = try workspace.instant(from, option: "--from")
         let end = try workspace.instant(until, option: "--until")
-        guard begin < end else { throw CommandFailure.usage("--from lies before --until") }
+        guard begin < end else { throw CommandFailure.usage("--from must lie before --until") }
         guard let duration = ISODuration(text: within), !duration.isNegative else {
             throw CommandFailure.usage("--within '\(within)' is no duration", help: "For example P14D.")
         }
