@@ -195,6 +195,8 @@ public struct ByteReader {
         let length = try length()
         defer { offset += length }
         let part = UnsafeRawBufferPointer(rebasing: source[offset..<(offset + length)])
+        // Most are of ASCII alone, which need not be validated.
+        if part.allSatisfy({ $0 < 0x80 }) { return String(decoding: part, as: UTF8.self) }
         guard let text = String(validating: part.bindMemory(to: UInt8.self), as: UTF8.self) else { throw .malformed }
         return text
     }
