@@ -16,7 +16,7 @@ struct PassedInstants {
     /// How many occurrences of a timed campaign are due in `(start, end)`, as ``Session`` passes over them; nil: that
     /// cannot be told without the row.
     ///
-    /// - Precondition: the campaign is steady.
+    /// - Precondition: the campaign is steady, or steady by day.
     func count(ofCampaign index: Int, after start: Timestamp, before end: Timestamp) -> Int? {
         let campaign = decider.campaigns[index]
         guard !campaign.isLimited else { return nil }

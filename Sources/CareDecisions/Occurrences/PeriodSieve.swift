@@ -16,16 +16,7 @@ public final class PeriodSieve {
     private let decider: Decider
     private let until: Timestamp
     private let ticks: TickCalendar?
-    /// The campaigns whose instants are counted for the customer at hand, and how many there are.
-    private var busy: [(campaign: Int, count: Int)] = []
-    /// By place among the timed campaigns: its answer among the program's; nil: columns cannot tell.
-    private var momentAnswers: [Int?] = []
-    /// By campaign: likewise.
-    private var conditionAnswers: [Int?]
-    /// The answer that no instant of a timed campaign lies in the period; nil: there is none that columns can tell of.
-    private let freeAnswer: Int?
-    /// Whether they can tell of each.
-    private let tellsOfAll: Bool
+    private let questions: PeriodAnswers.Questions
 
     /// The sieve of `decider`'s triggers for instants in `[from, until)`.
     public init(_ decider: Decider, from: Timestamp, until: Timestamp) {
@@ -43,23 +34,27 @@ public final class PeriodSieve {
         ticks = decider.hasTicks ? TickCalendar(decider: decider, from: from, until: until) : nil
         var sieve = BatchProgram.Sieve()
         let period = Period(decider.active, from: from, until: until)
-        for campaign in decider.timedCampaigns {
-            guard let tests = Self.tests(decider.campaigns[campaign].trigger, schema, period) else {
-                momentAnswers.append(nil)
-                continue
-            }
-            momentAnswers.append(sieve.moments.count)
+        // By answer: its bit.
+        var bits: [Int] = []
+        for (place, campaign) in decider.timedCampaigns.enumerated() {
+            // Where columns cannot tell, an instant may lie in the period.
+            guard let tests = Self.tests(decider.campaigns[campaign].trigger, schema, period) else { continue }
+            bits.append(place)
             sieve.moments.append(tests)
         }
-        conditionAnswers = decider.campaigns.map { _ in nil }
-        for campaign in decider.timedCampaigns + decider.scannedCampaigns where decider.isSteady[campaign] {
+        let asksByDay = PeriodAnswers.ByDay.canAsk(from: from, until: until)
+        var moving: [Int] = []
+        for campaign in decider.timedCampaigns + decider.scannedCampaigns
+        where decider.isSteady[campaign] || asksByDay && decider.isSteadyByDay[campaign] {
             let parts = [decider.campaigns[campaign].triggerWhere, decider.campaigns[campaign].condition]
-            conditionAnswers[campaign] = sieve.moments.count + sieve.conditions.count
+            if !decider.isSteady[campaign] { moving.append(bits.count) }
+            bits.append(decider.timedCampaigns.count + campaign)
             sieve.conditions.append(parts.compactMap { $0 })
         }
         program = BatchProgram(sieve: sieve, schema: schema)
-        freeAnswer = sieve.moments.isEmpty ? nil : sieve.moments.count + sieve.conditions.count
-        tellsOfAll = sieve.moments.count == momentAnswers.count
+        questions = PeriodAnswers.Questions(
+            program, bits: bits, moving: moving, timedCount: decider.timedCampaigns.count,
+            campaignCount: decider.campaigns.count, from: from, until: until)
     }
 
     /// The moments of which one falls on its days where an instant of a trigger can lie in the period; nil: columns cannot
@@ -105,75 +100,68 @@ public final class PeriodSieve {
         }
     }
 
-    /// What the columns say of a customer of the block that was evaluated last.
-    public func look(at position: Int, _ scratch: borrowing BatchScratch) -> PeriodLook {
-        var look = PeriodLook(
-            isFree: [Bool](repeating: false, count: momentAnswers.count),
-            isFalse: [Bool?](repeating: nil, count: conditionAnswers.count))
-        for (place, answer) in momentAnswers.enumerated() {
-            if let answer { look.isFree[place] = program.answer(answer, at: position, scratch) }
-        }
-        // What columns cannot tell is asked.
-        for (campaign, answer) in conditionAnswers.enumerated() {
-            if let answer, program.answer(answer, at: position, scratch) { look.isFalse[campaign] = true }
-        }
-        return look
+    /// Room for the answers of one thread.
+    public func answers() -> PeriodAnswers { PeriodAnswers(questions) }
+
+    /// What the columns say of a customer of the block that was asked about last.
+    public func look(at position: Int, _ answers: borrowing PeriodAnswers) -> PeriodLook {
+        answers.look(at: position)
     }
 
-    /// Whether nothing is decided in the period for a customer of the block that was evaluated last: neither does an
-    /// instant lie in it, nor a tick of a campaign that it matches.
+    /// Whether nothing is decided in the period for a customer of the block that was asked about last: whatever instants and
+    /// ticks lie in it are of campaigns that the customer does not match, and are only counted.
     ///
     /// - Parameters:
     ///   - position: its place in the block.
     ///   - asOf: the customer's own clock.
     ///   - decided: what was decided of it.
-    ///   - notMatching: by campaign; gets how many ticks of each the customer does not match.
+    ///   - cache: its stored cache, of the decider's schema; nil: nobody is ruled out whom an instant falls to.
+    ///   - notMatching: by campaign; gets how many instants and ticks of each the customer does not match.
     /// - Precondition: nothing is under way for the customer, or overdue.
     public func rulesOut(
-        at position: Int, _ scratch: borrowing BatchScratch, _ zone: Zone, isOwn: Bool, asOf: Timestamp,
-        decided: [DecidedOccurrence], notMatching: inout [Int]
+        at position: Int, _ answers: borrowing PeriodAnswers, _ zone: Zone, isOwn: Bool, asOf: Timestamp,
+        decided: [DecidedOccurrence], cache: UnsafeRawBufferPointer?, notMatching: inout [Int]
     ) -> Bool {
-        guard passesOver, tellsOfAll, freeAnswer.map({ program.answer($0, at: position, scratch) }) ?? true,
-            passesTicks(at: position, scratch, zone, isOwn: isOwn, asOf: asOf, decided: decided)
-        else { return false }
+        guard passesOver else { return false }
+        var isFree = true
+        for (place, index) in decider.timedCampaigns.enumerated() where !answers.isFree(place: place, at: position) {
+            guard cache != nil, answers.isFalse(campaign: index, at: position) else { return false }
+            isFree = false
+        }
+        guard passesTicks(at: position, answers, zone, isOwn: isOwn, asOf: asOf, decided: decided) else { return false }
+        if !isFree, let cache {
+            let passed = PassedInstants(
+                decider: decider, cache: cache, decided: decided, zone: zone, isOwnZone: isOwn)
+            guard count(passed, at: position, answers, asOf: asOf, notMatching: &notMatching) else { return false }
+        }
         countTicks(zone, isOwn: isOwn, asOf: asOf, notMatching: &notMatching)
         return true
     }
 
-    /// The same where instants lie in the period, all of them of campaigns that the customer does not match: they are
-    /// counted too.
+    /// Counts the instants of the timed campaigns.
     ///
-    /// - Parameter cache: the customer's stored cache.
-    public func countsOnly(
-        at position: Int, _ scratch: borrowing BatchScratch, _ zone: Zone, isOwn: Bool, asOf: Timestamp,
-        decided: [DecidedOccurrence], cache: UnsafeRawBufferPointer, notMatching: inout [Int]
+    /// - Returns: false: those of one cannot be told, and none is counted.
+    private func count(
+        _ passed: PassedInstants, at position: Int, _ answers: borrowing PeriodAnswers, asOf: Timestamp,
+        notMatching: inout [Int]
     ) -> Bool {
-        guard passesOver else { return false }
-        busy.removeAll(keepingCapacity: true)
-        for (place, index) in decider.timedCampaigns.enumerated() {
-            if let answer = momentAnswers[place], program.answer(answer, at: position, scratch) { continue }
-            guard let answer = conditionAnswers[index], program.answer(answer, at: position, scratch) else {
-                return false
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: decider.timedCampaigns.count) { counts in
+            for (place, index) in decider.timedCampaigns.enumerated() {
+                var count: Int? = 0
+                if !answers.isFree(place: place, at: position) {
+                    count = passed.count(ofCampaign: index, after: asOf, before: until)
+                }
+                guard let count else { return false }
+                counts.initializeElement(at: place, to: count)
             }
-            busy.append((index, 0))
+            for (place, index) in decider.timedCampaigns.enumerated() { notMatching[index] += counts[place] }
+            return true
         }
-        guard passesTicks(at: position, scratch, zone, isOwn: isOwn, asOf: asOf, decided: decided) else { return false }
-        let passed = PassedInstants(
-            decider: decider, cache: cache, decided: decided, zone: zone, isOwnZone: isOwn)
-        for place in busy.indices {
-            guard let count = passed.count(ofCampaign: busy[place].campaign, after: asOf, before: until) else {
-                return false
-            }
-            busy[place].count = count
-        }
-        for (campaign, count) in busy { notMatching[campaign] += count }
-        countTicks(zone, isOwn: isOwn, asOf: asOf, notMatching: &notMatching)
-        return true
     }
 
     /// Whether no tick of the period is of a campaign that the customer may match.
     private func passesTicks(
-        at position: Int, _ scratch: borrowing BatchScratch, _ zone: Zone, isOwn: Bool, asOf: Timestamp,
+        at position: Int, _ answers: borrowing PeriodAnswers, _ zone: Zone, isOwn: Bool, asOf: Timestamp,
         decided: [DecidedOccurrence]
     ) -> Bool {
         guard let ticks else { return true }
@@ -184,7 +172,7 @@ public final class PeriodSieve {
             if asOf < ticks.from, ofCampaign.newest > start { return false }
             let first = ofCampaign.place(after: max(start, ticks.from))
             if first == ofCampaign.instants.count { continue }
-            guard let answer = conditionAnswers[index], program.answer(answer, at: position, scratch),
+            guard answers.isFalse(campaign: index, at: position),
                 decider.isOpen(ofCampaign, from: first, campaign: index, decided)
             else { return false }
         }

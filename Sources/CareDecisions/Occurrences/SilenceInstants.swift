@@ -60,12 +60,8 @@ struct SilenceInstants {
     /// The silence in keys and in `entry.since`.
     var text: String { date?.text ?? begin.iso8601 }
 
-    /// No firing is complete before this instant, told without reckoning wall times: three days less than its days are
-    /// more than any clock is put forward.
-    var earliest: Timestamp {
-        let days = Int64(trigger.duration.months) * 28 + Int64(trigger.duration.days) - 3
-        return begin.advanced(byMilliseconds: days * 86_400_000 + trigger.duration.milliseconds)
-    }
+    /// No firing is complete before this instant, told without reckoning wall times.
+    var earliest: Timestamp { begin.advanced(byMilliseconds: trigger.shortest) }
 
     /// The firing after `repeats` times `every`.
     func firing(_ repeats: Int64) -> Firing {

@@ -4,8 +4,8 @@ import CareValues
 
 /// The ticks of a period, clock by clock: reckoned once, asked for many customers. Belongs to one thread.
 public final class TickCalendar {
-    /// The ticks of one campaign on one clock; written once, when they are reckoned.
-    final class Ticks {
+    /// What is reckoned of one campaign on one clock.
+    struct Reckoned {
         /// Those in the period, ascending.
         var instants: [Timestamp] = []
         /// What names the occurrence of each: of a holiday a list, of a schedule its times, for they may be many.
@@ -26,13 +26,29 @@ public final class TickCalendar {
             return times.cron.last(after: instant.advanced(byMilliseconds: -1), through: instant, in: times.zone)?
                 .tick.local.text ?? ""
         }
+    }
+
+    /// The ticks of one campaign on one clock: asked of many customers, so behind one reference.
+    final class Ticks {
+        private let reckoned: Reckoned
+
+        init(_ reckoned: Reckoned) { self.reckoned = reckoned }
+
+        var instants: [Timestamp] { reckoned.instants }
+        var newest: Timestamp { reckoned.newest }
+        var holidayKeys: [String] { reckoned.holidayKeys }
+        /// Whether they are a schedule's.
+        var isSchedule: Bool { reckoned.times != nil }
+
+        /// The key of the occurrence at `place`.
+        func key(at place: Int) -> String { reckoned.key(at: place) }
 
         /// The place of the tick of a schedule that is the only one in `(start, end]`; nil: there is none or another, or it
         /// is not known.
         ///
         /// - Parameter from: the period's beginning.
         func onlyPlace(after start: Timestamp, through end: Timestamp, from: Timestamp) -> Int? {
-            guard isWhole, !scheduleKeys.isEmpty, start >= from || newest <= start else { return nil }
+            guard reckoned.isWhole, !reckoned.scheduleKeys.isEmpty, start >= from || newest <= start else { return nil }
             let last = place(after: end) - 1
             guard last >= 0, instants[last] > start, last == 0 || instants[last - 1] <= start else { return nil }
             return last
@@ -122,7 +138,11 @@ public final class TickCalendar {
     private static let lookBack: [Int64] = [60_000, 86_400_000, 32 * 86_400_000, 400 * 86_400_000]
 
     private func reckon(_ index: Int, _ customerZone: Zone, isOwn: Bool) -> Ticks {
-        let ticks = Ticks()
+        Ticks(reckoned(index, customerZone, isOwn: isOwn))
+    }
+
+    private func reckoned(_ index: Int, _ customerZone: Zone, isOwn: Bool) -> Reckoned {
+        var ticks = Reckoned()
         let campaign = decider.campaigns[index]
         if campaign.terms.isPaused { return ticks }
         var zone = customerZone
@@ -202,7 +222,7 @@ extension Session {
             }
             let first = ticks.place(after: max(start, from))
             guard first < ticks.instants.count, ticks.instants[first] < end else { continue }
-            if foreseenUntil != nil, row.memory.waiting.isEmpty,
+            if foreseenUntil != nil, row.memory.waiting.isEmpty, canForesee(campaign: index),
                 decider.isOpen(ticks, from: first, campaign: index, row.memory.decided), isFalse(campaign: index)
             {
                 let campaign = decider.campaigns[index]
@@ -231,7 +251,7 @@ extension Session {
         else { return nil }
         let due = tickClock.ticks[place].instants[found]
         return Occurrence(
-            campaign: campaign.identity, key: tickClock.ticks[place].scheduleKeys[found], due: due, instant: due,
+            campaign: campaign.identity, key: tickClock.ticks[place].key(at: found), due: due, instant: due,
             values: JSONObject(), event: nil)
     }
 
@@ -255,13 +275,13 @@ extension Decider {
         _ ticks: TickCalendar.Ticks, from first: Int, campaign index: Int, _ decided: [DecidedOccurrence]
     ) -> Bool {
         let campaign = campaigns[index]
-        guard isSteady[index], !campaign.isLimited else { return false }
+        guard !campaign.isLimited else { return false }
         // Another customer's region has other days.
         if case .holiday(let trigger) = campaign.trigger, case .attribute = trigger.region { return false }
         return !decided.contains { decided in
             guard decided.campaign == campaign.identity else { return false }
-            return ticks.times == nil
-                ? ticks.holidayKeys.contains(decided.occurrence) : decided.occurrence >= ticks.key(at: first)
+            return ticks.isSchedule
+                ? decided.occurrence >= ticks.key(at: first) : ticks.holidayKeys.contains(decided.occurrence)
         }
     }
 }

@@ -41,6 +41,24 @@ extension DataTemplate {
         }
     }
 
+    /// Fails where ``filled(in:)`` does, and makes nothing.
+    func check(in context: EvaluationContext) throws(FillingFailure) {
+        switch self {
+        case .literal:
+            return
+        case .text(let parts):
+            for case .place(let path, let expression) in parts {
+                if try evaluate(expression, context).text == nil { throw .missing(path: path) }
+            }
+        case .value(let expression):
+            _ = try evaluate(expression, context)
+        case .array(let elements):
+            for element in elements { try element.check(in: context) }
+        case .object(let members):
+            for member in members { try member.value.check(in: context) }
+        }
+    }
+
     private func evaluate(
         _ expression: Expression, _ context: EvaluationContext
     ) throws(FillingFailure)

@@ -10,13 +10,21 @@ public final class Decider: Sendable {
     public let active: ActiveRules
     /// Their campaigns, at hand: what is copied of a rule set is counted part by part.
     let campaigns: [Campaign]
+    /// The policies of all campaigns, likewise.
+    let policies: Policies
     /// Where each campaign lies among them, by identity.
     private let places: [String: Int]
     /// Whether nothing but a fact changes what a campaign's `where` and condition say, and its trigger fires at its own
     /// instants: who does not match now does not in a period without facts.
     let isSteady: [Bool]
+    /// Whether that is so of each local day by itself: of the clock its conditions read the date alone. True of those that
+    /// are steady too; not where the campaign has a zone of its own.
+    let isSteadyByDay: [Bool]
     /// Whether neither a campaign's `where` nor its condition reads what is kept with the entry, nor the condition the event.
     let isPlainAtEntry: [Bool]
+    /// Whether a campaign's first step is due with the occurrence that begins an entry, and no other occurrence of the
+    /// campaign that is due at the same instant can come between.
+    let beginsAtOnce: [Bool]
     /// Which campaigns an event of a type can begin, by type; indexes of campaigns, highest priority first.
     let campaignsByEventType: [String: [Int]]
     /// Which campaigns a change of an attribute can begin, by attribute index.
@@ -31,9 +39,11 @@ public final class Decider: Sendable {
     let holidayRegions: [Int: [HolidayRegion]]
     /// The attributes, zone included, that a timed or scanned campaign's instants are reckoned from.
     let timedAttributes: Set<String>
-    /// The timed campaigns whose instants an event of a type can move, by type.
-    let timedByEventType: [String: [Int]]
-    /// The places of those campaigns among ``timedCampaigns``.
+    /// The timed and scanned campaigns by what their instants are reckoned from.
+    let timedGroups: [TimedGroup]
+    /// Those of them whose instants an event of a type can move, by type.
+    let timedGroupsByEventType: [String: [Int]]
+    /// The places among ``timedCampaigns`` of those whose instants an event of a type can move, by type.
     let timedPlacesByEventType: [String: [Int]]
     /// The steady campaigns whose `where` or condition an event of a type can turn, by type.
     let steadyByEventType: [String: [Int]]
@@ -78,14 +88,19 @@ public final class Decider: Sendable {
         }
         let campaigns = active.rules.campaigns
         self.campaigns = campaigns
+        policies = active.rules.policies
         places = Dictionary(
             campaigns.enumerated().map { ($1.identity, $0) }, uniquingKeysWith: { first, _ in first })
-        isSteady = campaigns.map { Self.isSteady($0, active.rules.schema) }
+        isSteady = campaigns.map { Self.isSteady($0, active.rules.schema.movesWithTime) }
+        isSteadyByDay = campaigns.enumerated().map { index, campaign in
+            active.campaignZones[index] == nil && Self.isSteady(campaign, active.rules.schema.movesWithinDay)
+        }
         isPlainAtEntry = campaigns.map { campaign in
             let condition = campaign.condition?.uses
             return !(campaign.triggerWhere?.uses.entry ?? false) && !(condition?.entry ?? false)
                 && !(condition?.event ?? false)
         }
+        beginsAtOnce = campaigns.map { ($0.steps.first?.isAtOnce ?? false) && !$0.trigger.mayCoincide }
         // One fact's triggers fire in the order of decisions: priority, then name.
         let order = campaigns.indices.sorted {
             (-campaigns[$0].priority, $0) < (-campaigns[$1].priority, $1)
@@ -143,7 +158,11 @@ public final class Decider: Sendable {
         }
         holidayRegions = regions
         timedAttributes = attributes
-        timedByEventType = timedByEvent
+        let groups = TimedGroup.all(campaigns, timed: timed, scanned: scanned, haveZones: active.hasCampaignZones)
+        timedGroups = groups
+        timedGroupsByEventType = timedByEvent.mapValues { indexes in
+            groups.indices.filter { place in groups[place].members.contains { indexes.contains($0.campaign) } }
+        }
         timedPlacesByEventType = timedByEvent.mapValues { indexes in
             indexes.compactMap { timed.firstIndex(of: $0) }
         }
@@ -179,7 +198,7 @@ public final class Decider: Sendable {
     /// The campaign of that identity in the rules in force, or nil.
     public func campaign(ofIdentity identity: String) -> Campaign? { places[identity].map { campaigns[$0] } }
 
-    private static func isSteady(_ campaign: Campaign, _ schema: Schema) -> Bool {
+    private static func isSteady(_ campaign: Campaign, _ moves: (Expression) -> Bool) -> Bool {
         switch campaign.trigger {
         case .event, .api, .change, .segment: return false
         case .inactivity(let trigger): if trigger.spread != nil || trigger.every != nil { return false }
@@ -189,7 +208,7 @@ public final class Decider: Sendable {
         guard !campaign.terms.needsApproval else { return false }
         return [campaign.triggerWhere, campaign.condition].allSatisfy { condition in
             guard let condition else { return true }
-            return !condition.uses.entry && !condition.uses.event && !schema.movesWithTime(condition)
+            return !condition.uses.entry && !condition.uses.event && !moves(condition)
         }
     }
 
@@ -268,6 +287,17 @@ public final class Decider: Sendable {
     /// The names of the consent attributes that the customer of `row` has not granted.
     public func refusedConsents(of row: CustomerRow) -> Set<String> {
         ConsentGate.refused(cache: row.cache, schema: active.rules.schema)
+    }
+}
+
+extension Trigger {
+    /// Whether several of its occurrences can be due at one instant, as of two offsets.
+    fileprivate var mayCoincide: Bool {
+        switch self {
+        case .anniversary(let trigger): trigger.offsets.count > 1
+        case .date(let trigger): trigger.offsets.count > 1
+        case .event, .api, .change, .segment, .inactivity, .holiday, .schedule: false
+        }
     }
 }
 

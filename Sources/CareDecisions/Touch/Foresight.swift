@@ -2,15 +2,6 @@ import CareLogic
 import CareRules
 import CareValues
 
-/// What is known of a customer in a period without facts before it is run through, by columns: what cannot fall due, and
-/// who does not match.
-public struct PeriodLook: Sendable {
-    /// By place among the timed campaigns: whether none of its instants lies in the period.
-    var isFree: [Bool]
-    /// By campaign: whether its `where` or its condition is false in the whole period; nil: that is to be asked.
-    var isFalse: [Bool?]
-}
-
 /// What is known of a steady campaign's `where` and condition.
 enum SteadyAnswer: UInt8 {
     case unasked
@@ -108,7 +99,7 @@ extension Session {
     mutating func foresee(_ look: PeriodLook) {
         self.look = look
         if nextInstants.isEmpty { forgetInstants() }
-        for place in look.isFree.indices where look.isFree[place] { nextInstants[place] = .distantFuture }
+        for place in nextInstants.indices where look.isFree(place: place) { nextInstants[place] = .distantFuture }
     }
 
     /// Forgets what was known of a period: facts come. When a campaign falls due next is known on where no event of them
@@ -168,7 +159,7 @@ extension Session {
     /// - Parameter place: among the decider's timed campaigns.
     mutating func passesOver(timedPlace place: Int, until: Timestamp) -> Bool {
         let index = decider.timedCampaigns[place]
-        guard decider.isSteady[index], row.memory.waiting.isEmpty, staysFalse(campaign: index) else { return false }
+        guard canForesee(campaign: index), row.memory.waiting.isEmpty, staysFalse(campaign: index) else { return false }
         if !comesNotBefore.isEmpty, comesNotBefore[place] >= until { return true }
         guard let after = instantsStart(of: index) else { return true }
         let end = min(until, triggerEnd(of: index))
@@ -191,11 +182,16 @@ extension Session {
         passedThrough = max(passedThrough, due)
     }
 
+    /// Whether it can be told of a campaign that its `where` or condition is false in the whole foreseen period.
+    func canForesee(campaign index: Int) -> Bool {
+        decider.isSteady[index] || look?.isFalse(campaign: index) == true
+    }
+
     /// Whether a campaign's `where` or condition is false; what cannot be evaluated is not.
     ///
-    /// - Precondition: the campaign is steady.
+    /// - Precondition: ``canForesee(campaign:)``.
     func isFalse(campaign index: Int) -> Bool {
-        if let known = look?.isFalse[index] { return known }
+        if look?.isFalse(campaign: index) == true { return true }
         let places = decider.conditionPlaces[index]
         if places.where == nil, places.condition == nil { return false }
         let zone = ownZone(ofCampaign: index) ?? self.zone

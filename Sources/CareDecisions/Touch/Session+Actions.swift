@@ -52,7 +52,7 @@ extension Session {
                     if let stop, stop.outcome == .hold { return hold(place, action, stop, before: previous) }
                     // The holdout comes last, also after the data, so that its members are those who would have
                     // been sent.
-                    let data = stop == nil ? try action.data.filled(in: context) : .null
+                    let data = stop == nil ? try filled(action.data, in: context) : .null
                     if stop == nil { stop = HoldoutGate.stop(place.campaign, customer: row.customer) }
                     for (action, stop) in refused { finish(place, action, stop) }
                     if let stop {
@@ -79,6 +79,15 @@ extension Session {
         for (action, stop) in refused { finish(place, action, stop) }
     }
 
+    /// The data of an act; where acts are only counted, whether there would be any.
+    private func filled(
+        _ data: DataTemplate, in context: EvaluationContext
+    ) throws(FillingFailure) -> JSONValue {
+        guard onlyCounts else { return try data.filled(in: context) }
+        try data.check(in: context)
+        return .null
+    }
+
     private enum Admission {
         case admitted(address: String)
         case stopped(Stop)
@@ -103,26 +112,24 @@ extension Session {
     ) throws(LogicError)
         -> Stop?
     {
-        let policies = rules.policies
         let campaign = place.campaign
+        let living = livingZone(campaign)
         if let stop = try PauseGate.stop(
-            policies.pauses, campaign, action, context.ofCustomerOnly(in: livingZone(campaign)))
+            decider.policies.pauses, campaign, action, context.ofCustomerOnly(in: living))
         {
             return stop
         }
         if let window = place.step.window,
-            let stop = WindowGate.stop(decider.active.hours(of: window, customer: livingZone(campaign)), now: row.asOf)
+            let stop = WindowGate.stop(decider.active.hours(of: window, customer: living), now: row.asOf)
         {
             return stop
         }
-        if let stop = QuietHoursGate.stop(
-            policies.quietHours, campaign, action, now: row.asOf, zone: livingZone(campaign))
-        {
+        if let stop = QuietHoursGate.stop(decider.policies.quietHours, campaign, action, now: row.asOf, zone: living) {
             return stop
         }
         // The periods of caps are the customer's, whatever campaign asks.
         return FrequencyCapGate.stop(
-            policies.caps, campaign, action, acts: row.acts, now: row.asOf, zone: customerZone)
+            decider.policies.caps, campaign, action, acts: row.acts, now: row.asOf, zone: customerZone)
     }
 
     // MARK: What becomes of it
@@ -140,7 +147,7 @@ extension Session {
                     destination: action.destination, address: address, type: action.type, data: data,
                     expiresAt: place.limit,
                     quietTimes: QuietHoursGate.times(
-                        rules.policies.quietHours, place.campaign, action, zone: livingZone(place.campaign)),
+                        decider.policies.quietHours, place.campaign, action, zone: livingZone(place.campaign)),
                     consents: action.audience == .customer ? action.consents.map { schema.attributes[$0].name } : []),
             inputs: inputs(entry: row.memory.entries[place.entry].values))
         let now = row.asOf
@@ -219,7 +226,8 @@ extension Session {
             Entry.PendingAction(
                 step: place.step.name, action: name, due: place.due, rows: rows, reason: reason, wakeUp: wakeUp,
                 deadline: deadline, pausedFor: place.pausedFor))
-        retried.insert(key(of: entry, step: place.step.name, action: name))
+        // Else nothing asks for it.
+        if retriesErrors { retried.insert(key(of: entry, step: place.step.name, action: name)) }
     }
 }
 

@@ -157,7 +157,7 @@ extension Session {
         let start = max(asOfBefore, decider.active.starts[index])
         guard let after = triggerStart(of: index, notBefore: start) else { return nil }
         // Nor what a fact of this one has.
-        if !movedAt.isEmpty, let moved = movedAt[index] { return max(after, moved) }
+        if let moved = lastMove(ofCampaign: index) { return max(after, moved) }
         return after
     }
 

@@ -165,29 +165,30 @@ extension Session {
 
     // MARK: Instants that a fact moves
 
-    /// What a timed trigger's instants were reckoned from.
+    /// What the instants of a group of campaigns were reckoned from.
     struct TimedInstants {
-        var campaign: Int
+        /// The group's place among the decider's.
+        var group: Int
         var value: LogicValue
         var zone: Zone
     }
 
     /// What the timed triggers that `fact` can move were reckoned from, before it is applied.
     private func instantsThatMayMove(with fact: Fact) -> [TimedInstants] {
-        let campaigns: [Int]
         switch fact {
         case .event(let event):
-            guard let moved = decider.timedByEventType[event.type] else { return [] }
-            campaigns = moved
+            guard let groups = decider.timedGroupsByEventType[event.type] else { return [] }
+            return groups.map { instants(ofGroup: $0) }
         case .attributes(let fact):
             guard fact.values.members.contains(where: { decider.timedAttributes.contains($0.name) }) else { return [] }
-            campaigns = decider.timedCampaigns + decider.scannedCampaigns
+            return decider.timedGroups.indices.map { instants(ofGroup: $0) }
         }
-        return campaigns.map { index in
-            TimedInstants(
-                campaign: index, value: watchedValue(of: decider.campaigns[index]),
-                zone: ownZone(ofCampaign: index) ?? zone)
-        }
+    }
+
+    private func instants(ofGroup place: Int) -> TimedInstants {
+        let first = decider.timedGroups[place].members[0].campaign
+        return TimedInstants(
+            group: place, value: watchedValue(of: decider.campaigns[first]), zone: ownZone(ofCampaign: first) ?? zone)
     }
 
     private func watchedValue(of campaign: Campaign) -> LogicValue {
@@ -203,28 +204,50 @@ extension Session {
     /// Occurrences that the fact brought to at or before now are due at once if still in time; the others are
     /// nothing, and leave no row.
     private mutating func noteMovedInstants(since before: [TimedInstants]) {
-        for old in before { inZone(ofCampaign: old.campaign) { $0.noteMovedInstants(since: old) } }
+        for old in before {
+            let members = decider.timedGroups[old.group].members
+            inZone(ofCampaign: members[0].campaign) { $0.noteMovedInstants(of: members, since: old) }
+        }
     }
 
-    private mutating func noteMovedInstants(since old: TimedInstants) {
-        let campaign = decider.campaigns[old.campaign]
-        let value = watchedValue(of: campaign)
+    private mutating func noteMovedInstants(of members: [TimedGroup.Member], since old: TimedInstants) {
+        let value = watchedValue(of: decider.campaigns[members[0].campaign])
         // Only what depends on the wall clock moves with the zone.
         guard value != old.value || zone != old.zone else { return }
-        // What an earlier fact of the same request moved was so of the value before.
-        if value != old.value { moved.removeAll { $0.campaign == old.campaign } }
-        movedAt[old.campaign] = row.asOf
-        switch campaign.trigger {
+        for member in members {
+            // What an earlier fact of the same request moved was so of the value before.
+            if value != old.value, !moved.isEmpty { moved.removeAll { $0.campaign == member.campaign } }
+            noteMove(ofCampaign: member.campaign)
+            if !isOnlyBegun(member, since: value) {
+                noteMovedInstants(ofCampaign: member.campaign, to: value, since: old)
+            }
+        }
+    }
+
+    /// Whether an event has only just begun a silence of which nothing waits: nothing is due of it by now, nor before its
+    /// shortest length is over. That is kept where facts follow one another.
+    private mutating func isOnlyBegun(_ member: TimedGroup.Member, since value: LogicValue) -> Bool {
+        guard let shortest = member.shortest, case .instant(let begin) = value, row.memory.delayed.isEmpty else {
+            return false
+        }
+        let bound = begin.advanced(byMilliseconds: shortest)
+        guard bound > row.asOf else { return false }
+        if remembersPassedOver, let place = member.place, !nextInstants.isEmpty { nextInstants[place] = bound }
+        return true
+    }
+
+    private mutating func noteMovedInstants(ofCampaign index: Int, to value: LogicValue, since old: TimedInstants) {
+        switch decider.campaigns[index].trigger {
         case .anniversary(let trigger):
-            noteMoved(trigger, campaign: old.campaign, value: value, old: old)
+            noteMoved(trigger, campaign: index, value: value, old: old)
         case .date(let trigger):
-            noteMoved(trigger, campaign: old.campaign, value: value, old: old)
+            noteMoved(trigger, campaign: index, value: value, old: old)
         case .inactivity(let trigger):
-            noteMoved(trigger, campaign: old.campaign, value: value, old: old)
+            noteMoved(trigger, campaign: index, value: value, old: old)
         case .holiday(let trigger):
-            noteMoved(trigger, campaign: old.campaign, old: old)
+            noteMoved(trigger, campaign: index, old: old)
         case .schedule(let trigger):
-            noteMoved(trigger, campaign: old.campaign, old: old)
+            noteMoved(trigger, campaign: index, old: old)
         case .event, .api, .change, .segment:
             return
         }

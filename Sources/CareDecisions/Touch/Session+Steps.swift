@@ -56,11 +56,15 @@ extension Session {
 
     /// The first gates per action, as far as they are the same for every action of the step: too_late · exited ·
     /// condition (the campaign's, then the step's).
-    private func verdict(on step: Step, of entry: Entry, campaign index: Int, limit: Timestamp?) -> StepVerdict {
+    ///
+    /// - Parameter matches: whether the campaign's condition is known to hold.
+    private func verdict(
+        on step: Step, of entry: Entry, campaign index: Int, limit: Timestamp?, matches: Bool = false
+    ) -> StepVerdict {
         if let limit, limit <= row.asOf { return .tooLate }
         if exitConditionHolds(entry, campaign: decider.campaigns[index]) { return .endEntry(.exited) }
         do {
-            if try !holds(decider.conditionPlaces[index].condition, entry: entry.values) {
+            if !matches, try !holds(decider.conditionPlaces[index].condition, entry: entry.values) {
                 return .endEntry(.condition)
             }
             if let condition = step.condition, try !condition.isTrue(context(entry: entry.values)).isTrue {
@@ -72,8 +76,24 @@ extension Session {
         }
     }
 
+    /// Runs the first step of the entry that `occurrence` has just begun, where it waits for nothing and is next in the
+    /// order of decisions: its place there is that of the occurrence, before which there was nothing.
+    mutating func runFirstStepAtOnce(of occurrence: Occurrence, campaign index: Int) {
+        guard decider.beginsAtOnce[index], case .everything = takes, occurrence.due == occurrence.instant,
+            row.memory.overdue.isEmpty,
+            // A touch that comes late decides as of its clock.
+            occurrence.due <= row.asOf, row.asOf == clock || clock.milliseconds(since: occurrence.due) <= Self.grace
+        else { return }
+        runStep(
+            entry: row.memory.entries.count - 1, campaign: index, step: 0, due: occurrence.due, hasJustBegun: true)
+    }
+
     /// Runs a step whose wait is over. It has ended when each action is final or an error; held ones keep it open.
-    mutating func runStep(entry index: Int, campaign campaignIndex: Int, step position: Int, due: Timestamp) {
+    ///
+    /// - Parameter hasJustBegun: whether the entry has begun with nothing in between, and the campaign's condition holds.
+    mutating func runStep(
+        entry index: Int, campaign campaignIndex: Int, step position: Int, due: Timestamp, hasJustBegun: Bool = false
+    ) {
         let campaign = decider.campaigns[campaignIndex]
         let step = campaign.steps[position]
         let limit = LatenessGate.limit(of: campaign, due: due, isFirstStep: position == 0, zone: zone)
@@ -85,7 +105,8 @@ extension Session {
             }
             return
         }
-        let verdict = self.verdict(on: step, of: row.memory.entries[index], campaign: campaignIndex, limit: limit)
+        let verdict = self.verdict(
+            on: step, of: row.memory.entries[index], campaign: campaignIndex, limit: limit, matches: hasJustBegun)
         if case .endEntry(let reason) = verdict {
             end(entryAt: index, reason: reason)
             return
@@ -103,7 +124,7 @@ extension Session {
         let entry = row.memory.entries[index]
         let pending = entry.pending[position]
         let key = self.key(of: entry, step: pending.step, action: pending.action)
-        retried.insert(key)
+        if retriesErrors { retried.insert(key) }
         guard let stepPosition = campaign.steps.firstIndex(where: { $0.name == pending.step }),
             let unit = campaign.steps[stepPosition].unit(ofAction: pending.action)
         else {

@@ -17,7 +17,7 @@ extension Session {
             dueTicks = [DueTick](repeating: .unasked, count: decider.scannedCampaigns.count)
         }
         if case .unasked = dueTicks[place] {
-            let after = movedAt[index] ?? asOfBefore
+            let after = lastMove(ofCampaign: index) ?? asOfBefore
             if let tick = foreseenTick(scannedPlace: place, after: after, through: search.clock) {
                 dueTicks[place] = isOver(tick) ? .nothing : .tick(tick, others: 0)
             } else {
@@ -213,7 +213,7 @@ extension Session {
     /// not move.
     mutating func noteMoved(_ trigger: ScheduleTrigger, campaign index: Int, old: TimedInstants) {
         guard trigger.clock == .customer else {
-            movedAt[index] = nil
+            forgetMove(ofCampaign: index)
             return
         }
         let end = min(row.asOf, triggerEnd(of: index).advanced(byMilliseconds: -1))

@@ -43,6 +43,7 @@ extension Session {
     mutating func lookAtWatches() {
         guard looks.isEmpty, !decider.watches.isEmpty else { return }
         let context = watching(at: asOfBefore)
+        looks.reserveCapacity(decider.watches.count)
         for watch in decider.watches {
             let (value, validUntil) = value(of: watch, context)
             if watch.kind == .trait, let value, state(of: watch) == nil { remember(watch, value) }

@@ -24,8 +24,9 @@ struct Session: ~Copyable {
     var outcome = TouchOutcome()
     /// Occurrences that a fact brought to at or before `now`: due at once, whatever `asOf` was.
     var moved: [MovedOccurrence] = []
-    /// The `now` of the last fact that moved a campaign's instants: those up to then are in ``moved``, or nothing.
-    var movedAt: [Int: Timestamp] = [:]
+    /// By campaign the `now` of the last fact that moved its instants: those up to then are in ``moved``, or nothing;
+    /// `distantPast`: none has. Empty: none has moved any.
+    private var movedAt: [Timestamp] = []
     /// Entries begun in this touch: campaign and occurrence.
     var begun: [DecidedOccurrence] = []
     /// Holds and errors that were tried again in this touch, and are not again until their wake-up.
@@ -161,6 +162,22 @@ struct Session: ~Copyable {
         }
     }
 
+    /// The `now` of the last fact of this touch that moved a campaign's instants; nil: none has.
+    func lastMove(ofCampaign index: Int) -> Timestamp? {
+        movedAt.isEmpty || movedAt[index] == .distantPast ? nil : movedAt[index]
+    }
+
+    /// Notes that a fact has moved a campaign's instants just now.
+    mutating func noteMove(ofCampaign index: Int) {
+        if movedAt.isEmpty { movedAt.append(contentsOf: repeatElement(.distantPast, count: decider.campaigns.count)) }
+        movedAt[index] = row.asOf
+    }
+
+    /// Takes that back: a fact has moved none.
+    mutating func forgetMove(ofCampaign index: Int) {
+        if !movedAt.isEmpty { movedAt[index] = .distantPast }
+    }
+
     /// Whether only what a plan holds is done.
     var isPartial: Bool { if case .planned = takes { true } else { false } }
 
@@ -176,17 +193,12 @@ struct Session: ~Copyable {
             retriesErrors = true
             retried = []
         case .trigger(let occurrence):
-            beginOrSpread(occurrence, campaign: candidate.campaign)
+            fire(occurrence, campaign: candidate.campaign)
         case .moved(let index):
-            let occurrence = moved.remove(at: index).occurrence
-            let alreadyBegun = begun.count
-            beginOrSpread(occurrence, campaign: candidate.campaign)
-            if let event = occurrence.event, begun.count > alreadyBegun {
-                exitNewestEntry(by: laterEvents.filter { $0.time > event.time })
-            }
+            fire(moved.remove(at: index).occurrence, campaign: candidate.campaign)
         case .tick(let occurrence, let others):
             if others > 0 { outcome.passedOver[occurrence.campaign, default: 0] += others }
-            beginOrSpread(occurrence, campaign: candidate.campaign)
+            fire(occurrence, campaign: candidate.campaign)
         case .crossing(let watch):
             noticeCrossing(of: watch, at: candidate.due)
         case .delayed(let index):
@@ -198,6 +210,17 @@ struct Session: ~Copyable {
         case .pending(let entry, let action):
             retryAction(entry: entry, campaign: candidate.campaign, pending: action)
         }
+    }
+
+    /// Begins an occurrence, and runs the first step of the entry where nothing comes between the two.
+    private mutating func fire(_ occurrence: Occurrence, campaign index: Int) {
+        let alreadyBegun = begun.count
+        beginOrSpread(occurrence, campaign: index)
+        guard begun.count > alreadyBegun else { return }
+        if let event = occurrence.event, !laterEvents.isEmpty {
+            return exitNewestEntry(by: laterEvents.filter { $0.time > event.time })
+        }
+        runFirstStepAtOnce(of: occurrence, campaign: index)
     }
 
     /// A context in which expressions read this customer now.

@@ -22,7 +22,7 @@ struct DiffSieve: ~Copyable {
         let sieve: PeriodSieve
         let decider: Decider
         var builder: ColumnBuilder
-        var scratch: BatchScratch
+        var answers: PeriodAnswers
         var place: (zone: Zone, isOwn: Bool)
         /// Asked of nobody: who does not match is the same under both sides.
         private var notMatching: [Int]
@@ -31,7 +31,7 @@ struct DiffSieve: ~Copyable {
             sieve = PeriodSieve(edited, from: from, until: until)
             decider = edited
             builder = ColumnBuilder(for: sieve.program, now: from)
-            scratch = BatchScratch(for: sieve.program)
+            answers = sieve.answers()
             place = (edited.active.projectZone, false)
             notMatching = edited.active.rules.campaigns.map { _ in 0 }
         }
@@ -54,12 +54,12 @@ struct DiffSieve: ~Copyable {
             epoch < decider.active.epoch && decider.active.activatedAt < from
         }
 
-        mutating func evaluate() { sieve.program.evaluate(builder.block(), &scratch) { _ in nil } }
+        mutating func evaluate() { answers.ask(builder.block()) }
 
         mutating func rulesOut(_ row: Row, _ place: (zone: Zone, isOwn: Bool), at position: Int) -> Bool {
             let asOf = row.epoch < decider.active.epoch ? max(row.asOf, decider.active.activatedAt) : row.asOf
             return sieve.rulesOut(
-                at: position, scratch, place.zone, isOwn: place.isOwn, asOf: asOf, decided: row.decided,
+                at: position, answers, place.zone, isOwn: place.isOwn, asOf: asOf, decided: row.decided, cache: nil,
                 notMatching: &notMatching)
         }
     }

@@ -33,7 +33,7 @@ struct SievedScan: ~Copyable {
     /// The ticks of the rules before, which wake nobody and are decided when a row is brought up; nil: there were none.
     private let ticksBefore: TickCalendar?
     private var builder: ColumnBuilder
-    private var scratch: BatchScratch
+    private var answers: PeriodAnswers
     private var rows: [Row] = []
     private var arena: [UInt8] = []
     private var place: (zone: Zone, isOwn: Bool)
@@ -48,7 +48,7 @@ struct SievedScan: ~Copyable {
         self.from = from
         self.ticksBefore = ticksBefore
         builder = ColumnBuilder(for: sieve.program, now: from)
-        scratch = BatchScratch(for: sieve.program)
+        answers = sieve.answers()
         place = (decider.active.projectZone, false)
         notMatching = decider.active.rules.campaigns.map { _ in 0 }
     }
@@ -94,13 +94,13 @@ struct SievedScan: ~Copyable {
     /// Hands out those of the block who cannot be ruled out, with what the columns say of each.
     mutating func flush(_ decide: (Row, UnsafeRawBufferPointer, PeriodLook) throws -> Void) throws {
         guard !rows.isEmpty else { return }
-        sieve.program.evaluate(builder.block(), &scratch) { _ in nil }
+        answers.ask(builder.block())
         try arena.withUnsafeBytes { arena in
             for (position, row) in rows.enumerated() {
-                if isRuledOut(row, at: position) || isOnlyCounted(row, at: position, arena) {
+                if isRuledOut(row, at: position, arena) {
                     passedOver += 1
                 } else {
-                    let look = sieve.look(at: position, scratch)
+                    let look = sieve.look(at: position, answers)
                     try decide(row, UnsafeRawBufferPointer(rebasing: arena[row.bytes]), look)
                 }
             }
@@ -109,26 +109,22 @@ struct SievedScan: ~Copyable {
         arena.removeAll(keepingCapacity: true)
     }
 
-    private mutating func isRuledOut(_ row: Row, at position: Int) -> Bool {
+    /// Whether all that falls due is of campaigns that the customer does not match; it is counted then. Damage is seen only
+    /// where it lies in what is read.
+    private mutating func isRuledOut(_ row: Row, at position: Int, _ arena: UnsafeRawBufferPointer) -> Bool {
         guard row.isCalm else { return false }
         if row.epoch < decider.active.epoch,
             ticksBefore?.mayBeOverdue(since: row.asOf, in: row.zone, isOwn: row.isOwnZone) ?? false
         {
             return false
         }
+        // What an activation does to a row that something falls due for is decided.
+        let cache =
+            row.epoch == decider.active.epoch
+            ? UnsafeRawBufferPointer(rebasing: arena[row.cache..<row.bytes.upperBound]) : nil
         return sieve.rulesOut(
-            at: position, scratch, row.zone, isOwn: row.isOwnZone, asOf: max(row.asOf, asOfFloor(row)),
-            decided: row.decided, notMatching: &notMatching)
-    }
-
-    /// Whether all that falls due is of campaigns that the customer does not match; it is counted then. As of those whom
-    /// nothing falls due for, damage is seen only where it lies in what is read.
-    private mutating func isOnlyCounted(_ row: Row, at position: Int, _ arena: UnsafeRawBufferPointer) -> Bool {
-        // What an activation does to a row is decided.
-        guard row.isCalm, row.epoch == decider.active.epoch else { return false }
-        return sieve.countsOnly(
-            at: position, scratch, row.zone, isOwn: row.isOwnZone, asOf: row.asOf, decided: row.decided,
-            cache: UnsafeRawBufferPointer(rebasing: arena[row.cache..<row.bytes.upperBound]), notMatching: &notMatching)
+            at: position, answers, row.zone, isOwn: row.isOwnZone, asOf: max(row.asOf, asOfFloor(row)),
+            decided: row.decided, cache: cache, notMatching: &notMatching)
     }
 
     /// An activation brings a row's clock to its own instant.

@@ -424,4 +424,18 @@ extension BatchProgram {
         precondition(schedule.keepsAnswers, "made without keepsAnswers")
         return scratch.masks[schedule.places[roots[condition]] * ColumnBlock.capacity + row] != 0
     }
+
+    /// Hands out a condition's answers of the block evaluated last: a byte for each customer, 1 where it is
+    /// true, else 0.
+    ///
+    /// - Precondition: the program keeps its answers.
+    public func withAnswers(
+        to condition: Int, _ scratch: borrowing BatchScratch, _ body: (UnsafePointer<UInt8>) -> Void
+    ) {
+        precondition(schedule.keepsAnswers, "made without keepsAnswers")
+        scratch.masks.withUnsafeBufferPointer { masks in
+            guard let start = masks.baseAddress else { return }
+            body(start + schedule.places[roots[condition]] * ColumnBlock.capacity)
+        }
+    }
 }

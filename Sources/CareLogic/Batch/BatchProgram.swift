@@ -36,8 +36,7 @@ public struct BatchProgram: Sendable {
         self.init(lowering, roots: roots, conditions: conditions, keepsAnswers: keepsAnswers)
     }
 
-    /// The program of a sieve, see ``Sieve``: first the moments, then the conditions; last, where there are moments, whether
-    /// all of those are answered with yes.
+    /// The program of a sieve, see ``Sieve``: first the moments, then the conditions.
     ///
     /// Whoever the columns cannot tell about is said to be neither free nor of those who do not match.
     public init(sieve: Sieve, schema: Schema) {
@@ -50,8 +49,15 @@ public struct BatchProgram: Sendable {
             let masks = conditions.map { lowering.condition($0) }
             roots.append(lowering.not(lowering.and(masks)))
         }
-        if !sieve.moments.isEmpty { roots.append(lowering.and(Array(roots[..<sieve.moments.count]))) }
         self.init(lowering, roots: roots, conditions: roots.map { _ in .never }, keepsAnswers: true)
+    }
+
+    /// The program over the same columns that answers these of the conditions only, in this order.
+    public func narrowed(to conditions: [Int]) -> BatchProgram {
+        BatchProgram(
+            Nodes(schema: schema, columns: columns, masks: masks, numbers: numbers, scalars: scalars),
+            roots: conditions.map { roots[$0] }, conditions: conditions.map { self.conditions[$0] },
+            keepsAnswers: schedule.keepsAnswers)
     }
 
     /// What customers are ruled out by.
@@ -66,14 +72,31 @@ public struct BatchProgram: Sendable {
     }
 
     private init(_ lowering: BatchLowering, roots: [Int], conditions: [Expression], keepsAnswers: Bool) {
+        self.init(
+            Nodes(
+                schema: lowering.schema, columns: lowering.columns, masks: lowering.masks, numbers: lowering.numbers,
+                scalars: lowering.scalars),
+            roots: roots, conditions: conditions, keepsAnswers: keepsAnswers)
+    }
+
+    /// What programs over the same columns share.
+    private struct Nodes {
+        var schema: Schema
+        var columns: [BatchColumn]
+        var masks: [MaskNode]
+        var numbers: [NumberNode]
+        var scalars: [ScalarPart]
+    }
+
+    private init(_ nodes: Nodes, roots: [Int], conditions: [Expression], keepsAnswers: Bool) {
         self.roots = roots
-        schema = lowering.schema
+        schema = nodes.schema
         self.conditions = conditions
-        columns = lowering.columns
-        masks = lowering.masks
-        numbers = lowering.numbers
+        columns = nodes.columns
+        masks = nodes.masks
+        numbers = nodes.numbers
         isConstant = numbers.map { if case .constant = $0 { true } else { false } }
-        scalars = lowering.scalars
+        scalars = nodes.scalars
         schedule = BatchSchedule(masks: masks, numbers: numbers, roots: roots, keepsAnswers: keepsAnswers)
         ops = BatchOp.all(schedule, masks)
         let uses = Uses(masks, numbers)

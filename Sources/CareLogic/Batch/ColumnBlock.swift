@@ -39,6 +39,13 @@ public struct ColumnBlock: Sendable {
     /// The dictionary of each text column, by column.
     let dictionaries: [TextDictionary?]
 
+    /// The same customers, their conditions as of another instant; traits with windows stay as they are.
+    public func asOf(_ now: Timestamp) -> ColumnBlock {
+        ColumnBlock(
+            count: count, now: now, columns: columns, bytes: bytes, lanes: lanes, zones: zones, zoneCodes: zoneCodes,
+            irregular: irregular, dictionaries: dictionaries)
+    }
+
     /// Bytes of the columns for one customer.
     public var bytesPerCustomer: Double { Double(bytes.count) / Double(max(1, lanes)) }
 }

@@ -58,6 +58,13 @@ extension Schema {
             || uses.segments.contains { movesWithTime(segment: $0) }
     }
 
+    /// Whether what a condition says can change within one local day though no fact comes.
+    public func movesWithinDay(_ expression: Expression) -> Bool {
+        let uses = expression.uses
+        return uses.hour || uses.traits.contains { movesWithTime(trait: $0) }
+            || uses.segments.contains { movesWithinDay(segments[$0].condition) }
+    }
+
     /// Whether a trait's value can change though no fact comes.
     public func movesWithTime(trait index: Int) -> Bool {
         switch traits[index].definition {

@@ -88,6 +88,7 @@ extension ExpressionCompiler {
         case "now", "today":
             guard parts.isEmpty else { return arity(key, "no operand: []", parts.count) }
             uses.time = true
+            if name == "now" { uses.hour = true }
             return result(name == "now" ? .now : .today, name == "now" ? .instant : .date, parts)
         case "days_since", "days_until":
             guard parts.count == 1 else { return arity(key, "one date or instant", parts.count) }
@@ -211,6 +212,7 @@ extension ExpressionCompiler {
         let nodes = operandNodes(value)
         guard nodes.count == 2 else { return arity(key, "a date or instant and a duration", nodes.count) }
         uses.time = true
+        uses.hour = true
         let moment = require(compile(nodes[0]), [.date, .instant], "within")
         guard let milliseconds = findings.window(nodes[1], "the duration of 'within'") else { return broken(key) }
         let window = constant(.number(Double(milliseconds)), type: .number, at: nodes[1])

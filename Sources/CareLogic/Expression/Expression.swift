@@ -38,6 +38,8 @@ public struct ExpressionUses: Sendable, Hashable {
     public var segments: Set<Int> = []
     /// Whether it computes with `now`, `today` or a count of days.
     public var time = false
+    /// Whether it asks the clock for more than the local date: `now`, or how long ago something was.
+    public var hour = false
     /// Whether it reads `event.*`.
     public var event = false
     /// Whether it reads `entry.*`.

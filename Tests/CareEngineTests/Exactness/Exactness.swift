@@ -81,6 +81,12 @@ struct Exactness {
             return ("not matching: planned \(forecast.notMatching.sorted()), were \(notMatching)", decisions)
         }
         if let text = sieved(row, wakeUp, forecast, simulation) { return ("by columns: " + text, decisions) }
+        // Of a short period columns tell more: what moves with the date as well.
+        let soon = Self.zone.advance(start, by: ISODuration(days: 1 + example.days % 3))
+        let short = Simulation(decider: decider, from: start, until: soon)
+        if let text = sieved(row, wakeUp, short.forecast(row, wakeUp: wakeUp), short) {
+            return ("by columns, shortly: " + text, decisions)
+        }
         // As cron would: what falls due after its last pass is still to come.
         let paced = try run(row, wakeUp, pace: 420_000, until: until).decisions
         let last = until.milliseconds / 420_000 * 420_000
@@ -108,10 +114,10 @@ struct Exactness {
         sieves.known[until] = sieve
         let (zone, isOwn, _) = decider.active.zone(of: row)
         var builder = ColumnBuilder(for: sieve.program, now: start)
-        var scratch = BatchScratch(for: sieve.program)
+        var answers = sieve.answers()
         builder.append(row.cache, zone: zone)
-        sieve.program.evaluate(builder.block(), &scratch) { _ in nil }
-        let look = sieve.look(at: 0, scratch)
+        answers.ask(builder.block())
+        let look = sieve.look(at: 0, answers)
         let known = simulation.forecast(row, wakeUp: wakeUp, look: look)
         if let text = Self.first(known.decisions, forecast.decisions) { return text }
         if known.notMatching.sorted() != forecast.notMatching.sorted() {
@@ -124,14 +130,15 @@ struct Exactness {
         guard memory.entries.isEmpty, memory.delayed.isEmpty, memory.overdue.isEmpty else { return nil }
         var counts = decider.active.rules.campaigns.map { _ in 0 }
         let isRuledOut = sieve.rulesOut(
-            at: 0, scratch, zone, isOwn: isOwn, asOf: row.asOf, decided: memory.decided, notMatching: &counts)
+            at: 0, answers, zone, isOwn: isOwn, asOf: row.asOf, decided: memory.decided, cache: nil,
+            notMatching: &counts)
         if let text = said(isRuledOut, counts, forecast) { return "ruled out, but " + text }
         counts = counts.map { _ in 0 }
         var writer = ByteWriter()
         row.cache.encode(into: &writer, schema: decider.active.rules.schema)
         let isOnlyCounted = writer.bytes.withUnsafeBytes {
-            sieve.countsOnly(
-                at: 0, scratch, zone, isOwn: isOwn, asOf: row.asOf, decided: memory.decided, cache: $0,
+            sieve.rulesOut(
+                at: 0, answers, zone, isOwn: isOwn, asOf: row.asOf, decided: memory.decided, cache: $0,
                 notMatching: &counts)
         }
         return said(isOnlyCounted, counts, forecast).map { "only counted, but " + $0 }
