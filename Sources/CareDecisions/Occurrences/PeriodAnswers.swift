@@ -141,7 +141,7 @@ public struct PeriodAnswers: ~Copyable {
     }
 
     /// What is known of a customer of the block.
-    func look(at position: Int) -> PeriodLook {
+    public func look(at position: Int) -> PeriodLook {
         let start = position * questions.words
         return PeriodLook(words: rows[start..<(start + questions.words)], timedCount: questions.timedCount)
     }

@@ -103,11 +103,6 @@ public final class PeriodSieve {
     /// Room for the answers of one thread.
     public func answers() -> PeriodAnswers { PeriodAnswers(questions) }
 
-    /// What the columns say of a customer of the block that was asked about last.
-    public func look(at position: Int, _ answers: borrowing PeriodAnswers) -> PeriodLook {
-        answers.look(at: position)
-    }
-
     /// Whether nothing is decided in the period for a customer of the block that was asked about last: whatever instants and
     /// ticks lie in it are of campaigns that the customer does not match, and are only counted.
     ///

@@ -100,7 +100,7 @@ struct SievedScan: ~Copyable {
                 if isRuledOut(row, at: position, arena) {
                     passedOver += 1
                 } else {
-                    let look = sieve.look(at: position, answers)
+                    let look = answers.look(at: position)
                     try decide(row, UnsafeRawBufferPointer(rebasing: arena[row.bytes]), look)
                 }
             }

@@ -117,7 +117,7 @@ struct Exactness {
         var answers = sieve.answers()
         builder.append(row.cache, zone: zone)
         answers.ask(builder.block())
-        let look = sieve.look(at: 0, answers)
+        let look = answers.look(at: 0)
         let known = simulation.forecast(row, wakeUp: wakeUp, look: look)
         if let text = Self.first(known.decisions, forecast.decisions) { return text }
         if known.notMatching.sorted() != forecast.notMatching.sorted() {
