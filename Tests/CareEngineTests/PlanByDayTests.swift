@@ -14,7 +14,7 @@ import Testing
     /// day, that turn back, that ask for the hour, that hold of a zone.
     static let rules = """
         { "attributes": { "joinedOn": { "type": "date" }, "birthday": { "type": "birthday" }, "seenAt": { "type": "instant" },
-            "timeZone": { "type": "zone" } },
+            "leftAt": { "type": "instant" }, "timeZone": { "type": "zone" } },
           "segments": { "new": { "<": [{ "days_since": [{ "var": "joinedOn" }] }, 10] } },
           "campaigns": {
             "early": { "trigger": { "schedule": { "cron": "30 0 * * *" } },
@@ -28,11 +28,8 @@ import Testing
             "soon": { "trigger": { "schedule": { "cron": "0 9 * * *", "zone": "project" } },
               "condition": { "==": [{ "days_until_birthday": [{ "var": "birthday" }] }, 3] },
               "actions": [{ "send": "crm", "type": "d", "data": {} }] },
-            "hour": { "trigger": { "schedule": { "cron": "0 */6 * * *" } },
-              "condition": { "within": [{ "var": "seenAt" }, "P3D"] },
-              "actions": [{ "send": "crm", "type": "e", "data": {} }] },
             "seen": { "trigger": { "schedule": { "cron": "0 12 * * *" } },
-              "condition": { "==": [{ "days_since": [{ "var": "seenAt" }] }, 2] },
+              "condition": { "==": [{ "days_since": [{ "var": "seenAt" }] }, 0] },
               "actions": [{ "send": "crm", "type": "f", "data": {} }] },
             "joined": { "trigger": { "date": { "of": "joinedOn", "offset": ["P10D", "P12D"] } },
               "condition": { ">=": [{ "days_since": [{ "var": "joinedOn" }] }, 12] },
@@ -42,14 +39,27 @@ import Testing
               "actions": [{ "send": "crm", "type": "h", "data": {} }] },
             "silence": { "trigger": { "inactivity": { "of": ["purchase"], "orSince": "joinedOn", "for": "P12D" } },
               "condition": { "<=": [{ "days_since": [{ "var": "joinedOn" }] }, 12] },
-              "actions": [{ "send": "crm", "type": "i", "data": {} }] },
+              "actions": [{ "send": "crm", "type": "i", "data": {} }] } } }
+        """
+    /// And what dates alone do not tell: two that hold for an hour or two, one on another clock than the customer's.
+    static let hours = rules.replacing(
+        "\"campaigns\": {",
+        with: """
+            "campaigns": {
+            "hour": { "trigger": { "schedule": { "cron": "0 */2 * * *" } },
+              "condition": { "within": [{ "var": "seenAt" }, "PT2H"] },
+              "actions": [{ "send": "crm", "type": "e", "data": {} }] },
+            "between": { "trigger": { "schedule": { "cron": "0 */2 * * *" } },
+              "condition": { "<": [{ "var": "seenAt" }, { "now": [] }, { "var": "leftAt" }] },
+              "actions": [{ "send": "crm", "type": "l", "data": {} }] },
             "tokyo": { "trigger": { "schedule": { "cron": "30 0 * * *" } }, "zone": { "fixed": "Asia/Tokyo" },
               "condition": { "==": [{ "days_since": [{ "var": "joinedOn" }] }, 10] },
-              "actions": [{ "send": "crm", "type": "k", "data": {} }] } } }
-        """
+              "actions": [{ "send": "crm", "type": "k", "data": {} }] },
+            """)
 
-    /// For each of twenty days and each zone somebody who joined then, was last seen then, and turns 30 as many days on.
-    private static func world() throws -> EngineWorld {
+    /// For each of twenty days and each zone somebody who joined then, turns 30 as many days on, and will be seen for two
+    /// hours within the next thirty; and somebody of whom little is known.
+    private static func world(_ rules: String) throws -> EngineWorld {
         let world = try EngineWorld(rules: rules, at: start, zone: "UTC")
         let today = Zone.utc.date(at: start)
         for (place, zone) in [nil, "Asia/Tokyo", "America/Los_Angeles", "Pacific/Kiritimati"].enumerated() {
@@ -60,7 +70,8 @@ import Testing
                     "joinedOn": .string(back.text),
                     "birthday": .string(
                         CivilDate(year: ahead.year - 30, month: ahead.month, day: ahead.day)?.text ?? "1990-01-01"),
-                    "seenAt": .string(start.advanced(byMilliseconds: -Int64(days) * 11 * 3_600_000).iso8601),
+                    "seenAt": .string(start.advanced(byMilliseconds: Int64(days) * 5_400_000).iso8601),
+                    "leftAt": .string(start.advanced(byMilliseconds: Int64(days) * 5_400_000 + 7_200_000).iso8601),
                 ]
                 if let zone { values["timeZone"] = .string(zone) }
                 try world.receive(
@@ -68,23 +79,35 @@ import Testing
                     customer: "z\(place)d\(days)", at: start)
             }
         }
+        let few: JSONObject = ["birthday": .string("--09-01")]
+        try world.receive(
+            [.attributes(AttributeFact(values: few, time: start, receivedAt: start, hasOwnTime: false))],
+            customer: "few", at: start)
         return world
     }
 
-    @Test(arguments: [Int64(0), 9, 23], [1, 2, 3, 7, 8])
-    func `columns tell of a period's dates what its decisions say`(hours: Int64, days: Int) throws {
-        let world = try Self.world()
+    /// Rules, and how many hours after the start they are planned.
+    static let plans: [(rules: String, hours: Int64)] = [(rules, 0), (rules, 23), (hours, 0), (hours, 9)]
+
+    @Test(arguments: plans, [1, 2, 3, 7, 8])
+    func `columns tell of a period's dates what its decisions say`(
+        _ planned: (rules: String, hours: Int64), days: Int
+    ) throws {
+        let (rules, hours) = planned
+        let world = try Self.world(rules)
         let from = Self.start.advanced(byMilliseconds: hours * 3_600_000)
         try world.tick(at: from)
         let plans = try [true, false].map { usesColumns in
             try PlanRunner(store: world.store, zones: EngineWorld.zones, realNow: from).plan(
-                EngineWorld.candidate(Self.rules, world.zone),
+                EngineWorld.candidate(rules, world.zone),
                 PlanRunner.Request(at: from, days: days, keepsDecisions: true, usesColumns: usesColumns), threads: 1)
         }
         #expect(EngineWorld.lines(plans[0].decisions) == EngineWorld.lines(plans[1].decisions))
         #expect(plans[0].tally.notMatching == plans[1].tally.notMatching)
         #expect(plans[0].tally.steps == plans[1].tally.steps)
         #expect(plans[0].tally.total.act > 0)
+        // Where the hour has a say, or a longer period is planned, everybody is asked.
+        #expect((plans[0].tally.passedOver > 0) == (rules == Self.rules && days <= 7))
         #expect(plans[1].tally.passedOver == 0)
     }
 

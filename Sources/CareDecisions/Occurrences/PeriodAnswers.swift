@@ -37,7 +37,9 @@ public struct PeriodAnswers: ~Copyable {
     struct ByDay: Sendable {
         /// A period longer than this is not asked about by days: few would not match on all of them.
         private static let longest: Int64 = 7 * 86_400_000
-        /// How far instants lie apart: closer than local dates, of which the shortest lack an hour or two.
+        /// How far instants lie apart: closer than the beginnings of local dates, of which the shortest lack an hour or two.
+        /// Clocks are put on by a day, or back over midnight, where a date begins; one that were put back after it has begun
+        /// would show that date too briefly.
         private static let step: Int64 = 12 * 3_600_000
 
         /// By answer of the sieve's program: its place among those of ``program``; -1: it does not move.
@@ -69,33 +71,37 @@ public struct PeriodAnswers: ~Copyable {
         }
     }
 
-    /// The room for one later instant; each keeps what its clock has fixed.
+    /// The room for a later instant; each keeps what its clock has fixed.
     private final class Room {
         var scratch: BatchScratch
 
         init(_ program: BatchProgram) { scratch = BatchScratch(for: program) }
     }
 
+    /// As many instants as a plan of one day asks about have a room each; those of longer periods share them.
+    private static let roomCount = 3
+
     private let questions: Questions
     private var scratch: BatchScratch
     private let rooms: [Room]
     /// By customer of the block its row of bits.
     private var rows: [UInt64]
+    /// By answer that moves with the date, a byte for each customer: whether it is yes now and at each later instant.
+    private var throughout: [UInt8]
 
     init(_ questions: Questions) {
         self.questions = questions
         scratch = BatchScratch(for: questions.program)
-        rooms = questions.byDay.instants.map { _ in Room(questions.byDay.program) }
+        rooms = (0..<min(Self.roomCount, questions.byDay.instants.count)).map { _ in Room(questions.byDay.program) }
         rows = [UInt64](repeating: 0, count: ColumnBlock.capacity * questions.words)
+        throughout = [UInt8](
+            repeating: 0, count: ColumnBlock.capacity * questions.byDay.program.conditions.count)
     }
 
     /// Asks about another block, which is as of the period's first instant.
     public mutating func ask(_ block: ColumnBlock) {
-        let byDay = questions.byDay
         questions.program.evaluate(block, &scratch) { _ in nil }
-        for (instant, room) in zip(byDay.instants, rooms) {
-            byDay.program.evaluate(block.asOf(instant), &room.scratch) { _ in nil }
-        }
+        askThroughout(block)
         // Taken out, so that pointers into it are not pointers into what is read beside.
         var rows: [UInt64] = []
         swap(&rows, &self.rows)
@@ -103,12 +109,13 @@ public struct PeriodAnswers: ~Copyable {
             guard let start = rows.baseAddress else { return }
             rows.update(repeating: 0)
             for (answer, bit) in questions.bits.enumerated() {
-                let place = byDay.places[answer]
-                questions.program.withAnswers(to: answer, scratch) { masks in
-                    if place < 0 {
-                        spread(masks, block.count, to: bit, of: start)
-                    } else {
-                        withLater(masks, place, block.count) { spread($0, block.count, to: bit, of: start) }
+                let place = questions.byDay.places[answer]
+                if place < 0 {
+                    questions.program.withAnswers(to: answer, scratch) { spread($0, block.count, to: bit, of: start) }
+                } else {
+                    throughout.withUnsafeBufferPointer { answers in
+                        guard let first = answers.baseAddress else { return }
+                        spread(first + place * ColumnBlock.capacity, block.count, to: bit, of: start)
                     }
                 }
             }
@@ -116,20 +123,30 @@ public struct PeriodAnswers: ~Copyable {
         swap(&rows, &self.rows)
     }
 
-    /// Hands out who is answered with yes now and at each later instant.
-    private func withLater(
-        _ masks: UnsafePointer<UInt8>, _ place: Int, _ count: Int, _ body: (UnsafePointer<UInt8>) -> Void
-    ) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: ColumnBlock.capacity) { buffer in
-            guard let kept = buffer.baseAddress else { return }
-            kept.initialize(from: masks, count: count)
-            for room in rooms {
-                questions.byDay.program.withAnswers(to: place, room.scratch) { masks in
-                    for row in 0..<count { kept[row] &= masks[row] }
+    /// Asks what moves with the date at each later instant too.
+    private mutating func askThroughout(_ block: ColumnBlock) {
+        let byDay = questions.byDay
+        var throughout: [UInt8] = []
+        swap(&throughout, &self.throughout)
+        throughout.withUnsafeMutableBufferPointer { answers in
+            guard let start = answers.baseAddress else { return }
+            for (answer, place) in byDay.places.enumerated() where place >= 0 {
+                questions.program.withAnswers(to: answer, scratch) {
+                    (start + place * ColumnBlock.capacity).update(from: $0, count: block.count)
                 }
             }
-            body(kept)
+            for (number, instant) in byDay.instants.enumerated() {
+                let room = rooms[number % rooms.count]
+                byDay.program.evaluate(block.asOf(instant), &room.scratch) { _ in nil }
+                for place in byDay.program.conditions.indices {
+                    let kept = start + place * ColumnBlock.capacity
+                    byDay.program.withAnswers(to: place, room.scratch) { masks in
+                        for row in 0..<block.count { kept[row] &= masks[row] }
+                    }
+                }
+            }
         }
+        swap(&throughout, &self.throughout)
     }
 
     /// Puts answers, 0 or 1 for each customer, into their rows.

@@ -17,14 +17,14 @@ public final class Decider: Sendable {
     /// Whether nothing but a fact changes what a campaign's `where` and condition say, and its trigger fires at its own
     /// instants: who does not match now does not in a period without facts.
     let isSteady: [Bool]
-    /// Whether that is so of each local day by itself: of the clock its conditions read the date alone. True of those that
-    /// are steady too; not where the campaign has a zone of its own.
+    /// Whether that is so of each local day by itself: of the clock its conditions read the date alone, or nothing. Not
+    /// where the campaign has a zone of its own.
     let isSteadyByDay: [Bool]
     /// Whether neither a campaign's `where` nor its condition reads what is kept with the entry, nor the condition the event.
     let isPlainAtEntry: [Bool]
     /// Whether a campaign's first step is due with the occurrence that begins an entry, and no other occurrence of the
     /// campaign that is due at the same instant can come between.
-    let beginsAtOnce: [Bool]
+    let firstStepFollows: [Bool]
     /// Which campaigns an event of a type can begin, by type; indexes of campaigns, highest priority first.
     let campaignsByEventType: [String: [Int]]
     /// Which campaigns a change of an attribute can begin, by attribute index.
@@ -100,7 +100,7 @@ public final class Decider: Sendable {
             return !(campaign.triggerWhere?.uses.entry ?? false) && !(condition?.entry ?? false)
                 && !(condition?.event ?? false)
         }
-        beginsAtOnce = campaigns.map { ($0.steps.first?.isAtOnce ?? false) && !$0.trigger.mayCoincide }
+        firstStepFollows = campaigns.map { ($0.steps.first?.isAtOnce ?? false) && !$0.trigger.mayCoincide }
         // One fact's triggers fire in the order of decisions: priority, then name.
         let order = campaigns.indices.sorted {
             (-campaigns[$0].priority, $0) < (-campaigns[$1].priority, $1)

@@ -218,22 +218,23 @@ extension Session {
             // What an earlier fact of the same request moved was so of the value before.
             if value != old.value, !moved.isEmpty { moved.removeAll { $0.campaign == member.campaign } }
             noteMove(ofCampaign: member.campaign)
-            if !isOnlyBegun(member, since: value) {
-                noteMovedInstants(ofCampaign: member.campaign, to: value, since: old)
+            let bound = bound(of: member, since: value)
+            // What an earlier fact of the same request said of it is so no more.
+            if let place = member.place, !nextInstants.isEmpty {
+                nextInstants[place] = remembersPassedOver ? bound ?? .distantPast : .distantPast
             }
+            if bound == nil { noteMovedInstants(ofCampaign: member.campaign, to: value, since: old) }
         }
     }
 
-    /// Whether an event has only just begun a silence of which nothing waits: nothing is due of it by now, nor before its
-    /// shortest length is over. That is kept where facts follow one another.
-    private mutating func isOnlyBegun(_ member: TimedGroup.Member, since value: LogicValue) -> Bool {
+    /// When a silence of which nothing waits, and which has only just begun, is over at the earliest: nothing is due of it
+    /// by now, nor before; nil: that is to be reckoned.
+    private func bound(of member: TimedGroup.Member, since value: LogicValue) -> Timestamp? {
         guard let shortest = member.shortest, case .instant(let begin) = value, row.memory.delayed.isEmpty else {
-            return false
+            return nil
         }
         let bound = begin.advanced(byMilliseconds: shortest)
-        guard bound > row.asOf else { return false }
-        if remembersPassedOver, let place = member.place, !nextInstants.isEmpty { nextInstants[place] = bound }
-        return true
+        return bound > row.asOf ? bound : nil
     }
 
     private mutating func noteMovedInstants(ofCampaign index: Int, to value: LogicValue, since old: TimedInstants) {

@@ -79,10 +79,12 @@ extension Session {
     /// Runs the first step of the entry that `occurrence` has just begun, where it waits for nothing and is next in the
     /// order of decisions: its place there is that of the occurrence, before which there was nothing.
     mutating func runFirstStepAtOnce(of occurrence: Occurrence, campaign index: Int) {
-        guard decider.beginsAtOnce[index], case .everything = takes, occurrence.due == occurrence.instant,
+        guard decider.firstStepFollows[index], case .everything = takes, occurrence.due == occurrence.instant,
             row.memory.overdue.isEmpty,
+            // A row may be ahead of a clock that was set back: the step waits for the clock.
+            occurrence.due <= clock,
             // A touch that comes late decides as of its clock.
-            occurrence.due <= row.asOf, row.asOf == clock || clock.milliseconds(since: occurrence.due) <= Self.grace
+            row.asOf >= clock || clock.milliseconds(since: occurrence.due) <= Self.grace
         else { return }
         runStep(
             entry: row.memory.entries.count - 1, campaign: index, step: 0, due: occurrence.due, hasJustBegun: true)
