@@ -25,9 +25,10 @@ done
 curl -sf -o answer -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
     -d '{"customer":"c1","type":"purchase","properties":{"amount":30}}' "$url/v1/events" || fail "no event is taken"
 
+# One worker: two that parse Python at once can end it with "AST constructor recursion depth mismatch" in Python 3.11.
 PYTHONWARNINGS=ignore "$root/.build-venv/bin/schemathesis" run "$url/openapi.json" \
     --header "Authorization: Bearer $token" --seed 1 --max-examples "${SCHEMATHESIS_EXAMPLES:-5}" \
-    --phases examples,coverage,fuzzing --continue-on-failure --no-shrink --workers 2 \
+    --phases examples,coverage,fuzzing --continue-on-failure --no-shrink --workers 1 \
     --checks not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance,unsupported_method \
     --warnings off --output-truncate true >report.txt 2>&1 || fail "$(tail -n 80 report.txt)"
 ! grep -q '"event":"request_failed"' serve.log || fail "a request failed inside: $(grep request_failed serve.log | head -n 3)"
