@@ -13,8 +13,8 @@ enum SteadyAnswer: UInt8 {
 
 /// One customer's life under one set of rules: touches that follow one another, in one session.
 ///
-/// What needs approval is taken as approved. Where no fact is ahead, whoever does not match a steady condition is only
-/// counted.
+/// What needs approval is taken as approved. Where no fact is ahead, whoever does not match a steady condition, or one of
+/// which columns say so for the whole period, is only counted.
 public struct Course: ~Copyable {
     private var session: Session
     private let maximum: Int

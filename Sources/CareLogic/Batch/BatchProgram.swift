@@ -28,8 +28,8 @@ public struct BatchProgram: Sendable {
 
     /// The program of these conditions.
     ///
-    /// - Parameter keepsAnswers: whether ``answer(_:at:_:)`` can be asked after a block is evaluated; else
-    ///   only counts are kept, in less memory.
+    /// - Parameter keepsAnswers: whether ``answer(_:at:_:)`` and ``withAnswers(to:_:_:)`` can be asked after a block is
+    ///   evaluated; else only counts are kept, in less memory.
     public init(conditions: [Expression], schema: Schema, keepsAnswers: Bool = false) {
         var lowering = BatchLowering(schema: schema)
         let roots = conditions.map { lowering.condition($0) }
